@@ -1,0 +1,73 @@
+//! The names of things: one type per kind of id, so that a report's id can never be handed in where a photo's is meant.
+//! Only identity lives here; what the things are is in the modules named after them.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::refusal::Refusal;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+    };
+}
+
+id!(
+    /// A node of the organisation's tree.
+    SiteId
+);
+id!(
+    /// A person with roles at sites.
+    MemberId
+);
+id!(
+    /// A report; made by the phone that sends it.
+    ReportId
+);
+id!(
+    /// A photo of a report; made by the phone that took it.
+    PhotoId
+);
+id!(
+    /// A corrective action; made by the client that assigns it.
+    ActionId
+);
+id!(
+    /// A clock: something that must happen by an instant.
+    DeadlineId
+);
+id!(
+    /// The decision that one person is told one thing.
+    NoticeId
+);
+id!(
+    /// One signed-in device of one member.
+    SessionId
+);
+
+/// Takes an id that a client made. Versions 4 and 7 are read (RFC 9562); it is never used to sort or as a secret.
+pub fn client_made(id: Uuid, pointer: &'static str) -> Result<Uuid, Refusal> {
+    match id.get_version_num() {
+        4 | 7 => Ok(id),
+        _ => Err(Refusal::invalid(pointer, "id_not_v4_or_v7")),
+    }
+}

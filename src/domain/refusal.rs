@@ -1,0 +1,91 @@
+//! A rule said no. Every refusal has a stable code, and a text of the same name in three languages under `texts`.
+//! Which HTTP status it becomes is decided in `http/error.rs` alone.
+
+use std::borrow::Cow;
+
+/// One field that is wrong: where (RFC 6901 pointer into the body) and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// A JSON pointer such as `/photos/0/sha256`.
+    pub pointer: Cow<'static, str>,
+    /// A stable code; the text `field-<code>` explains it.
+    pub code: &'static str,
+}
+
+/// Why something may not be done. Each variant can be shown to a person.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Fields of the body are wrong.
+    #[error("the body has wrong fields: {0:?}")]
+    Invalid(Vec<FieldError>),
+    /// The record is in a state that does not allow this.
+    #[error("{command} is not possible while {state}")]
+    WrongState {
+        /// What was asked.
+        command: &'static str,
+        /// The state it is in.
+        state: &'static str,
+        /// What this caller may do instead.
+        allowed: Vec<&'static str>,
+    },
+    /// A guard holds: these things are missing first.
+    #[error("{command} needs first: {missing:?}")]
+    NotReady {
+        /// What was asked.
+        command: &'static str,
+        /// Codes of what is missing; the text `missing-<code>` explains each.
+        missing: Vec<&'static str>,
+        /// What this caller may do instead.
+        allowed: Vec<&'static str>,
+    },
+    /// The caller may know of it, but may not do this.
+    #[error("the caller may not {0}")]
+    MayNot(&'static str),
+    /// The caller may not even know whether it exists.
+    #[error("unknown, or not to be known")]
+    Unknown,
+    /// The same id came before with other content, or is somebody else's; the code says of what.
+    #[error("conflict: {0}")]
+    Conflict(&'static str),
+    /// Somebody changed it since the version the caller named.
+    #[error("changed since the version named")]
+    Changed,
+}
+
+impl Refusal {
+    /// One wrong field.
+    pub fn invalid(pointer: impl Into<Cow<'static, str>>, code: &'static str) -> Self {
+        Self::Invalid(vec![FieldError { pointer: pointer.into(), code }])
+    }
+}
+
+/// Gathers every wrong field of a body, so that a person mends them in one go.
+#[derive(Debug, Default)]
+pub struct FieldErrors(Vec<FieldError>);
+
+impl FieldErrors {
+    /// Remembers that this field is wrong.
+    pub fn add(&mut self, pointer: impl Into<Cow<'static, str>>, code: &'static str) {
+        self.0.push(FieldError { pointer: pointer.into(), code });
+    }
+
+    /// Takes the value, or remembers why there is none.
+    pub fn take<T>(&mut self, result: Result<T, Refusal>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(Refusal::Invalid(errors)) => {
+                self.0.extend(errors);
+                None
+            }
+            Err(other) => {
+                debug_assert!(false, "a field can only be invalid, not {other}");
+                None
+            }
+        }
+    }
+
+    /// Whether nothing was wrong so far.
+    pub fn none(&self) -> Result<(), Refusal> {
+        if self.0.is_empty() { Ok(()) } else { Err(Refusal::Invalid(self.0.clone())) }
+    }
+}

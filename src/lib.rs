@@ -1,0 +1,6 @@
+//! Salama: occupational health and safety reports, corrective actions, and escalation that nobody can miss.
+//!
+//! Start reading here, then `domain` (the rules), `operations` (what can happen), `http` (how it is asked for).
+//! `ARCHITECTURE.md` has the map and one report's walk through these rooms.
+
+pub mod domain;
