@@ -1,8 +1,23 @@
 //! THE RULES. Plain values in, plain values out: no clock, no database, no async, no HTTP, nothing of ours from outside
 //! this folder. A change of a rule is a change here and nowhere else.
 
+pub mod access;
+pub mod action;
+pub mod audience;
+pub mod calendar;
+pub mod deadline;
 pub mod delivery;
 pub mod ids;
+pub mod journal;
+pub mod ladder;
 pub mod locale;
+pub mod notice;
+pub mod organisation;
+pub mod photo;
 pub mod refusal;
+pub mod report;
+pub mod routing;
+pub mod session;
+pub mod span;
 pub mod time;
+mod words;

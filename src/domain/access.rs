@@ -1,0 +1,186 @@
+//! Who may do what. One table of roles and deeds, and who may see a record at all; every operation and every list asks
+//! here and nowhere else. What a record's state allows is in `report` and `action`.
+
+use std::collections::BTreeSet;
+
+use super::{
+    action::{Action, ActionCommand},
+    audience::Role,
+    ids::{MemberId, SiteId},
+    organisation::Organisation,
+    refusal::Refusal,
+    report::{Command, Report},
+    words::words,
+};
+
+words! {
+    /// Something a member may or may not do at a site.
+    pub enum Deed {
+        /// Send a report.
+        SendReport = "send_report",
+        /// Read reports that are neither theirs nor their work.
+        ReadReports = "read_reports",
+        /// Fetch an original photo, with the metadata it came with.
+        ReadOriginals = "read_originals",
+        /// Take charge, rate, contain, investigate, assign, close.
+        HandleReports = "handle_reports",
+        /// Drop an action.
+        CancelActions = "cancel_actions",
+        /// Read sites, people, categories and rules.
+        ReadRules = "read_rules",
+        /// Write rules.
+        WriteRules = "write_rules",
+    }
+}
+
+impl Deed {
+    /// The roles that allow it.
+    pub const fn roles(self) -> &'static [Role] {
+        use Role::{Admin, Auditor, Investigator, Manager, Officer, Technician};
+        match self {
+            Self::SendReport => &[Technician, Officer, Manager, Investigator, Admin],
+            Self::ReadReports => &[Officer, Manager, Investigator, Auditor],
+            Self::ReadOriginals => &[Investigator, Auditor],
+            Self::HandleReports => &[Officer],
+            Self::CancelActions => &[Officer, Manager],
+            Self::ReadRules => &[Technician, Officer, Manager, Investigator, Auditor, Admin],
+            Self::WriteRules => &[Admin],
+        }
+    }
+}
+
+/// Somebody signed in, with the organisation they act in.
+#[derive(Debug, Clone, Copy)]
+pub struct Actor<'a> {
+    /// Who.
+    pub member: MemberId,
+    /// The organisation as it stands.
+    pub organisation: &'a Organisation,
+}
+
+impl Actor<'_> {
+    /// Whether the member may do it at the site.
+    pub fn may_at(&self, deed: Deed, site: SiteId) -> bool {
+        deed.roles().iter().any(|role| self.organisation.has_role(self.member, *role, site))
+    }
+
+    /// Whether the member may do it anywhere.
+    pub fn may_somewhere(&self, deed: Deed) -> bool {
+        self.organisation
+            .members
+            .get(&self.member)
+            .is_some_and(|member| member.grants.iter().any(|grant| deed.roles().contains(&grant.role)))
+    }
+
+    /// Refuses what the member may not do at the site.
+    pub fn must_at(&self, deed: Deed, site: SiteId) -> Result<(), Refusal> {
+        if self.may_at(deed, site) { Ok(()) } else { Err(Refusal::MayNot(deed.word())) }
+    }
+
+    /// Refuses what the member may do nowhere.
+    pub fn must_somewhere(&self, deed: Deed) -> Result<(), Refusal> {
+        if self.may_somewhere(deed) { Ok(()) } else { Err(Refusal::MayNot(deed.word())) }
+    }
+
+    /// Which reports a list may show: `None` is every report, otherwise those at the sites. Reports that are the member's
+    /// own or their work come on top.
+    pub fn sites_to_read(&self) -> Option<BTreeSet<SiteId>> {
+        self.organisation.sites_with(self.member, Deed::ReadReports.roles())
+    }
+
+    /// Refuses a report the member may not even know of. `takes_part` is whether it is their own or their work.
+    pub fn must_see(&self, report: &Report, takes_part: bool) -> Result<(), Refusal> {
+        if takes_part || self.may_at(Deed::ReadReports, report.site) { Ok(()) } else { Err(Refusal::Unknown) }
+    }
+
+    /// Refuses a command on a report.
+    pub fn must_command(&self, command: Command, report: &Report) -> Result<(), Refusal> {
+        if self.may_command(report) { Ok(()) } else { Err(Refusal::MayNot(command.word())) }
+    }
+
+    fn may_command(&self, report: &Report) -> bool {
+        self.may_at(Deed::HandleReports, report.site)
+    }
+
+    /// Refuses a command on an action. Owner and verifier are persons, not roles: a role alone lets nobody complete or
+    /// verify. The officers of the site verify where the verifier cannot.
+    pub fn must_command_action(&self, command: ActionCommand, action: &Action) -> Result<(), Refusal> {
+        if self.may_command_action(command, action) { Ok(()) } else { Err(Refusal::MayNot(command.word())) }
+    }
+
+    fn may_command_action(&self, command: ActionCommand, action: &Action) -> bool {
+        let is_owner = action.owner == self.member;
+        match command {
+            ActionCommand::Accept | ActionCommand::Start | ActionCommand::Complete => is_owner,
+            ActionCommand::Verify | ActionCommand::Return => {
+                !is_owner && (action.verifier == self.member || self.may_at(Deed::HandleReports, action.site))
+            }
+            ActionCommand::Cancel => !is_owner && self.may_at(Deed::CancelActions, action.site),
+            ActionCommand::AcknowledgeEscalation => {
+                is_owner || action.verifier == self.member || self.may_at(Deed::ReadReports, action.site)
+            }
+        }
+    }
+
+    /// What the member may ask of the report as it stands; guards come on top.
+    pub fn allowed(&self, report: &Report) -> Vec<&'static str> {
+        let possible = |command: &&Command| command.possible_in().contains(&report.state) && self.may_command(report);
+        Command::ALL.iter().filter(possible).map(|command| command.word()).collect()
+    }
+
+    /// What the member may ask of the action as it stands.
+    pub fn allowed_of_action(&self, action: &Action) -> Vec<&'static str> {
+        let possible = |command: &&ActionCommand| {
+            command.possible_in().contains(&action.state) && self.may_command_action(**command, action)
+        };
+        ActionCommand::ALL.iter().filter(possible).map(|command| command.word()).collect()
+    }
+
+    /// Keeps of a refusal's list only what this member may do, so that nobody is sent to a closed door.
+    #[must_use]
+    pub fn honest(&self, refusal: Refusal, allowed: &[&'static str]) -> Refusal {
+        match refusal {
+            Refusal::WrongState { command, state, .. } => Refusal::WrongState { command, state, allowed: allowed.to_vec() },
+            Refusal::NotReady { command, missing, .. } => {
+                let allowed = allowed.iter().copied().filter(|other| *other != command).collect();
+                Refusal::NotReady { command, missing, allowed }
+            }
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        organisation::tests::{member, organisation, person, site},
+        report::tests::report,
+    };
+
+    #[test]
+    fn each_role_may_do_what_the_table_says_at_its_site_and_below_and_nowhere_else() {
+        for role in Role::ALL {
+            let organisation = organisation(vec![person(1, None, &[(*role, 2)])]);
+            let actor = Actor { member: member(1), organisation: &organisation };
+            for deed in Deed::ALL {
+                let allowed = deed.roles().contains(role);
+                assert_eq!(actor.may_at(*deed, site(2)), allowed, "{role} {deed} at the site");
+                assert_eq!(actor.may_at(*deed, site(4)), allowed, "{role} {deed} below");
+                assert!(!actor.may_at(*deed, site(1)), "{role} {deed} above");
+                assert!(!actor.may_at(*deed, site(3)), "{role} {deed} beside");
+                assert_eq!(actor.may_somewhere(*deed), allowed);
+            }
+        }
+    }
+
+    #[test]
+    fn a_report_of_another_site_does_not_exist_for_those_who_take_no_part_in_it() {
+        let organisation = organisation(vec![person(1, None, &[(Role::Officer, 3)])]);
+        let actor = Actor { member: member(1), organisation: &organisation };
+        let report = Report { site: site(4), ..report(3) };
+        assert_eq!(actor.must_see(&report, false), Err(Refusal::Unknown));
+        assert_eq!(actor.must_see(&report, true), Ok(()));
+        assert_eq!(actor.allowed(&report), Vec::<&str>::new());
+    }
+}

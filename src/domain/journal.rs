@@ -1,0 +1,235 @@
+//! What happened, in order, so that nobody can change it unseen: each entry carries the hash of the one before it.
+//! No narrative, name, address or medical fact ever stands in an entry.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{
+    ids::{MemberId, ReportId},
+    time::Instant,
+};
+
+/// The hash the first entry builds on.
+pub const GENESIS: [u8; 32] = [0; 32];
+
+/// What an operation puts on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When, by the server's clock.
+    pub at: Instant,
+    /// Who; none when the clock did it.
+    pub actor: Option<MemberId>,
+    /// What kind of record: `report`, `action`, `photo`, `deadline`, `notice`, `member`, `document`, …
+    pub subject: &'static str,
+    /// Which record.
+    pub subject_id: Uuid,
+    /// The report whose history it belongs to.
+    pub report: Option<ReportId>,
+    /// What happened: `submitted`, `acknowledged`, …
+    pub verb: &'static str,
+    /// The facts of it, codes and ids only.
+    pub facts: serde_json::Value,
+}
+
+/// An entry as it stands in the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Its place, from 1, without gaps.
+    pub seq: i64,
+    /// When, by the server's clock.
+    pub at: Instant,
+    /// Who.
+    pub actor: Option<MemberId>,
+    /// What kind of record.
+    pub subject: String,
+    /// Which record.
+    pub subject_id: Uuid,
+    /// The report whose history it belongs to.
+    pub report: Option<ReportId>,
+    /// What happened.
+    pub verb: String,
+    /// The facts, as the exact text that was hashed.
+    pub facts: String,
+    /// The hash of the entry before.
+    pub previous: [u8; 32],
+    /// SHA-256 over all of the above.
+    pub hash: [u8; 32],
+}
+
+/// The chain is broken here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// An entry is missing, or stands out of order.
+    #[error("entry {expected} is missing: entry {found} stands in its place")]
+    Gap {
+        /// The number that should stand here.
+        expected: i64,
+        /// The number that does.
+        found: i64,
+    },
+    /// An entry does not build on the one before it.
+    #[error("entry {0} does not build on the entry before it")]
+    Unlinked(i64),
+    /// An entry was changed after it was written.
+    #[error("entry {0} was changed after it was written")]
+    Changed(i64),
+    /// The last entries are missing: the head names a later one.
+    #[error("the journal ends at entry {found}, but its head names entry {expected}")]
+    Cut {
+        /// What the head names.
+        expected: i64,
+        /// What is there.
+        found: i64,
+    },
+}
+
+impl Link {
+    /// Puts an entry at its place in the chain.
+    pub fn forge(entry: Entry, seq: i64, previous: [u8; 32]) -> Self {
+        let mut link = Self {
+            seq,
+            at: entry.at,
+            actor: entry.actor,
+            subject: entry.subject.to_owned(),
+            subject_id: entry.subject_id,
+            report: entry.report,
+            verb: entry.verb.to_owned(),
+            facts: entry.facts.to_string(),
+            previous,
+            hash: GENESIS,
+        };
+        link.hash = link.digest();
+        link
+    }
+
+    /// Every field is preceded by its length, so that no two entries share one form.
+    fn digest(&self) -> [u8; 32] {
+        let uuid = |id: Option<Uuid>| id.map_or_else(String::new, |id| id.to_string());
+        let fields = [
+            self.seq.to_string(),
+            self.at.ms().to_string(),
+            uuid(self.actor.map(|member| member.0)),
+            self.subject.clone(),
+            self.subject_id.to_string(),
+            uuid(self.report.map(|report| report.0)),
+            self.verb.clone(),
+            self.facts.clone(),
+        ];
+        let mut hasher = Sha256::new();
+        hasher.update(self.previous);
+        for field in fields {
+            hasher.update((field.len() as u64).to_be_bytes());
+            hasher.update(field.as_bytes());
+        }
+        hasher.finalize().into()
+    }
+}
+
+/// Follows the chain link by link; hand it every entry in the order of its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verifier {
+    seq: i64,
+    hash: [u8; 32],
+}
+
+impl Default for Verifier {
+    fn default() -> Self {
+        Self { seq: 0, hash: GENESIS }
+    }
+}
+
+impl Verifier {
+    /// Takes the next entry, or says what is wrong with it.
+    pub fn take(&mut self, link: &Link) -> Result<(), Broken> {
+        if link.seq != self.seq + 1 {
+            return Err(Broken::Gap { expected: self.seq + 1, found: link.seq });
+        }
+        if link.previous != self.hash {
+            return Err(Broken::Unlinked(link.seq));
+        }
+        if link.digest() != link.hash {
+            return Err(Broken::Changed(link.seq));
+        }
+        *self = Self { seq: link.seq, hash: link.hash };
+        Ok(())
+    }
+
+    /// Compares the end with the head that is kept apart; gives the number of entries.
+    pub fn end(self, head_seq: i64, head_hash: [u8; 32]) -> Result<i64, Broken> {
+        if self.seq != head_seq {
+            return Err(Broken::Cut { expected: head_seq, found: self.seq });
+        }
+        if self.hash != head_hash {
+            return Err(Broken::Changed(self.seq));
+        }
+        Ok(self.seq)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn chain(n: usize) -> Vec<Link> {
+        let mut links: Vec<Link> = Vec::new();
+        for k in 0..n {
+            let previous = links.last().map_or(GENESIS, |link| link.hash);
+            let entry = Entry {
+                at: Instant::from_ms(k as i64),
+                actor: None,
+                subject: "report",
+                subject_id: Uuid::from_u128(k as u128),
+                report: None,
+                verb: "submitted",
+                facts: json!({ "n": k }),
+            };
+            links.push(Link::forge(entry, k as i64 + 1, previous));
+        }
+        links
+    }
+
+    fn verify(links: &[Link], head: &Link) -> Result<i64, Broken> {
+        let mut verifier = Verifier::default();
+        for link in links {
+            verifier.take(link)?;
+        }
+        verifier.end(head.seq, head.hash)
+    }
+
+    proptest! {
+        #[test]
+        fn an_edited_deleted_inserted_or_reordered_entry_is_found_and_named(n in 3_usize..20, at in 1_usize..19) {
+            prop_assume!(at + 1 < n);
+            let links = chain(n);
+            let head = links[n - 1].clone();
+            let named = i64::try_from(at).unwrap() + 1;
+            prop_assert_eq!(verify(&links, &head), Ok(head.seq));
+
+            let mut edited = links.clone();
+            edited[at].facts = json!({ "n": 99 }).to_string();
+            prop_assert_eq!(verify(&edited, &head), Err(Broken::Changed(named)));
+
+            let mut rehashed = edited.clone();
+            rehashed[at].hash = rehashed[at].digest();
+            prop_assert_eq!(verify(&rehashed, &head), Err(Broken::Unlinked(named + 1)));
+
+            let mut deleted = links.clone();
+            deleted.remove(at);
+            prop_assert_eq!(verify(&deleted, &head), Err(Broken::Gap { expected: named, found: named + 1 }));
+
+            let mut inserted = links.clone();
+            inserted.insert(at, links[at].clone());
+            prop_assert_eq!(verify(&inserted, &head), Err(Broken::Gap { expected: named + 1, found: named }));
+
+            let mut swapped = links.clone();
+            swapped.swap(at - 1, at);
+            prop_assert!(verify(&swapped, &head).is_err());
+
+            prop_assert_eq!(verify(&links[..n - 1], &head), Err(Broken::Cut { expected: head.seq, found: head.seq - 1 }));
+        }
+    }
+}

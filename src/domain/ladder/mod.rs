@@ -1,0 +1,263 @@
+//! Who must be told next about a deadline, and when to look again.
+//! Plain values only: carrying out a plan is `operations/escalate_due`, finding the persons is `organisation`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    audience::Audience,
+    calendar::Calendar,
+    deadline::{Deadline, DeadlineKind},
+    ids::MemberId,
+    refusal::{FieldErrors, Refusal},
+    span::Span,
+    time::{Instant, Zone},
+    words::words,
+};
+
+words! {
+    /// At which hours a step may reach people.
+    pub enum TellAt {
+        /// At any hour: what cannot wait.
+        AnyHour = "any_hour",
+        /// In the site's working time; what falls outside waits for the next opening.
+        WorkingHours = "working_hours",
+    }
+}
+
+/// A step is told again while the deadline stays open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repeat {
+    /// How long between two tellings.
+    pub every: Span,
+    /// How many more times; as long as it is open when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
+}
+
+/// One rung.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// When, counted from the due instant; negative is before it.
+    pub offset: Span,
+    /// Who.
+    pub audience: Vec<Audience>,
+    /// Whether it is told again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
+    /// At which hours.
+    #[serde(default = "at_any_hour")]
+    pub hours: TellAt,
+}
+
+const fn at_any_hour() -> TellAt {
+    TellAt::AnyHour
+}
+
+/// The steps for one kind of deadline at some severities.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ladder {
+    /// Of which kind of deadline.
+    pub kind: DeadlineKind,
+    /// At which potential severities (1 to 5).
+    pub severities: BTreeSet<u8>,
+    /// How long there is, where nobody says a due instant.
+    pub within: Span,
+    /// How long an acknowledged escalation stays quiet.
+    #[serde(default = "a_day")]
+    pub pause: Span,
+    /// The rungs, from the lowest to the highest.
+    pub steps: Vec<Step>,
+}
+
+const fn a_day() -> Span {
+    Span::Elapsed(86_400_000)
+}
+
+/// The document: all ladders of the organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Ladders {
+    /// In any order; a kind and severity may stand in one ladder only.
+    pub ladders: Vec<Ladder>,
+}
+
+/// The most rungs of one ladder, and the most tellings of one rung that a plan looks at.
+const MOST_STEPS: usize = 20;
+const MOST_OCCURRENCES: u32 = 520;
+
+/// A step this late was missed, not told in time: at catch-up only the highest of those reaches a person.
+pub const MISSED_AFTER_MS: i64 = 120_000;
+
+impl Ladders {
+    /// The ladder of a deadline.
+    pub fn find(&self, kind: DeadlineKind, severity: u8) -> Option<&Ladder> {
+        self.ladders.iter().find(|ladder| ladder.kind == kind && ladder.severities.contains(&severity))
+    }
+
+    /// Refuses a document that would leave a report or an action without a clock, or a clock with nobody to tell.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let mut errors = FieldErrors::default();
+        let mut seen = BTreeSet::new();
+        for (n, ladder) in self.ladders.iter().enumerate() {
+            ladder.check(n, &mut errors);
+            for severity in &ladder.severities {
+                if !seen.insert((ladder.kind, *severity)) {
+                    errors.add(format!("/ladders/{n}/severities"), "stands_twice");
+                }
+            }
+        }
+        for kind in [DeadlineKind::Acknowledge, DeadlineKind::CompleteAction] {
+            if (1..=5).any(|severity| !seen.contains(&(kind, severity))) {
+                errors.add(
+                    "/ladders",
+                    if kind == DeadlineKind::Acknowledge { "no_acknowledge_ladder" } else { "no_complete_action_ladder" },
+                );
+            }
+        }
+        errors.none()
+    }
+}
+
+impl Ladder {
+    fn check(&self, n: usize, errors: &mut FieldErrors) {
+        if self.severities.is_empty() || self.severities.iter().any(|severity| !(1..=5).contains(severity)) {
+            errors.add(format!("/ladders/{n}/severities"), "not_one_to_five");
+        }
+        if !self.within.is_positive() {
+            errors.add(format!("/ladders/{n}/within"), "not_positive");
+        }
+        if !self.pause.is_positive() {
+            errors.add(format!("/ladders/{n}/pause"), "not_positive");
+        }
+        if !(1..=MOST_STEPS).contains(&self.steps.len()) {
+            errors.add(format!("/ladders/{n}/steps"), "not_one_to_twenty");
+        }
+        if self.steps.iter().all(|step| step.offset.is_negative()) {
+            errors.add(format!("/ladders/{n}/steps"), "nothing_when_overdue");
+        }
+        for (s, step) in self.steps.iter().enumerate() {
+            if step.audience.is_empty() {
+                errors.add(format!("/ladders/{n}/steps/{s}/audience"), "empty");
+            }
+            if step.repeat.is_some_and(|repeat| !repeat.every.is_positive()) {
+                errors.add(format!("/ladders/{n}/steps/{s}/repeat/every"), "not_positive");
+            }
+        }
+    }
+}
+
+/// One telling of one rung: the rung's place in the ladder from 0, and 0 for its first telling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Rung {
+    /// Which step of the ladder.
+    pub step: u32,
+    /// Which telling of it.
+    pub occurrence: u32,
+}
+
+/// A rung and the instant it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// Which.
+    pub rung: Rung,
+    /// For when it was meant.
+    pub at: Instant,
+}
+
+/// What must be told now, in order, and when to look again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// Not told yet and due, oldest first.
+    pub due: Vec<Due>,
+    /// The earliest rung still to come, if any.
+    pub next: Option<Due>,
+}
+
+/// What a deadline's ladder asks for at `now`. A rung that is in `told` is never due again; a rung is never due before
+/// its time; a reminder whose time had passed when the due instant was set does not apply.
+pub fn plan(ladder: &Ladder, deadline: &Deadline, told: &BTreeSet<Rung>, calendar: &Calendar, zone: &Zone, now: Instant) -> Plan {
+    if !deadline.is_open() {
+        return Plan::default();
+    }
+    let mut due = Vec::new();
+    let mut next: Option<Due> = None;
+    for (step, rung) in (0..).zip(&ladder.steps) {
+        for occurrence in 0..=occurrences(rung) {
+            let meant = calendar.add(zone, calendar.add(zone, deadline.due_at, rung.offset), every(rung).times(occurrence));
+            if rung.offset.is_negative() && meant <= deadline.set_at {
+                continue;
+            }
+            let reached = Rung { step, occurrence };
+            if told.contains(&reached) {
+                continue;
+            }
+            let at = when(rung, deadline, meant, calendar, zone);
+            if at > now {
+                next = Some(next.map_or(Due { rung: reached, at }, |soonest| {
+                    if at < soonest.at { Due { rung: reached, at } } else { soonest }
+                }));
+                break;
+            }
+            due.push(Due { rung: reached, at });
+        }
+    }
+    due.sort_by_key(|due| (due.at, due.rung));
+    Plan { due, next }
+}
+
+fn occurrences(step: &Step) -> u32 {
+    step.repeat.map_or(0, |repeat| repeat.times.unwrap_or(MOST_OCCURRENCES).min(MOST_OCCURRENCES))
+}
+
+fn every(step: &Step) -> Span {
+    step.repeat.map_or(Span::ZERO, |repeat| repeat.every)
+}
+
+fn when(step: &Step, deadline: &Deadline, meant: Instant, calendar: &Calendar, zone: &Zone) -> Instant {
+    let at = deadline.paused_until.map_or(meant, |until| meant.max(until));
+    match step.hours {
+        TellAt::AnyHour => at,
+        TellAt::WorkingHours => calendar.next_open(zone, at),
+    }
+}
+
+/// One person's share of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Telling {
+    /// Who.
+    pub member: MemberId,
+    /// Which rung.
+    pub due: Due,
+    /// Sent, or only put on record because a higher rung reaches the same person now.
+    pub sent: bool,
+}
+
+/// Who gets what of the rungs that are due. A person in two audiences of one rung is told once; of several missed rungs
+/// only the highest is sent to a person, and the others are on record.
+pub fn tellings(due: &[(Due, Vec<MemberId>)], now: Instant) -> Vec<Telling> {
+    let mut highest: BTreeMap<MemberId, Rung> = BTreeMap::new();
+    for (due, members) in due {
+        for member in members {
+            let rung = highest.entry(*member).or_insert(due.rung);
+            *rung = (*rung).max(due.rung);
+        }
+    }
+    let mut tellings = Vec::new();
+    for (due, members) in due {
+        let mut once = BTreeSet::new();
+        for member in members.iter().filter(|member| once.insert(**member)) {
+            let missed = now.since_ms(due.at) >= MISSED_AFTER_MS;
+            let sent = !missed || highest.get(member) == Some(&due.rung);
+            tellings.push(Telling { member: *member, due: *due, sent });
+        }
+    }
+    tellings
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+//! A hazard, near miss or incident that somebody sent, and how it lives:
+//! `submitted → acknowledged → investigating → acting → verifying → closed`.
+//! Moves consume the report and either give the next one or say why not. Corrective actions are in `action`.
+
+mod draft;
+mod moves;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    draft::{Draft, ExpectedPhoto, MANIFEST_LIMIT, NARRATIVE_LIMIT, RawDraft, RawLocation, RawPhoto},
+    moves::{Closing, Command, FileFacts, Investigation, Triage},
+};
+use super::{
+    ids::{MemberId, ReportId, SiteId},
+    locale::Locale,
+    time::Instant,
+    words::words,
+};
+
+words! {
+    /// What kind of event was reported.
+    pub enum ReportKind {
+        /// A source of danger; nothing has happened.
+        Hazard = "hazard",
+        /// Something happened and nobody was harmed.
+        NearMiss = "near_miss",
+        /// Something happened and did harm.
+        Incident = "incident",
+    }
+}
+
+words! {
+    /// What it concerns: one record serves ISO 45001, ISO 14001 and ISO 9001.
+    pub enum Aspect {
+        /// People's health and safety (ISO 45001).
+        Safety = "safety",
+        /// The environment (ISO 14001).
+        Environment = "environment",
+        /// Service and quality (ISO 9001).
+        Quality = "quality",
+    }
+}
+
+words! {
+    /// How much the sender wants to be known.
+    pub enum Confidentiality {
+        /// Whoever may read the report sees who sent it.
+        Open = "open",
+        /// The sender's identity is sealed.
+        Confidential = "confidential",
+        /// No link to the sender is kept.
+        Anonymous = "anonymous",
+    }
+}
+
+words! {
+    /// Where a report stands.
+    pub enum ReportState {
+        /// Stored, routed, on the clock; nobody has answered yet.
+        Submitted = "submitted",
+        /// An officer has taken charge.
+        Acknowledged = "acknowledged",
+        /// It is rated, causes are being looked for.
+        Investigating = "investigating",
+        /// Corrective actions are under way.
+        Acting = "acting",
+        /// All actions are complete; somebody else verifies them.
+        Verifying = "verifying",
+        /// Done, with its outcome told to the sender.
+        Closed = "closed",
+    }
+}
+
+words! {
+    /// What kind of thing caused it.
+    pub enum CauseKind {
+        /// People: competence, fatigue, haste.
+        Human = "human",
+        /// Equipment and material.
+        Technical = "technical",
+        /// Planning, procedure, supervision.
+        Organisational = "organisational",
+        /// Weather, ground, traffic, third parties.
+        Environmental = "environmental",
+    }
+}
+
+/// One cause found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cause {
+    /// Of what kind.
+    pub kind: CauseKind,
+    /// In words; at most 1000 characters.
+    pub text: String,
+}
+
+/// Where it happened, as the phone said.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Location {
+    /// Degrees north.
+    pub lat: f64,
+    /// Degrees east.
+    pub lon: f64,
+    /// The phone's own estimate of its error, in metres.
+    pub accuracy_m: Option<f64>,
+}
+
+/// Somebody did something at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub by: MemberId,
+}
+
+/// The check, some time after closing, whether the cause is gone (ISO 45001 clause 10.2 e).
+pub const EFFECTIVENESS_DAYS: [i32; 2] = [30, 90];
+
+/// From this potential severity up the record needs causes, evidence of completion and an effectiveness check.
+pub const SERIOUS_FROM: u8 = 3;
+
+/// A report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// Made by the phone.
+    pub id: ReportId,
+    /// As people say it: `R-2026-00042`, without gaps.
+    pub number: String,
+    /// Where it stands.
+    pub state: ReportState,
+    /// What kind of event.
+    pub kind: ReportKind,
+    /// What it concerns.
+    pub aspects: BTreeSet<Aspect>,
+    /// The category's code.
+    pub category: String,
+    /// Where in the organisation.
+    pub site: SiteId,
+    /// What the sender saw, in their words.
+    pub narrative: String,
+    /// When it happened, as the sender said.
+    pub occurred_at: Option<Instant>,
+    /// When the phone says it was written.
+    pub captured_at: Option<Instant>,
+    /// When the server had it: the time that counts.
+    pub received_at: Instant,
+    /// Where, as the phone said.
+    pub location: Option<Location>,
+    /// The sender thinks people are in danger now.
+    pub danger_now: bool,
+    /// Who sent it.
+    pub reporter: Option<MemberId>,
+    /// How much the sender wants to be known.
+    pub confidentiality: Confidentiality,
+    /// The language it is written in.
+    pub language: Locale,
+    /// What could have happened, 1 to 5: drives routes and clocks.
+    pub potential_severity: u8,
+    /// What did happen, 1 to 5; none until rated.
+    pub actual_severity: Option<u8>,
+    /// Whom it was routed to; none only where the organisation has nobody.
+    pub officer: Option<MemberId>,
+    /// The name of the rule that chose them, with the version of the routes.
+    pub routed_by: String,
+    /// Who took charge.
+    pub acknowledged: Option<Stamp>,
+    /// Who made the place safe.
+    pub contained: Option<Stamp>,
+    /// Who rated it.
+    pub triaged: Option<Stamp>,
+    /// The causes found.
+    pub causes: Vec<Cause>,
+    /// What the search for similar events found, even "none found".
+    pub similar_events: Option<String>,
+    /// Why evidence that never came is not waited for.
+    pub photos_waived: Option<String>,
+    /// Who closed it.
+    pub closed: Option<Stamp>,
+    /// What the sender is told at the end.
+    pub outcome: Option<String>,
+    /// In how many days after closing its effect is checked.
+    pub effectiveness_days: Option<i32>,
+    /// SHA-256 of what was sent, by which a repeated sending is known.
+    pub content_sha256: [u8; 32],
+    /// Which writing of the record this is.
+    pub version: i64,
+}
+
+#[cfg(test)]
+pub(super) mod tests;
