@@ -1,1 +1,79 @@
-//! Steps.
+//! The database schema, as one list of small steps for SQLite and PostgreSQL alike. `README.md` beside this crate has the
+//! rules for a safe step; queries live in `store` of the main crate.
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_organisation;
+mod m0002_sessions;
+mod m0003_reports;
+mod m0004_deadlines;
+mod m0005_journal;
+
+/// The list of steps, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_organisation::Migration),
+            Box::new(m0002_sessions::Migration),
+            Box::new(m0003_reports::Migration),
+            Box::new(m0004_deadlines::Migration),
+            Box::new(m0005_journal::Migration),
+        ]
+    }
+}
+
+/// An instant: milliseconds since 1970, UTC.
+fn instant(name: &'static str) -> ColumnDef {
+    let mut column = ColumnDef::new(name);
+    column.big_integer().not_null();
+    column
+}
+
+/// An instant that may be absent.
+fn maybe_instant(name: &'static str) -> ColumnDef {
+    let mut column = ColumnDef::new(name);
+    column.big_integer().null();
+    column
+}
+
+/// Thirty-two bytes.
+fn sha256(name: &'static str) -> ColumnDef {
+    let mut column = ColumnDef::new(name);
+    column.binary().not_null();
+    column
+}
+
+/// Which writing of the row this is: every save names the one it read.
+fn version() -> ColumnDef {
+    let mut column = ColumnDef::new("version");
+    column.big_integer().not_null();
+    column
+}
+
+fn reference(
+    name: &'static str,
+    from: (&'static str, &'static str),
+    to: (&'static str, &'static str),
+) -> ForeignKeyCreateStatement {
+    ForeignKey::create().name(name).from(from.0, from.1).to(to.0, to.1).to_owned()
+}
+
+fn index(name: &'static str, table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut index = Index::create();
+    index.name(name).table(table);
+    for column in columns {
+        index.col(*column);
+    }
+    index
+}
+
+async fn drop_tables(manager: &SchemaManager<'_>, tables: &[&'static str]) -> Result<(), DbErr> {
+    for table in tables {
+        manager.drop_table(Table::drop().table(*table).to_owned()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! What must differ between SQLite and PostgreSQL, and nothing else.
+
+use sea_orm::{
+    DbBackend, ExprTrait,
+    sea_query::{Expr, LockBehavior, LockType, SelectStatement, SimpleExpr},
+};
+
+/// The database's own clock, in milliseconds since 1970: leases are counted by it, so that replicas need not agree.
+pub(super) fn now_ms(backend: DbBackend) -> SimpleExpr {
+    match backend {
+        DbBackend::Postgres => Expr::cust("cast(extract(epoch from clock_timestamp()) * 1000 as bigint)"),
+        _ => Expr::cust("cast(unixepoch('subsec') * 1000 as integer)"),
+    }
+}
+
+/// The database's own clock, so many milliseconds on.
+pub(super) fn now_plus_ms(backend: DbBackend, ms: i64) -> SimpleExpr {
+    now_ms(backend).add(ms)
+}
+
+/// Leaves rows to other replicas that they are claiming just now. SQLite has one writer and needs nothing.
+pub(super) fn skip_locked(backend: DbBackend, select: &mut SelectStatement) {
+    if backend == DbBackend::Postgres {
+        select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    }
+}

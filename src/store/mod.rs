@@ -1,0 +1,188 @@
+//! THE DATABASE. Reading and writing domain values; nothing outside names a table or an ORM type, and no rule lives here.
+//! Reads hang on `Read`, which both a `Store` and an open `Tx` are; writes are on `Tx` alone.
+
+mod actions;
+mod deadlines;
+mod dialect;
+mod journal;
+mod members;
+mod notices;
+mod organisation;
+mod photos;
+mod reports;
+mod sessions;
+mod tables;
+mod writer;
+
+use std::{
+    ops::Deref,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
+
+use salama_migrations::Migrator;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr};
+use sea_orm_migration::MigratorTrait;
+
+pub use self::{
+    actions::ActionFilter,
+    deadlines::DeadlineFilter,
+    members::{Login, NewMember},
+    notices::{Claimed, Delivery},
+    organisation::{DocumentKind, DocumentVersion},
+    reports::{Page, ReportFilter},
+    writer::Tx,
+};
+use self::writer::Writer;
+use crate::domain::organisation::Organisation;
+
+/// What can go wrong between here and the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The row was written by somebody else since it was read.
+    #[error("the row was written by somebody else since it was read")]
+    Stale,
+    /// The database did not do it. Its own words are for the log only.
+    #[error("the database failed")]
+    Database(#[source] DbErr),
+    /// No connection was free in time, or none could be made.
+    #[error("the database cannot be reached")]
+    Unreachable(#[source] DbErr),
+    /// A unique key is taken already.
+    #[error("a unique key is taken already")]
+    Taken,
+    /// A row holds what no rule allows.
+    #[error("{0} holds what no rule allows")]
+    Corrupt(&'static str),
+}
+
+impl From<DbErr> for StoreError {
+    fn from(cause: DbErr) -> Self {
+        match (&cause, cause.sql_err()) {
+            (_, Some(sea_orm::SqlErr::UniqueConstraintViolation(_))) => Self::Taken,
+            (DbErr::ConnectionAcquire(_) | DbErr::Conn(_), _) => Self::Unreachable(cause),
+            (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error)), _)
+                if matches!(**error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) =>
+            {
+                Self::Unreachable(cause)
+            }
+            _ => Self::Database(cause),
+        }
+    }
+}
+
+/// Everything that can be read, from the pool or inside a transaction.
+#[derive(Debug)]
+pub struct Read<C>(C);
+
+/// The database: a pool of readers, and the one way to write.
+#[derive(Debug, Clone)]
+pub struct Store {
+    read: Arc<Read<DatabaseConnection>>,
+    writer: Writer,
+    organisation: Arc<RwLock<Option<Arc<Organisation>>>>,
+}
+
+impl Deref for Store {
+    type Target = Read<DatabaseConnection>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.read
+    }
+}
+
+/// How long a request waits for a connection before it is told to come back later.
+const ACQUIRE: Duration = Duration::from_secs(5);
+
+impl Store {
+    /// Opens `sqlite://path` (made when missing) or `postgres://…` with at most so many connections. SQLite gets one
+    /// writer besides its readers; every commit is on disk before it is answered (`synchronous=FULL`).
+    pub async fn open(url: &str, connections: u32) -> Result<Self, StoreError> {
+        if url.starts_with("sqlite:") {
+            let writer = Database::connect(sqlite(url, 1)).await?;
+            let read = Database::connect(sqlite(url, connections.max(1))).await?;
+            return Ok(Self::over(read, Writer::grouping(writer)));
+        }
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(connections.max(2)).min_connections(0).acquire_timeout(ACQUIRE).sqlx_logging(false);
+        options.map_sqlx_postgres_opts(|options| options.options([("statement_timeout", "15s"), ("lock_timeout", "10s")]));
+        let pool = Database::connect(options).await?;
+        Ok(Self::over(pool.clone(), Writer::plain(pool)))
+    }
+
+    fn over(read: DatabaseConnection, writer: Writer) -> Self {
+        Self { read: Arc::new(Read(read)), writer, organisation: Arc::default() }
+    }
+
+    /// Brings the schema to this binary's version.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        Ok(Migrator::up(self.writer.connection(), None).await?)
+    }
+
+    /// Takes the whole schema down again, with everything in it: for the check that every step can be undone.
+    pub async fn unmigrate(&self) -> Result<(), StoreError> {
+        Ok(Migrator::down(self.writer.connection(), None).await?)
+    }
+
+    /// The number of steps that are not applied yet.
+    pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
+        Ok(Migrator::get_pending_migrations(self.writer.connection()).await?.len())
+    }
+
+    /// Begins a transaction. On SQLite the write lock is taken at once, and transactions that follow each other closely
+    /// share one commit to disk.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        self.writer.begin().await
+    }
+
+    /// The organisation as it stands; loaded anew only when its revision changed.
+    pub async fn organisation(&self) -> Result<Arc<Organisation>, StoreError> {
+        self.organisation_through(&self.read).await
+    }
+
+    /// The same, as an open transaction sees it.
+    pub async fn organisation_in(&self, tx: &Tx) -> Result<Arc<Organisation>, StoreError> {
+        self.organisation_through(tx).await
+    }
+
+    async fn organisation_through<C: ConnectionTrait>(&self, read: &Read<C>) -> Result<Arc<Organisation>, StoreError> {
+        let revision = read.revision().await?;
+        let known = self.organisation.read().ok().and_then(|known| known.clone());
+        if let Some(known) = known.filter(|known| known.revision == revision) {
+            return Ok(known);
+        }
+        let fresh = Arc::new(read.load_organisation(revision).await?);
+        if let Ok(mut known) = self.organisation.write() {
+            *known = Some(fresh.clone());
+        }
+        Ok(fresh)
+    }
+
+    /// Whether the database answers.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        self.revision().await.map(|_| ())
+    }
+}
+
+impl<C: ConnectionTrait> Read<C> {
+    fn backend(&self) -> DbBackend {
+        self.0.get_database_backend()
+    }
+}
+
+fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(connections).min_connections(1).acquire_timeout(ACQUIRE).sqlx_logging(false);
+    options.map_sqlx_sqlite_opts(|options| {
+        options
+            .create_if_missing(true)
+            .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+            .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(256)
+            .pragma("cache_size", "-8000")
+            .pragma("temp_store", "memory")
+    });
+    options
+}

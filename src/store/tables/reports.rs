@@ -1,0 +1,139 @@
+//! Reports, who takes part in them, their photos and corrective actions.
+
+pub mod reports {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "reports")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub number: String,
+        pub state: String,
+        pub kind: String,
+        pub aspects: String,
+        pub category: String,
+        pub site_id: Uuid,
+        pub narrative: String,
+        pub search_text: String,
+        pub occurred_at: Option<i64>,
+        pub captured_at: Option<i64>,
+        pub received_at: i64,
+        pub lat: Option<f64>,
+        pub lon: Option<f64>,
+        pub accuracy_m: Option<f64>,
+        pub danger_now: bool,
+        pub reporter_id: Option<Uuid>,
+        pub confidentiality: String,
+        pub language: String,
+        pub potential_severity: i32,
+        pub actual_severity: Option<i32>,
+        pub officer_id: Option<Uuid>,
+        pub routed_by: String,
+        pub acknowledged_at: Option<i64>,
+        pub acknowledged_by: Option<Uuid>,
+        pub contained_at: Option<i64>,
+        pub contained_by: Option<Uuid>,
+        pub triaged_at: Option<i64>,
+        pub triaged_by: Option<Uuid>,
+        pub causes: String,
+        pub similar_events: Option<String>,
+        pub photos_waived: Option<String>,
+        pub closed_at: Option<i64>,
+        pub closed_by: Option<Uuid>,
+        pub outcome: Option<String>,
+        pub effectiveness_days: Option<i32>,
+        pub content_sha256: Vec<u8>,
+        pub version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod participants {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "participants")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub member_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub report_id: Uuid,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod photos {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "photos")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub report_id: Uuid,
+        pub position: i32,
+        pub state: String,
+        pub sha256: Vec<u8>,
+        pub bytes: i64,
+        pub media_type: String,
+        pub received_at: Option<i64>,
+        pub width: Option<i32>,
+        pub height: Option<i32>,
+        pub unreadable_because: Option<String>,
+        pub lease_until: Option<i64>,
+        pub attempts: i32,
+        pub version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod actions {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "actions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub report_id: Uuid,
+        pub site_id: Uuid,
+        pub ordinal: i32,
+        pub state: String,
+        pub title: String,
+        pub details: Option<String>,
+        pub kind: String,
+        pub control: String,
+        pub owner_id: Uuid,
+        pub verifier_id: Uuid,
+        pub due_at: i64,
+        pub assigned_at: i64,
+        pub assigned_by: Uuid,
+        pub completed_at: Option<i64>,
+        pub completed_by: Option<Uuid>,
+        pub completion_note: Option<String>,
+        pub evidence: String,
+        pub verified_at: Option<i64>,
+        pub verified_by: Option<Uuid>,
+        pub reason: Option<String>,
+        pub content_sha256: Vec<u8>,
+        pub version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
