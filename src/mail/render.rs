@@ -160,7 +160,7 @@ fn facts(letter: &Letter, matter: &Matter) -> Vec<Value> {
         ("mail-label-due", matter.due_at.map(|due_at| due(letter, due_at))),
     ];
     let shown = lines.into_iter().filter_map(|(label, value)| Some((label, value?)));
-    shown.map(|(label, value)| context! { label => text(locale, label), value }).collect()
+    shown.map(|(label, value)| context! { label => text(locale, label), value, strong => label == "mail-label-due" }).collect()
 }
 
 /// When it is due, and how far off that is from the moment of the letter.

@@ -50,7 +50,7 @@ mail-told-heading = { $count ->
         [many] أُخبر قبلكم { $count } شخصا
        *[other] أُخبر قبلكم { $count } شخص
     }
-mail-told-line = { $at } (المرحلة { $step })
+mail-told-line = { $name }، { $at } (المرحلة { $step })
 mail-next-heading = إذا لم يتم أي شيء، فسيُرفع الأمر في { $at } إلى
 mail-open = فتح في سلامة
 mail-open-hint = يفتح الرابط صفحة فقط، وفتحها لا يغيّر أي شيء.

@@ -46,8 +46,8 @@ mail-told-heading = { $count ->
         [one] One person was told before you
        *[other] { $count } people were told before you
     }
-mail-told-line = { $at } (step { $step })
-mail-next-heading = If nothing is done, this goes on { $at } to
+mail-told-line = { $name }, { $at } (step { $step })
+mail-next-heading = If nothing is done, this goes further on { $at }, to
 mail-open = Open in Salama
 mail-open-hint = The link opens a page; opening it changes nothing.
 
