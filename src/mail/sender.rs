@@ -223,6 +223,14 @@ mod tests {
         assert!(matches!(sender.send(&letter(None, Locale::En)).await, Outcome::Transient { .. }));
     }
 
+    #[tokio::test]
+    async fn sending_can_be_handed_to_another_task() {
+        let peer = SmtpPeer::start().await;
+        let sender = patient(&peer);
+        let sent = tokio::spawn(async move { sender.send(&letter(None, Locale::Fr)).await }).await.unwrap();
+        assert!(matches!(sent, Outcome::Accepted { .. }));
+    }
+
     #[test]
     fn wrong_settings_are_refused_at_the_start() {
         let open = |from: &str, reply_to: Option<&str>| {
