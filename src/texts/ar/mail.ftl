@@ -1,0 +1,61 @@
+# الرسائل: موضوع وعنوان وطلب لكل نوع، ثم ما هو مشترك بينها.
+
+mail-report-assigned-subject = تبليغ جديد: { $category }
+mail-report-assigned-headline = تبليغ جديد موجه إليكم
+mail-report-assigned-ask = أنتم المكلفون به: المرجو فتحه وتأكيد التوصل به وتحديد ما يتعين القيام به.
+
+mail-action-assigned-subject = إجراء تصحيحي مسند إليكم
+mail-action-assigned-headline = أُسند إليكم إجراء تصحيحي
+mail-action-assigned-ask = المرجو فتحه وقبوله وإنجازه قبل انصرام الأجل.
+
+mail-reminder-subject = تذكير: { $duty }
+mail-reminder-headline = تذكير: الأجل يقترب
+mail-reminder-ask = ما زال يتعين القيام بما يلي: { $duty }.
+
+mail-overdue-subject = متأخر عن الأجل: { $duty }
+mail-overdue-headline = انصرم الأجل المحدد
+mail-overdue-ask = لم يتم داخل الأجل: { $duty }. المرجو القيام بذلك الآن، وإن تعذر الأمر فالمرجو طلب تمديد الأجل مع بيان السبب.
+
+mail-escalation-subject = تصعيد: { $duty }
+mail-escalation-headline = رُفع هذا الأمر إلى مستواكم
+mail-escalation-ask = لم يتم بعد: { $duty }. المرجو السهر على إنجاز ذلك وتأكيد التوصل بهذا التصعيد.
+
+mail-verification-asked-subject = في انتظار تحققكم
+mail-verification-asked-headline = إجراء تصحيحي ينتظر تحققكم منه
+mail-verification-asked-ask = صُرّح بإنجازه. المرجو التأكد من إنجازه ومن فعاليته، ثم المصادقة عليه أو إرجاعه مع بيان السبب.
+
+mail-test-subject = رسالة تجريبية
+mail-test-headline = البريد يعمل
+mail-test-ask = هذه رسالة تجريبية. رسائل سلامة تصلكم، ولا يُطلب منكم أي شيء.
+
+mail-product = سلامة
+mail-action = الإجراء رقم { $ordinal }
+mail-potential-severity = الخطورة المحتملة
+mail-colon = :
+mail-label-number = التبليغ
+mail-label-kind = النوع
+mail-label-category = الصنف
+mail-label-site = الموقع
+mail-label-action = الإجراء التصحيحي
+mail-label-duty = المطلوب
+mail-label-due = الأجل
+mail-due-passed = { $at }، متأخر منذ { $span }
+mail-due-ahead = { $at }، بعد { $span }
+
+mail-told-heading = { $count ->
+        [zero] لم يُخبَر أحد قبلكم
+        [one] أُخبر قبلكم شخص واحد
+        [two] أُخبر قبلكم شخصان
+        [few] أُخبر قبلكم { $count } أشخاص
+        [many] أُخبر قبلكم { $count } شخصا
+       *[other] أُخبر قبلكم { $count } شخص
+    }
+mail-told-line = { $name }، { $at } (المرحلة { $step })
+mail-next-heading = إذا لم يتم أي شيء، فسيُرفع الأمر في { $at } إلى
+mail-open = فتح في سلامة
+mail-open-hint = يفتح الرابط صفحة فقط، وفتحها لا يغيّر أي شيء.
+
+mail-because-ladder = أُرسلت بموجب مسطرة التصعيد، النسخة { $version }، المرحلة { $step }.
+mail-because-route = أُرسلت بموجب قواعد الإسناد، النسخة { $version }.
+mail-footer-duty = هذه الرسالة جزء من مسؤولياتكم في مجال الصحة والسلامة في الشغل، ولا يمكن إلغاء الاشتراك فيها. لا تُدرج الأوصاف والصور وأسماء المصابين في الرسائل أبدا، بل يُطّلع عليها في سلامة.
+mail-footer-sent = أُرسلت تلقائيا في { $at }.

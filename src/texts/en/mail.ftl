@@ -1,0 +1,57 @@
+# Mails: one subject, one headline and one request per kind of letter, then what all of them share.
+
+mail-report-assigned-subject = New report: { $category }
+mail-report-assigned-headline = A report has reached you
+mail-report-assigned-ask = You are in charge of it: open it, acknowledge it and decide what follows.
+
+mail-action-assigned-subject = Corrective action for you
+mail-action-assigned-headline = A corrective action has been assigned to you
+mail-action-assigned-ask = Open it, accept it and complete it before its due date.
+
+mail-reminder-subject = Reminder: { $duty }
+mail-reminder-headline = Reminder: the due date is near
+mail-reminder-ask = Still to be done: { $duty }.
+
+mail-overdue-subject = Overdue: { $duty }
+mail-overdue-headline = The due date has passed
+mail-overdue-ask = Not done in time: { $duty }. Please do it now; if it cannot be done, ask for an extension and give the reason.
+
+mail-escalation-subject = Escalation: { $duty }
+mail-escalation-headline = This has been escalated to you
+mail-escalation-ask = Not yet done: { $duty }. Please see that it is done, and acknowledge this escalation.
+
+mail-verification-asked-subject = To be verified by you
+mail-verification-asked-headline = A corrective action awaits your verification
+mail-verification-asked-ask = It is declared complete. Check that it is done and that it works, then verify it or return it with a reason.
+
+mail-test-subject = Test mail
+mail-test-headline = Mail works
+mail-test-ask = This is a test. Mails from Salama reach you; nothing is asked of you.
+
+mail-product = Salama
+mail-action = action { $ordinal }
+mail-potential-severity = potential severity
+mail-colon = :
+mail-label-number = Report
+mail-label-kind = Kind
+mail-label-category = Category
+mail-label-site = Site
+mail-label-action = Corrective action
+mail-label-duty = To be done
+mail-label-due = Due
+mail-due-passed = { $at }, overdue by { $span }
+mail-due-ahead = { $at }, in { $span }
+
+mail-told-heading = { $count ->
+        [one] One person was told before you
+       *[other] { $count } people were told before you
+    }
+mail-told-line = { $name }, { $at } (step { $step })
+mail-next-heading = If nothing is done, this goes further on { $at }, to
+mail-open = Open in Salama
+mail-open-hint = The link opens a page; opening it changes nothing.
+
+mail-because-ladder = Sent under the escalation ladder, version { $version }, step { $step }.
+mail-because-route = Sent under the routing rules, version { $version }.
+mail-footer-duty = This mail is part of your duties for safety at work: it has no unsubscribe. Descriptions, photos and the names of those hurt are never put in a mail; you find them in Salama.
+mail-footer-sent = Sent automatically on { $at }.

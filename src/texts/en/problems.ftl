@@ -1,0 +1,1 @@
+# Why something was refused: titles and details of problems.

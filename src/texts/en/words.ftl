@@ -1,0 +1,47 @@
+# Words used in more than one place: dates, lengths of time, severities, duties.
+
+date-time = { $day } { $month ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    } { $year } at { $time } ({ $offset })
+
+span-days = { $count ->
+        [one] 1 day
+       *[other] { $count } days
+    }
+span-hours = { $count ->
+        [one] 1 hour
+       *[other] { $count } hours
+    }
+span-minutes = { $count ->
+        [0] less than a minute
+        [one] 1 minute
+       *[other] { $count } minutes
+    }
+
+severity = { $level ->
+        [1] Negligible
+        [2] Minor
+        [3] Moderate
+        [4] Major
+       *[5] Catastrophic
+    }
+
+duty-acknowledge = acknowledge the report
+duty-make-safe = make the place safe
+duty-triage = assess the report and send it on its way
+duty-investigate = carry out the investigation
+duty-complete-action = carry out the corrective action
+duty-verify-action = verify the corrective action
+duty-check-effectiveness = check the effectiveness
+duty-file-with-insurer = declare to the insurer

@@ -1,0 +1,57 @@
+# Courriels : un objet, un titre et une demande par type de lettre, puis ce qui est commun à toutes.
+
+mail-report-assigned-subject = Nouveau signalement : { $category }
+mail-report-assigned-headline = Un signalement vous est adressé
+mail-report-assigned-ask = Vous en avez la charge : ouvrez-le, accusez-en réception et décidez de la suite à donner.
+
+mail-action-assigned-subject = Action corrective à réaliser
+mail-action-assigned-headline = Une action corrective vous est affectée
+mail-action-assigned-ask = Ouvrez-la, acceptez-la et réalisez-la avant son échéance.
+
+mail-reminder-subject = Rappel : { $duty }
+mail-reminder-headline = Rappel : l'échéance approche
+mail-reminder-ask = Reste à faire : { $duty }.
+
+mail-overdue-subject = En retard : { $duty }
+mail-overdue-headline = L'échéance est dépassée
+mail-overdue-ask = Délai dépassé, reste à faire : { $duty }. Veuillez y procéder dès maintenant ; en cas d'impossibilité, demandez un report d'échéance motivé.
+
+mail-escalation-subject = Escalade : { $duty }
+mail-escalation-headline = Cette situation est portée à votre niveau
+mail-escalation-ask = Reste à faire : { $duty }. Veuillez vous assurer que cela soit fait et accuser réception de cette escalade.
+
+mail-verification-asked-subject = À vérifier par vos soins
+mail-verification-asked-headline = Une action corrective attend votre vérification
+mail-verification-asked-ask = Elle est déclarée réalisée. Contrôlez qu'elle est faite et efficace, puis validez-la ou renvoyez-la en indiquant le motif.
+
+mail-test-subject = Courriel de test
+mail-test-headline = La messagerie fonctionne
+mail-test-ask = Ceci est un test. Les courriels de Salama vous parviennent ; rien ne vous est demandé.
+
+mail-product = Salama
+mail-action = action { $ordinal }
+mail-potential-severity = gravité potentielle
+mail-colon = { "\u00A0" }:
+mail-label-number = Signalement
+mail-label-kind = Type
+mail-label-category = Catégorie
+mail-label-site = Site
+mail-label-action = Action corrective
+mail-label-duty = À faire
+mail-label-due = Échéance
+mail-due-passed = { $at }, en retard de { $span }
+mail-due-ahead = { $at }, dans { $span }
+
+mail-told-heading = { $count ->
+        [one] Une personne a été informée avant vous
+       *[other] { $count } personnes ont été informées avant vous
+    }
+mail-told-line = { $name }, le { $at } (étape { $step })
+mail-next-heading = Sans suite, la situation sera portée le { $at } à la connaissance de
+mail-open = Ouvrir dans Salama
+mail-open-hint = Le lien ouvre une page ; l'ouvrir ne modifie rien.
+
+mail-because-ladder = Envoyé en application de la procédure d'escalade, version { $version }, étape { $step }.
+mail-because-route = Envoyé en application des règles d'affectation, version { $version }.
+mail-footer-duty = Ce courriel relève de vos responsabilités en matière de santé et de sécurité au travail : il n'est pas possible de s'en désabonner. Les descriptions, les photos et le nom des victimes ne figurent jamais dans un courriel ; ils se consultent dans Salama.
+mail-footer-sent = Envoi automatique du { $at }.

@@ -1,0 +1,1 @@
+# Pourquoi une demande a été refusée : titres et détails des problèmes.
