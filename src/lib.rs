@@ -5,4 +5,5 @@
 
 pub mod domain;
 pub mod mail;
+pub mod store;
 pub mod texts;
