@@ -4,3 +4,4 @@
 //! `ARCHITECTURE.md` has the map and one report's walk through these rooms.
 
 pub mod domain;
+pub mod photos;

@@ -39,7 +39,11 @@ impl Locale {
                 let tag = pieces.next()?.trim();
                 let quality = pieces.find_map(|piece| piece.trim().strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
                 let locale = tag.get(..2)?.to_ascii_lowercase().parse().ok()?;
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a quality is clamped to 0..=1 first")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a quality is clamped to 0..=1 first"
+                )]
                 Some(((quality.clamp(0.0, 1.0) * 1000.0) as u16, locale))
             })
             .filter(|(quality, _)| *quality > 0)
