@@ -100,6 +100,26 @@ fn a_photo_cut_short_anywhere_is_damaged_and_never_shown_as_a_good_one() {
 }
 
 #[test]
+fn a_print_photo_cut_short_is_damaged_though_its_decoder_would_paint_the_rest_grey() {
+    let mut cmyk = Vec::new();
+    let encoder = jpeg_encoder::Encoder::new(&mut cmyk, 90);
+    encoder.encode(&[9, 200, 80, 0].repeat(64 * 64), 64, 64, jpeg_encoder::ColorType::Cmyk).unwrap();
+    assert!(render(&cmyk).is_ok());
+    assert_eq!(refused("cut", &cmyk[..cmyk.len() - 20]), Unreadable::Damaged);
+}
+
+#[test]
+fn a_photo_whose_coding_is_broken_is_damaged_though_it_ends_well() {
+    let mut original = jpeg(300, 200, 1, None);
+    let scan_at = original.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap();
+    let middle = usize::midpoint(scan_at, original.len());
+    // Sixteen ones are no Huffman code.
+    original.splice(middle..middle + 8, [0xFF, 0x00].repeat(4));
+    assert!(original.ends_with(&[0xFF, 0xD9]));
+    assert_eq!(refused("broken", &original), Unreadable::Damaged);
+}
+
+#[test]
 fn a_photo_cut_short_inside_but_closed_again_is_no_panic() {
     let original = jpeg(300, 200, 1, None);
     let mut patched = original[..original.len() / 2].to_vec();

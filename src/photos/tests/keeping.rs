@@ -174,6 +174,22 @@ async fn the_second_time_nothing_changes_but_the_bytes_are_still_checked() {
 }
 
 #[tokio::test]
+async fn what_is_already_kept_is_not_written_again() {
+    let photo = jpeg(64, 64, 1, None);
+    let place = Place::folder();
+    let hash = sha256(&photo);
+    let file = place.folder.join(original_key(&hash));
+    place.keeping.receive(arriving(&photo, 100), hash, photo.len() as u64).await.unwrap();
+    let written_at = std::fs::metadata(&file).unwrap().modified().unwrap();
+    place.keeping.receive(arriving(&photo, 100), hash, photo.len() as u64).await.unwrap();
+    assert_eq!(std::fs::metadata(&file).unwrap().modified().unwrap(), written_at);
+    // A file that was cut short behind our back is made whole by the next sender.
+    std::fs::write(&file, &photo[..50]).unwrap();
+    place.keeping.receive(arriving(&photo, 100), hash, photo.len() as u64).await.unwrap();
+    assert!(std::fs::read(&file).unwrap() == photo);
+}
+
+#[tokio::test]
 async fn a_sender_who_leaves_in_the_middle_leaves_nothing_behind() {
     let photo = large();
     for place in Place::both().await {
