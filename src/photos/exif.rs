@@ -1,5 +1,5 @@
 //! What a photo claims about how it was taken (EXIF). Claims only: they stand beside what the server knows, never instead.
-//! Reads JPEG, PNG, WebP, HEIC and AVIF, also those that cannot be decoded.
+//! Reads JPEG, PNG, `WebP`, HEIC and AVIF, also those that cannot be decoded.
 
 use std::io::Cursor;
 

@@ -17,7 +17,7 @@ pub enum Format {
     Jpeg,
     /// PNG.
     Png,
-    /// WebP, still pictures only.
+    /// `WebP`, still pictures only.
     Webp,
     /// HEIC or HEIF, as iPhones take them.
     Heic,

@@ -83,22 +83,21 @@ fn decode_whole(original: &[u8], header: &Header, format: ImageFormat) -> Result
     limits.max_alloc = Some(MAX_BEFORE_PIXELS);
     let mut reader = ImageReader::with_format(Cursor::new(original), format);
     reader.limits(limits.clone());
-    let mut decoder = reader.into_decoder().map_err(judge)?;
+    let mut decoder = reader.into_decoder().map_err(|error| judge(&error))?;
     if decoder.dimensions() != (header.width, header.height) {
         return Err(Unreadable::Damaged);
     }
     // A decoder taken out of its reader no longer counts the output: that is done here.
     limits.max_alloc = Some(MAX_DECODED);
-    limits.reserve(decoder.total_bytes()).map_err(judge)?;
-    decoder.set_limits(limits).map_err(judge)?;
+    limits.reserve(decoder.total_bytes()).map_err(|error| judge(&error))?;
+    decoder.set_limits(limits).map_err(|error| judge(&error))?;
     let profile = decoder.icc_profile().ok().flatten().filter(|profile| is_rgb(profile));
-    let pixels = DynamicImage::from_decoder(decoder).map_err(judge)?;
+    let pixels = DynamicImage::from_decoder(decoder).map_err(|error| judge(&error))?;
     let pixels = if pixels.color().has_alpha() { pixels.into_rgba8().into() } else { pixels.into_rgb8().into() };
     Ok(Picture { pixels, profile })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
-fn judge(error: ImageError) -> Unreadable {
+fn judge(error: &ImageError) -> Unreadable {
     match error {
         ImageError::Limits(_) => Unreadable::TooCostly,
         ImageError::Unsupported(_) => Unreadable::NotSupported,

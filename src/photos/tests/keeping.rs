@@ -88,6 +88,11 @@ fn arriving(bytes: &[u8], piece: usize) -> impl Stream<Item = Result<Bytes, io::
     stream::iter(pieces)
 }
 
+/// A handler's future must be `Send`; this fails to compile when one is not.
+fn sendable<F: Future + Send>(future: F) -> F {
+    future
+}
+
 /// A photo of 12 MiB: more than two parts. What stands behind the end of a JPEG is kept with it.
 fn large() -> Vec<u8> {
     let mut photo = jpeg(64, 64, 1, None);
@@ -102,7 +107,7 @@ async fn what_is_received_is_kept_byte_for_byte() {
         for (photo, piece) in [(jpeg(64, 64, 1, None), 7), (large(), 100_000)] {
             let hash = sha256(&photo);
             let length = photo.len() as u64;
-            let format = place.keeping.receive(arriving(&photo, piece), hash, length).await.unwrap();
+            let format = sendable(place.keeping.receive(arriving(&photo, piece), hash, length)).await.unwrap();
             assert_eq!(format, Format::Jpeg);
             let key = original_key(&hash);
             assert_eq!(place.keeping.size(&key).await.unwrap(), length);

@@ -168,7 +168,7 @@ pub fn png(width: u32, height: u32, depth: u8, colour: u8, chunks: &[Vec<u8>]) -
         .concat()
 }
 
-/// A WebP file of these chunks.
+/// A `WebP` file of these chunks.
 pub fn webp(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     let mut body = b"WEBP".to_vec();
     for (kind, bytes) in chunks {
