@@ -5,5 +5,6 @@
 
 pub mod domain;
 pub mod mail;
+pub mod photos;
 pub mod store;
 pub mod texts;
