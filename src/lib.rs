@@ -3,4 +3,7 @@
 //! Start reading here, then `domain` (the rules), `operations` (what can happen), `http` (how it is asked for).
 //! `ARCHITECTURE.md` has the map and one report's walk through these rooms.
 
+pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod pack;
