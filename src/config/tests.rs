@@ -193,10 +193,18 @@ fn the_database_is_sqlite_or_postgres_with_a_password_nobody_guesses_across_the_
         KEY,
         &["postgresql://u:u@localhost/d", "postgres://u:u@%2Fvar%2Frun/d", "postgres:///d?user=u&password=u&host=/var/run"],
     );
-    fine(KEY, &["postgres://u:tr0ub%40dor3@db.company.ma/d"]);
+    fine(KEY, &["postgres://u:tr0ub%40dor3@db.company.ma/d", "postgres://u:e+g=t&8x@db.company.ma/d"]);
     refused(KEY, &["sqlite://", "mysql://h/d", "salama.db", ""]);
     refused(KEY, &["postgres://u:changeme2026@db/d", "postgres://u:short@db/d", "postgres://salama-db:salama-db@db/d"]);
-    refused(KEY, &["postgres://u@db/d?password=password1", "postgres://u:u@localhost/d?host=db", "postgres://u:%70assword@db/d"]);
+    refused(
+        KEY,
+        &[
+            "postgres://u@db/d?password=password1",
+            "postgres://u:u@localhost/d?host=db",
+            "postgres://u:%70assword@db/d",
+            "postgres://sa+lama:sa%2Blama@db/d",
+        ],
+    );
 }
 
 #[test]
@@ -215,6 +223,9 @@ fn photos_are_in_a_folder_or_in_a_bucket_whose_key_is_whole_and_no_example() {
     let keys =
         |secret| wrong(&[(KEY, "s3://bucket"), ("SALAMA_S3_ACCESS_KEY_ID", "id"), ("SALAMA_S3_SECRET_ACCESS_KEY", secret)]);
     assert_eq!(keys(SECRET), Vec::<String>::new());
+    let tried = [("SALAMA_S3_ACCESS_KEY_ID", "minioadmin"), ("SALAMA_S3_SECRET_ACCESS_KEY", "minioadmin")];
+    let beside = [(KEY, "s3://bucket?endpoint=http://localhost:9000"), tried[0], tried[1]];
+    assert_eq!(wrong(&beside), Vec::<String>::new(), "this machine alone");
     for weak in ["", "minioadmin", "changeme", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"] {
         assert_eq!(keys(weak), ["s3_secret_access_key"], "{weak}");
     }
