@@ -125,12 +125,21 @@ pub enum LetterKind {
     Escalation,
     /// A completed action waits for its verifier.
     VerificationAsked,
+    /// A completed action was given back to its owner.
+    ActionReturned,
 }
 
 impl LetterKind {
     /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::ReportAssigned, Self::ActionAssigned, Self::Reminder, Self::Overdue, Self::Escalation, Self::VerificationAsked];
+    pub const ALL: [Self; 7] = [
+        Self::ReportAssigned,
+        Self::ActionAssigned,
+        Self::Reminder,
+        Self::Overdue,
+        Self::Escalation,
+        Self::VerificationAsked,
+        Self::ActionReturned,
+    ];
 
     /// The middle of its texts' keys, and the end of its file name in a folder of mails.
     pub const fn code(self) -> &'static str {
@@ -141,6 +150,7 @@ impl LetterKind {
             Self::Overdue => "overdue",
             Self::Escalation => "escalation",
             Self::VerificationAsked => "verification-asked",
+            Self::ActionReturned => "action-returned",
         }
     }
 }
@@ -169,7 +179,7 @@ pub(super) mod examples {
         let hours = |count: i64| at.plus_ms(count * 3_600_000);
         let matter = kind.map(|kind| {
             let late = matches!(kind, LetterKind::Overdue | LetterKind::Escalation);
-            let ladder = !matches!(kind, LetterKind::ReportAssigned | LetterKind::ActionAssigned | LetterKind::VerificationAsked);
+            let ladder = !matches!(kind, LetterKind::ReportAssigned | LetterKind::ActionAssigned | LetterKind::VerificationAsked | LetterKind::ActionReturned);
             Matter {
                 kind,
                 case: Case {

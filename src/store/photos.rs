@@ -83,6 +83,17 @@ impl Tx {
         Ok(Some((photo(row)?, attempts)))
     }
 
+    /// Gives a claim back as if it had never been tried, to be claimed again after so many milliseconds.
+    pub async fn give_back_photo(&self, id: PhotoId, pause_ms: i64) -> Result<(), StoreError> {
+        photos::Entity::update_many()
+            .col_expr(photos::Column::LeaseUntil, dialect::now_plus_ms(self.backend(), pause_ms))
+            .col_expr(photos::Column::Attempts, Expr::col(photos::Column::Attempts).sub(1))
+            .filter(photos::Column::Id.eq(id.0))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Frees what a process that is gone had claimed. Only where no other process can be at work.
     pub async fn free_photo_leases(&self) -> Result<(), StoreError> {
         let free = photos::ActiveModel { lease_until: Set(None), ..Default::default() };

@@ -5,7 +5,7 @@ use super::{
     action::{Action, ActionState},
     deadline::{Deadline, DeadlineKind},
     ids::{ActionId, DeadlineId},
-    organisation::Organisation,
+    organisation::{Cast, Organisation},
     report::Report,
     span::Span,
     time::Instant,
@@ -35,6 +35,17 @@ pub enum Change {
     Open(Deadline),
     /// One that is on record.
     Save(Deadline),
+}
+
+/// Whom the audiences of a deadline stand for, and who must act.
+pub fn cast(deadline: &Deadline, report: &Report, action: Option<&Action>) -> Cast {
+    let (owner, verifier) = (action.map(|action| action.owner), action.map(|action| action.verifier));
+    let answerable = match deadline.kind {
+        DeadlineKind::CompleteAction => owner,
+        DeadlineKind::VerifyAction => verifier,
+        _ => report.officer,
+    };
+    Cast { site: deadline.site, officer: report.officer, owner, verifier, answerable }
 }
 
 /// The clocks of a report and its actions.

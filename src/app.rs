@@ -1,0 +1,91 @@
+//! Everything a request or a tick may need, put together once. It decides nothing.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Notify;
+
+use crate::{
+    clock::Clock,
+    config::Settings,
+    credentials::{KeyError, Keys, Passwords, Unhashable},
+    mail::{MailError, Patience, Sender},
+    photos::{Darkroom, Keeping, PhotoError, S3Access},
+    store::{Store, StoreError},
+};
+
+/// The parts of a running Salama. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// Time, ids and dice.
+    pub clock: Clock,
+    /// What the operator set.
+    pub settings: Arc<Settings>,
+    /// The database.
+    pub store: Store,
+    /// Where photos are kept.
+    pub keeping: Keeping,
+    /// Where renditions are made.
+    pub darkroom: Arc<Darkroom>,
+    /// How mails leave.
+    pub sender: Arc<Sender>,
+    /// Signs and reads access tokens.
+    pub keys: Arc<Keys>,
+    /// Makes and checks password hashes.
+    pub passwords: Passwords,
+    /// Wakes the worker before its next tick.
+    pub nudge: Arc<Notify>,
+}
+
+/// A part could not be put in place.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The database.
+    #[error("the database at database_url cannot be opened")]
+    Store(#[from] StoreError),
+    /// The folder of the database.
+    #[error("the folder {0} of the database cannot be made")]
+    Folder(String, #[source] std::io::Error),
+    /// The photo store.
+    #[error("the photo store at photos_url cannot be opened")]
+    Photos(#[from] PhotoError),
+    /// The mail relay or folder.
+    #[error("smtp_url or mail_dir cannot be used")]
+    Mail(#[from] MailError),
+    /// The signing key.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The password hash.
+    #[error(transparent)]
+    Passwords(#[from] Unhashable),
+}
+
+impl App {
+    /// Opens every part the settings name. The database is neither migrated nor filled here.
+    pub async fn open(settings: Settings, clock: Clock) -> Result<Self, AppError> {
+        let keys = Keys::open_or_make(&settings.keys_dir, &settings.public_url())?;
+        let s3 = settings.s3_keys().map_or(S3Access::Machine, |(id, secret)| S3Access::Keys { id: id.to_owned(), secret: secret.clone() });
+        let patience = Patience { whole: Duration::from_secs(settings.mail_timeout_secs), ..Patience::default() };
+        Ok(Self {
+            store: open_store(&settings.database_url, settings.database_connections).await?,
+            keeping: Keeping::open(&settings.photos_url(), s3)?,
+            darkroom: Arc::default(),
+            sender: Arc::new(Sender::open(settings.smtp_url(), &settings.mail_dir, &settings.mail_from, None, patience)?),
+            keys: Arc::new(keys),
+            passwords: Passwords::new(clock.clone())?,
+            nudge: Arc::new(Notify::new()),
+            settings: Arc::new(settings),
+            clock,
+        })
+    }
+}
+
+/// Opens the database, and makes the folder of a SQLite one.
+pub async fn open_store(url: &SecretString, connections: u32) -> Result<Store, AppError> {
+    let path = url.expose_secret().strip_prefix("sqlite:").map(|path| path.trim_start_matches("//"));
+    let folder = path.and_then(|path| Path::new(path.split('?').next().unwrap_or(path)).parent());
+    if let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|cause| AppError::Folder(folder.display().to_string(), cause))?;
+    }
+    Ok(Store::open(url.expose_secret(), connections).await?)
+}

@@ -1,0 +1,38 @@
+//! Somebody answers an escalation: the ladders of the action wait for the time they state, and then go on.
+
+use serde_json::json;
+
+use super::{Caller, OperationError, file::File};
+use crate::{
+    app::App,
+    domain::{
+        action::{Action, ActionCommand},
+        deadline::Deadline,
+        ids::ActionId,
+        span::Span,
+    },
+};
+
+/// Pauses the running ladders of an action. `version` is the one the caller read, if they said so.
+pub async fn acknowledge_escalation(app: &App, caller: &Caller, id: ActionId, version: Option<i64>) -> Result<Action, OperationError> {
+    let (mut file, action) = File::of_action(app, caller, id, version).await?;
+    caller.actor().must_command_action(ActionCommand::AcknowledgeEscalation, &action)?;
+    action.expect(ActionCommand::AcknowledgeEscalation)?;
+    let running: Vec<Deadline> =
+        file.deadlines.iter().filter(|deadline| deadline.action == Some(id) && deadline.is_open()).cloned().collect();
+    for deadline in running {
+        let ladder = file.organisation.ladders.get(&deadline.ladder_version).and_then(|all| all.find(deadline.kind, deadline.severity));
+        let pause = ladder.map_or(Span::Days(1), |ladder| ladder.pause);
+        let (calendar, zone) = (file.organisation.calendar(deadline.site), file.organisation.zone(deadline.site));
+        let paused = deadline.paused(calendar.add(&zone, file.now, pause));
+        file.tx.save_deadline(&paused).await?;
+        file.note("deadline", paused.id.0, "paused", json!({ "until": paused.paused_until }));
+        let id = paused.id;
+        if let Some(place) = file.deadlines.iter_mut().find(|known| known.id == id) {
+            *place = Deadline { version: paused.version + 1, ..paused };
+        }
+    }
+    file.note("action", id.0, "escalation_acknowledged", json!({}));
+    file.save().await?;
+    Ok(action)
+}

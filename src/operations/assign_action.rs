@@ -1,0 +1,94 @@
+//! A corrective action is given to its owner, who is told in the same transaction.
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{Caller, Made, OperationError, file::File};
+use crate::{
+    app::App,
+    domain::{
+        access::Deed,
+        action::{Action, ActionState, Assignment, RawAction},
+        deadline::DeadlineKind,
+        ids::{ActionId, MemberId, ReportId, client_made},
+        notice::NoticeKind,
+        refusal::{FieldErrors, Refusal},
+        report::{Command, Stamp},
+    },
+};
+
+/// Assigns an action under the client's own id. The same words again change nothing; other words under the same id are a
+/// conflict.
+pub async fn assign_action(app: &App, caller: &Caller, report: ReportId, id: ActionId, raw: RawAction) -> Result<Made<Action>, OperationError> {
+    client_made(id.0, "/id")?;
+    let content_sha256: [u8; 32] = Sha256::digest(serde_json::to_vec(&raw).unwrap_or_default()).into();
+    let mut file = File::command(app, caller, report, None, Command::AssignAction).await?;
+    if let Some(known) = file.tx.action(id).await? {
+        let same = known.report == report && known.content_sha256 == content_sha256;
+        return if same { Ok(Made::Before(known)) } else { Err(Refusal::Conflict("action_conflict").into()) };
+    }
+    let given = raw.read(file.now)?;
+    file.report.may_be_acted_on()?;
+    people_exist(&given, &file)?;
+    let action = Action {
+        id,
+        report,
+        site: file.report.site,
+        ordinal: u32::try_from(file.actions.len()).unwrap_or(u32::MAX).saturating_add(1),
+        state: ActionState::Open,
+        verifier: verifier(&given, &file, caller.member)?,
+        due_at: given.due_at.map_or_else(|| due_by_ladder(&file), Ok)?,
+        title: given.title,
+        details: given.details,
+        kind: given.kind,
+        control: given.control,
+        owner: given.owner,
+        assigned: Stamp { at: file.now, by: caller.member },
+        completed: None,
+        completion_note: None,
+        evidence: vec![],
+        verified: None,
+        reason: None,
+        content_sha256,
+        version: 1,
+    };
+    if !file.tx.add_action(&action).await? {
+        return Err(Refusal::Conflict("action_conflict").into());
+    }
+    for member in [action.owner, action.verifier] {
+        file.tx.add_participant(member, report).await?;
+    }
+    file.tell(NoticeKind::ActionAssigned, action.owner, Some(&action), "owner of the action").await?;
+    let facts = json!({ "owner": action.owner, "verifier": action.verifier, "due_at": action.due_at, "control": action.control });
+    file.note("action", id.0, "assigned", facts);
+    file.actions.push(action.clone());
+    file.save().await?;
+    Ok(Made::New(action))
+}
+
+fn people_exist(given: &Assignment, file: &File) -> Result<(), Refusal> {
+    let mut errors = FieldErrors::default();
+    let here = |member: MemberId| file.organisation.members.get(&member).is_some_and(|member| member.disabled_at.is_none());
+    if !here(given.owner) {
+        errors.add("/owner_id", "unknown_member");
+    }
+    if given.verifier.is_some_and(|verifier| !here(verifier)) {
+        errors.add("/verifier_id", "unknown_member");
+    }
+    errors.none()
+}
+
+/// Whoever was named, else the report's officer, else whoever assigns it, else another officer of the site: never the owner.
+fn verifier(given: &Assignment, file: &File, caller: MemberId) -> Result<MemberId, Refusal> {
+    let officers = Deed::HandleReports.roles().iter().flat_map(|role| file.organisation.holders(*role, file.report.site));
+    let candidates = [given.verifier, file.report.officer, Some(caller)].into_iter().flatten().chain(officers);
+    candidates.into_iter().find(|member| *member != given.owner).ok_or_else(|| Refusal::invalid("/verifier_id", "needed"))
+}
+
+fn due_by_ladder(file: &File) -> Result<crate::domain::time::Instant, OperationError> {
+    let ladders = file.organisation.ladders_now();
+    let ladder = ladders.and_then(|(_, all)| all.find(DeadlineKind::CompleteAction, file.report.potential_severity));
+    let within = ladder.ok_or_else(|| Refusal::invalid("/due_at", "needed"))?.within;
+    let (calendar, zone) = (file.organisation.calendar(file.report.site), file.organisation.zone(file.report.site));
+    Ok(calendar.add(&zone, file.now, within))
+}

@@ -1,0 +1,22 @@
+//! An action is not needed any more.
+
+use serde_json::json;
+
+use super::{Caller, OperationError, file::File};
+use crate::{
+    app::App,
+    domain::{
+        action::{Action, ActionCommand},
+        ids::ActionId,
+    },
+};
+
+/// Cancels an action, with a reason. `version` is the one the caller read, if they said so.
+pub async fn cancel_action(app: &App, caller: &Caller, id: ActionId, reason: &str, version: Option<i64>) -> Result<Action, OperationError> {
+    let (mut file, action) = File::of_action(app, caller, id, version).await?;
+    caller.actor().must_command_action(ActionCommand::Cancel, &action)?;
+    let action = file.put_action(action.cancel(reason, caller.member)?).await?;
+    file.note("action", id.0, "cancelled", json!({}));
+    file.save().await?;
+    Ok(action)
+}

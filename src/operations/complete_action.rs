@@ -1,0 +1,34 @@
+//! The owner has done it, and the verifier is asked to see.
+
+use serde_json::json;
+
+use super::{Caller, OperationError, file::File};
+use crate::{
+    app::App,
+    domain::{
+        action::{Action, ActionCommand, Completion},
+        ids::{ActionId, PhotoId},
+        notice::NoticeKind,
+        photo::PhotoState,
+    },
+};
+
+/// Completes an action with a note and, from potential 3 up, a photo. `version` is the one the caller read, if they said so.
+pub async fn complete_action(
+    app: &App,
+    caller: &Caller,
+    id: ActionId,
+    done: Completion,
+    version: Option<i64>,
+) -> Result<Action, OperationError> {
+    let (mut file, action) = File::of_action(app, caller, id, version).await?;
+    caller.actor().must_command_action(ActionCommand::Complete, &action)?;
+    let here = file.photos.iter().filter(|photo| photo.state != PhotoState::Expected);
+    let photos: Vec<PhotoId> = here.map(|photo| photo.id).collect();
+    let action = action.complete(done, file.report.potential_severity, &photos, caller.member, file.now)?;
+    let action = file.put_action(action).await?;
+    file.tell(NoticeKind::VerificationAsked, action.verifier, Some(&action), "verifier of the action").await?;
+    file.note("action", id.0, "completed", json!({ "evidence": action.evidence }));
+    file.save().await?;
+    Ok(action)
+}

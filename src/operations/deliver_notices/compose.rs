@@ -1,0 +1,141 @@
+//! The letter of a notice, from the facts as they stand when it is sent. It takes no narrative, title or photo: there is no
+//! place for them in a letter.
+
+use super::OperationError;
+use crate::{
+    app::App,
+    domain::{
+        clocks::cast,
+        deadline::{Deadline, DeadlineKind},
+        locale::Locale,
+        notice::{Notice, NoticeKind, NoticeState},
+        organisation::Organisation,
+        report::Report,
+    },
+    mail::{Because, Case, Letter, LetterKind, Matter, Next, Recipient, Told},
+    texts,
+};
+
+/// The letter to the person a notice is for.
+pub(super) async fn letter(
+    app: &App,
+    organisation: &Organisation,
+    notice: &Notice,
+    deadline: Option<&Deadline>,
+) -> Result<Letter, OperationError> {
+    let missing = OperationError::Fault;
+    let member = organisation.members.get(&notice.member).ok_or(missing("a notice to nobody"))?;
+    let report = app.store.report(notice.report).await?.ok_or(missing("a notice without its report"))?;
+    let action = match notice.action {
+        Some(action) => app.store.action(action).await?,
+        None => None,
+    };
+    let clock = match deadline {
+        Some(deadline) => Some(deadline.clone()),
+        None => clock_of(app, notice).await?,
+    };
+    let matter = Matter {
+        kind: kind(notice.kind),
+        case: case(&report, organisation, member.locale),
+        action: action.as_ref().map(|action| action.ordinal),
+        duty: clock.as_ref().map_or(duty(notice.kind), |clock| clock.kind).word(),
+        due_at: clock.as_ref().map(|clock| clock.due_at),
+        told: told(app, organisation, notice).await?,
+        next: match &clock {
+            Some(clock) => next(app, organisation, clock, &report, action.as_ref()).await?,
+            None => None,
+        },
+        because: because(notice, deadline, organisation),
+    };
+    Ok(Letter {
+        id: notice.id,
+        at: notice.decided_at,
+        locale: member.locale,
+        zone: organisation.zone(report.site),
+        to: Recipient { name: member.name.clone(), address: member.email.clone().unwrap_or_default() },
+        thread: format!("report-{}", report.id),
+        link: format!("{}/v1/reports/{}", app.settings.public_url(), report.id),
+        matter: Some(matter),
+    })
+}
+
+/// The running clock that a notice without one is about.
+async fn clock_of(app: &App, notice: &Notice) -> Result<Option<Deadline>, OperationError> {
+    let wanted = duty(notice.kind);
+    let all = app.store.deadlines_of(notice.report).await?;
+    Ok(all.into_iter().find(|deadline| deadline.kind == wanted && deadline.action == notice.action && deadline.is_open()))
+}
+
+const fn duty(kind: NoticeKind) -> DeadlineKind {
+    match kind {
+        NoticeKind::ActionAssigned | NoticeKind::ActionReturned => DeadlineKind::CompleteAction,
+        NoticeKind::VerificationAsked => DeadlineKind::VerifyAction,
+        _ => DeadlineKind::Acknowledge,
+    }
+}
+
+const fn kind(kind: NoticeKind) -> LetterKind {
+    match kind {
+        NoticeKind::ReportAssigned => LetterKind::ReportAssigned,
+        NoticeKind::ActionAssigned => LetterKind::ActionAssigned,
+        NoticeKind::Reminder => LetterKind::Reminder,
+        NoticeKind::Overdue => LetterKind::Overdue,
+        NoticeKind::Escalation => LetterKind::Escalation,
+        NoticeKind::VerificationAsked => LetterKind::VerificationAsked,
+        NoticeKind::ActionReturned => LetterKind::ActionReturned,
+    }
+}
+
+fn case(report: &Report, organisation: &Organisation, locale: Locale) -> Case {
+    let category = organisation.categories.get(&report.category);
+    Case {
+        number: report.number.clone(),
+        potential_severity: report.potential_severity,
+        kind: texts::text(locale, &format!("kind-{}", report.kind.word().replace('_', "-"))),
+        category: category.map_or(report.category.as_str(), |category| category.name.in_locale(locale)).to_owned(),
+        site: organisation.sites.get(&report.site).map_or("", |site| site.name.in_locale(locale)).to_owned(),
+    }
+}
+
+/// Who was told of the same clock before this notice was decided.
+async fn told(app: &App, organisation: &Organisation, notice: &Notice) -> Result<Vec<Told>, OperationError> {
+    let Some(deadline) = notice.deadline else { return Ok(Vec::new()) };
+    let earlier = |other: &Notice| {
+        other.deadline == Some(deadline) && other.generation == notice.generation && other.rung < notice.rung && other.member != notice.member
+    };
+    let all = app.store.deliveries_of(notice.report).await?;
+    let told = all.into_iter().filter(|delivery| delivery.notice.state == NoticeState::Accepted && earlier(&delivery.notice));
+    Ok(told
+        .filter_map(|delivery| {
+            let name = organisation.members.get(&delivery.notice.member)?.name.clone();
+            Some(Told { name, at: delivery.notice.decided_at, step: delivery.notice.rung?.step + 1 })
+        })
+        .collect())
+}
+
+/// Who is told next if nothing happens.
+async fn next(
+    app: &App,
+    organisation: &Organisation,
+    clock: &Deadline,
+    report: &Report,
+    action: Option<&crate::domain::action::Action>,
+) -> Result<Option<Next>, OperationError> {
+    let ladder = organisation.ladders.get(&clock.ladder_version).and_then(|all| all.find(clock.kind, clock.severity));
+    let Some(ladder) = ladder else { return Ok(None) };
+    let (told, now) = (app.store.told(clock).await?, app.clock.now());
+    let (calendar, zone) = (organisation.calendar(clock.site), organisation.zone(clock.site));
+    let Some(coming) = crate::domain::ladder::plan(ladder, clock, &told, calendar, &zone, now).next else { return Ok(None) };
+    let step = usize::try_from(coming.rung.step).ok().and_then(|step| ladder.steps.get(step));
+    let people = step.map_or_else(Vec::new, |step| organisation.resolve(&step.audience, &cast(clock, report, action), now));
+    let names = people.iter().filter_map(|(member, _)| organisation.members.get(member)).map(|member| member.name.clone());
+    Ok(Some(Next { names: names.collect(), at: coming.at }))
+}
+
+fn because(notice: &Notice, deadline: Option<&Deadline>, organisation: &Organisation) -> Option<Because> {
+    match (deadline, notice.rung, notice.kind) {
+        (Some(deadline), Some(rung), _) => Some(Because::Ladder { version: deadline.ladder_version, step: rung.step + 1 }),
+        (_, _, NoticeKind::ReportAssigned) => Some(Because::Route { version: organisation.routes.version }),
+        _ => None,
+    }
+}

@@ -1,0 +1,209 @@
+//! A report's file while one operation changes it: the report with its actions, photos and clocks. Saving it brings the
+//! state, the clocks and the record into line, so that no operation has to think of them. Decides nothing by itself.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Caller, OperationError};
+use crate::{
+    app::App,
+    domain::{
+        action::{Action, ActionState},
+        clocks::{Change, clocks, reconcile},
+        deadline::Deadline,
+        ids::{ActionId, DeadlineId, MemberId, NoticeId, ReportId},
+        journal::Entry,
+        notice::{Notice, NoticeKind, NoticeState, occasion_key},
+        organisation::{Cast, Organisation},
+        photo::{Photo, PhotoState},
+        refusal::Refusal,
+        report::{Command, FileFacts, Report},
+        routing::Facts,
+        time::Instant,
+    },
+    store::Tx,
+};
+
+pub(super) struct File {
+    app: App,
+    pub tx: Tx,
+    pub organisation: Arc<Organisation>,
+    pub now: Instant,
+    /// Who goes on record; none where the sender of a report is protected.
+    pub by: Option<MemberId>,
+    pub report: Report,
+    pub actions: Vec<Action>,
+    pub photos: Vec<Photo>,
+    pub deadlines: Vec<Deadline>,
+}
+
+impl File {
+    /// Opens the file of a report for somebody who may see it. `version` is the one the caller read, if they said so.
+    pub async fn open(app: &App, caller: &Caller, id: ReportId, version: Option<i64>) -> Result<Self, OperationError> {
+        let tx = app.store.begin().await?;
+        let report = tx.report(id).await?.ok_or(Refusal::Unknown)?;
+        caller.actor().must_see(&report, tx.takes_part(caller.member, id).await?)?;
+        if version.is_some_and(|version| version != report.version) {
+            return Err(Refusal::Changed.into());
+        }
+        Self::around(app, tx, caller, report).await
+    }
+
+    /// Opens the file of a report for a command on the report itself.
+    pub async fn command(app: &App, caller: &Caller, id: ReportId, version: Option<i64>, command: Command) -> Result<Self, OperationError> {
+        let file = Self::open(app, caller, id, version).await?;
+        caller.actor().must_command(command, &file.report)?;
+        Ok(file)
+    }
+
+    /// Opens the file an action is in. `version` is the action's.
+    pub async fn of_action(app: &App, caller: &Caller, id: ActionId, version: Option<i64>) -> Result<(Self, Action), OperationError> {
+        let report = app.store.action(id).await?.ok_or(Refusal::Unknown)?.report;
+        let file = Self::open(app, caller, report, None).await?;
+        let action = file.actions.iter().find(|action| action.id == id).cloned().ok_or(Refusal::Unknown)?;
+        if version.is_some_and(|version| version != action.version) {
+            return Err(Refusal::Changed.into());
+        }
+        Ok((file, action))
+    }
+
+    /// The file of a report that `tx` has just added.
+    pub async fn around(app: &App, tx: Tx, caller: &Caller, report: Report) -> Result<Self, OperationError> {
+        let (actions, photos, deadlines) =
+            (tx.actions_of(report.id).await?, tx.photos(report.id).await?, tx.deadlines_of(report.id).await?);
+        let organisation = app.store.organisation_in(&tx).await?;
+        Ok(Self { app: app.clone(), tx, organisation, now: app.clock.now(), by: Some(caller.member), report, actions, photos, deadlines })
+    }
+
+    /// What the report's moves must know of it.
+    pub fn facts(&self) -> FileFacts {
+        let kept = || self.actions.iter().filter(|action| action.state != ActionState::Cancelled);
+        FileFacts {
+            actions: kept().count(),
+            incomplete: kept().filter(|action| action.is_incomplete()).count(),
+            unverified: kept().filter(|action| action.state == ActionState::Completed).count(),
+            photos_missing: self.photos.iter().filter(|photo| photo.state == PhotoState::Expected).count(),
+        }
+    }
+
+    /// Puts a changed action in its place, and on disk.
+    pub async fn put_action(&mut self, action: Action) -> Result<Action, OperationError> {
+        let action = self.tx.save_action(action).await?;
+        if let Some(place) = self.actions.iter_mut().find(|known| known.id == action.id) {
+            *place = action.clone();
+        }
+        Ok(action)
+    }
+
+    /// Sends the report to whom the routes name: the first of the rule's people who can be told is responsible, and is
+    /// told with the others. Rating and categories are those of the report as it stands.
+    pub async fn route(&mut self) -> Result<(), OperationError> {
+        let organisation = self.organisation.clone();
+        let line: Vec<&str> = organisation.line(self.report.site).iter().map(|site| site.code.as_str()).collect();
+        let facts = Facts {
+            sites: &line,
+            kind: self.report.kind,
+            category: &self.report.category,
+            aspects: &self.report.aspects,
+            severity: self.report.potential_severity,
+        };
+        let routes = &organisation.routes;
+        let rule = routes.body.decide(facts);
+        let (name, responsible) = rule.map_or(("fall-back", &routes.body.fallback), |rule| (rule.name.as_str(), &rule.responsible));
+        let by = format!("routes {}, {name}", routes.version);
+        if by == self.report.routed_by {
+            return Ok(());
+        }
+        let cast = Cast { site: self.report.site, officer: None, owner: None, verifier: None, answerable: None };
+        let found = organisation.resolve(responsible, &cast, self.now);
+        self.report.officer = found.first().map(|(member, _)| *member);
+        self.report.routed_by.clone_from(&by);
+        let also = rule.map_or_else(Vec::new, |rule| {
+            let cast = Cast { officer: self.report.officer, answerable: self.report.officer, ..cast };
+            if rule.also_told.is_empty() { vec![] } else { organisation.resolve(&rule.also_told, &cast, self.now) }
+        });
+        for (member, audience) in found.iter().take(1).chain(&also) {
+            self.tell(NoticeKind::ReportAssigned, *member, None, &format!("{by} ({})", audience.label())).await?;
+        }
+        self.note("report", self.report.id.0, "routed", serde_json::json!({ "by": by, "officer": self.report.officer }));
+        Ok(())
+    }
+
+    /// Decides that a person is told something now, once for this writing of the record. Who is away or cannot be reached
+    /// is stood in for.
+    pub async fn tell(&self, kind: NoticeKind, member: MemberId, action: Option<&Action>, because: &str) -> Result<(), OperationError> {
+        let cast = Cast { site: self.report.site, officer: self.report.officer, owner: None, verifier: None, answerable: None };
+        let stand_ins = self.organisation.resolve(&[crate::domain::audience::Audience::Member(member)], &cast, self.now);
+        for (told, _) in stand_ins {
+            let (subject, occasion) = action.map_or((self.report.id.0, self.report.version), |action| (action.id.0, action.version));
+            let notice = Notice {
+                id: NoticeId(self.app.clock.new_id()),
+                key: occasion_key(kind, subject, occasion, told),
+                kind,
+                member: told,
+                report: self.report.id,
+                action: action.map(|action| action.id),
+                deadline: None,
+                generation: 0,
+                rung: None,
+                meant_at: self.now,
+                decided_at: self.now,
+                because: because.to_owned(),
+                state: NoticeState::Queued,
+            };
+            self.tx.add_notice(&notice).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts on record what happened to a part of this file.
+    pub fn note(&mut self, subject: &'static str, id: uuid::Uuid, verb: &'static str, facts: Value) {
+        let (at, actor, report) = (self.now, self.by, Some(self.report.id));
+        self.tx.note(Entry { at, actor, subject, subject_id: id, report, verb, facts });
+    }
+
+    /// Brings state and clocks into line with the facts, writes everything, and commits. Gives the report as it stands.
+    pub async fn save(mut self) -> Result<Report, OperationError> {
+        let before = self.report.state;
+        let file = self.facts();
+        let report = self.report.clone().advanced(file);
+        if report.state != before {
+            self.note("report", report.id.0, "moved", serde_json::json!({ "from": before, "to": report.state }));
+        }
+        self.report = self.tx.save_report(report).await?;
+        self.write_clocks().await?;
+        self.tx.commit().await?;
+        self.app.nudge.notify_one();
+        Ok(self.report)
+    }
+
+    async fn write_clocks(&mut self) -> Result<(), OperationError> {
+        let wanted = clocks(&self.report, &self.actions);
+        let new_id = || DeadlineId(self.app.clock.new_id());
+        let changes = reconcile(&self.deadlines, &wanted, &self.report, &self.organisation, new_id, self.now);
+        for change in changes {
+            let (verb, deadline) = match &change {
+                Change::Open(deadline) => {
+                    self.tx.add_deadline(deadline).await?;
+                    ("set", deadline)
+                }
+                Change::Save(deadline) => {
+                    self.tx.save_deadline(deadline).await?;
+                    (standing(deadline), deadline)
+                }
+            };
+            let facts = serde_json::json!({ "kind": deadline.kind, "due_at": deadline.due_at, "ladders": deadline.ladder_version });
+            self.note("deadline", deadline.id.0, verb, facts);
+        }
+        Ok(())
+    }
+}
+
+fn standing(deadline: &Deadline) -> &'static str {
+    match (deadline.met_at, deadline.cancelled_at) {
+        (Some(_), _) => "met",
+        (_, Some(_)) => "cancelled",
+        _ => "moved",
+    }
+}

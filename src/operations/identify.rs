@@ -1,0 +1,18 @@
+//! Who presents an access token. Session and person are looked up at every request, so that ending either acts at once.
+
+use super::{Caller, OperationError};
+use crate::{
+    app::App,
+    domain::ids::{MemberId, SessionId},
+};
+
+/// The caller behind an access token.
+pub async fn identify(app: &App, token: &str) -> Result<Caller, OperationError> {
+    let now = app.clock.now();
+    let claims = app.keys.read(token, now).map_err(|_| OperationError::NotSignedIn)?;
+    let (member, session) = (MemberId(claims.sub), SessionId(claims.sid));
+    let live = app.store.session(session).await?.is_some_and(|session| session.member == member && session.is_live(now));
+    let organisation = app.store.organisation().await?;
+    let here = organisation.members.get(&member).is_some_and(|member| member.disabled_at.is_none());
+    if live && here { Ok(Caller { member, session, organisation }) } else { Err(OperationError::NotSignedIn) }
+}

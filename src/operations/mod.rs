@@ -1,0 +1,148 @@
+//! WHAT CAN HAPPEN. One file for each operation, one transaction for each operation: load, decide, save. The rules are in
+//! `domain`; how an operation is asked for is in `http`. Only this folder opens a transaction.
+
+mod accept_action;
+mod acknowledge_escalation;
+mod acknowledge_report;
+mod add_member;
+mod assign_action;
+mod attach_photo;
+mod cancel_action;
+mod change_document;
+mod close_report;
+mod complete_action;
+mod contain_report;
+mod deliver_notices;
+mod disable_member;
+mod escalate_due;
+mod explain_report;
+mod file;
+mod identify;
+mod investigate_report;
+mod load_pack;
+mod refresh_session;
+mod render_photos;
+mod return_action;
+mod set_password;
+mod sign_in;
+mod sign_out;
+mod start_action;
+mod submit_report;
+mod triage_report;
+mod verify_action;
+mod verify_journal;
+mod watch;
+
+use std::sync::Arc;
+
+pub use self::{
+    accept_action::accept_action,
+    acknowledge_escalation::acknowledge_escalation,
+    acknowledge_report::acknowledge_report,
+    add_member::{MemberDraft, add_member},
+    assign_action::assign_action,
+    attach_photo::attach_photo,
+    cancel_action::cancel_action,
+    change_document::change_document,
+    close_report::close_report,
+    complete_action::complete_action,
+    contain_report::contain_report,
+    deliver_notices::deliver_notices,
+    disable_member::disable_member,
+    escalate_due::escalate_due,
+    explain_report::{Explanation, Upcoming, explain_report},
+    identify::identify,
+    investigate_report::investigate_report,
+    load_pack::{load_pack, load_people},
+    refresh_session::refresh_session,
+    render_photos::render_photos,
+    return_action::return_action,
+    set_password::set_password,
+    sign_in::{Device, SignedIn, sign_in},
+    sign_out::sign_out,
+    start_action::start_action,
+    submit_report::submit_report,
+    triage_report::triage_report,
+    verify_action::verify_action,
+    verify_journal::{JournalFault, verify_journal},
+    watch::{Watch, free_leases, watch},
+};
+use crate::{
+    credentials::Unhashable,
+    domain::{
+        access::Actor,
+        ids::{MemberId, SessionId},
+        organisation::Organisation,
+        refusal::Refusal,
+    },
+    photos::PhotoError,
+    store::StoreError,
+};
+
+/// Why an operation did not happen. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum OperationError {
+    /// A rule said no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Whoever asks is not signed in, or not as whom they say.
+    #[error("not signed in")]
+    NotSignedIn,
+    /// Too much at once.
+    #[error("too much at once")]
+    Busy,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The photo or its store.
+    #[error(transparent)]
+    Photo(#[from] PhotoError),
+    /// Something that cannot be: a fault of ours.
+    #[error("{0}")]
+    Fault(&'static str),
+}
+
+impl From<Unhashable> for OperationError {
+    fn from(error: Unhashable) -> Self {
+        match error {
+            Unhashable::Busy => Self::Busy,
+            Unhashable::Failed => Self::Fault("a password hash could not be made"),
+        }
+    }
+}
+
+/// Somebody signed in.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who.
+    pub member: MemberId,
+    /// With which session.
+    pub session: SessionId,
+    /// The organisation as it stood when they asked.
+    pub organisation: Arc<Organisation>,
+}
+
+impl Caller {
+    /// The caller before the access rules.
+    pub fn actor(&self) -> Actor<'_> {
+        Actor { member: self.member, organisation: &self.organisation }
+    }
+}
+
+/// Whether something was made, or had been made before by the same words.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Made<T> {
+    /// Just now.
+    New(T),
+    /// Before; the answer is the same.
+    Before(T),
+}
+
+impl<T> Made<T> {
+    /// What was made, whenever.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::New(it) | Self::Before(it) => it,
+        }
+    }
+}

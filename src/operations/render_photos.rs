@@ -1,0 +1,83 @@
+//! What others see of a photo is made: upright, without metadata, off the async threads.
+
+use bytes::Bytes;
+use serde_json::json;
+use tracing::{info, warn};
+
+use super::OperationError;
+use crate::{
+    app::App,
+    domain::{
+        journal::Entry,
+        photo::{Photo, PhotoState},
+    },
+    photos::keeping::{display_key, original_key, thumb_key},
+    store::StoreError,
+};
+
+/// How long one photo may take before another worker tries it, in milliseconds.
+const LEASE_MS: i64 = 120_000;
+/// How long a photo waits after the photo store failed, in milliseconds.
+const PAUSE_MS: i64 = 15_000;
+/// How often a photo is tried before it is called unreadable: one that kills its worker must not do so for ever.
+const ATTEMPTS: u32 = 5;
+
+/// Makes the renditions of the photo that has waited longest; false when none waits.
+pub async fn render_photos(app: &App) -> Result<bool, OperationError> {
+    let tx = app.store.begin().await?;
+    let claimed = tx.claim_photo(LEASE_MS).await?;
+    tx.commit().await?;
+    let Some((photo, attempt)) = claimed else { return Ok(false) };
+    let done = match attempt {
+        1..=ATTEMPTS => match develop(app, photo.clone()).await {
+            Ok(done) => done,
+            Err(error) => {
+                give_back(app, &photo).await?;
+                return Err(error);
+            }
+        },
+        _ => unreadable(photo, "gave_up"),
+    };
+    match put_on_record(app, &done).await {
+        // Somebody else finished it meanwhile, with the same result.
+        Err(OperationError::Store(StoreError::Stale)) => Ok(true),
+        other => other.map(|()| true),
+    }
+}
+
+async fn develop(app: &App, photo: Photo) -> Result<Photo, OperationError> {
+    let original = app.keeping.get(&original_key(&photo.sha256)).await?;
+    match app.darkroom.render(original).await {
+        Ok(made) => {
+            app.keeping.put(&display_key(&photo.sha256), Bytes::from(made.display)).await?;
+            app.keeping.put(&thumb_key(&photo.sha256), Bytes::from(made.thumb)).await?;
+            Ok(Photo { state: PhotoState::Ready, width: Some(made.width), height: Some(made.height), ..photo })
+        }
+        Err(why) => Ok(unreadable(photo, why.code())),
+    }
+}
+
+/// The photo store failed, not the photo: it does not count as a try.
+async fn give_back(app: &App, photo: &Photo) -> Result<(), OperationError> {
+    let tx = app.store.begin().await?;
+    tx.give_back_photo(photo.id, PAUSE_MS).await?;
+    Ok(tx.commit().await?)
+}
+
+fn unreadable(photo: Photo, why: &str) -> Photo {
+    Photo { state: PhotoState::Unreadable, unreadable_because: Some(why.to_owned()), ..photo }
+}
+
+async fn put_on_record(app: &App, photo: &Photo) -> Result<(), OperationError> {
+    let mut tx = app.store.begin().await?;
+    tx.save_photo(photo).await?;
+    let (at, report) = (app.clock.now(), Some(photo.report));
+    let facts = json!({ "because": photo.unreadable_because });
+    tx.note(Entry { at, actor: None, subject: "photo", subject_id: photo.id.0, report, verb: photo.state.word(), facts });
+    tx.commit().await?;
+    match &photo.unreadable_because {
+        None => info!(photo.id = %photo.id, "photo {} is ready", photo.id),
+        Some(why) => warn!(photo.id = %photo.id, why, "photo {} is kept but cannot be shown: {why}", photo.id),
+    }
+    Ok(())
+}

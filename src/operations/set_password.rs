@@ -1,0 +1,23 @@
+//! A person gets another password; devices that are signed in must sign in again.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+use super::OperationError;
+use crate::{
+    app::App,
+    domain::{journal::Entry, refusal::Refusal, session::password_is_usable},
+};
+
+/// Sets the password of whoever has that login.
+pub async fn set_password(app: &App, login: &str, password: SecretString) -> Result<(), OperationError> {
+    let member = app.store.login(login.trim()).await?.ok_or_else(|| Refusal::invalid("/login", "unknown_member"))?.member;
+    password_is_usable(password.expose_secret(), login.trim())?;
+    let hash = app.passwords.hash(password).await?;
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    tx.set_password(member, &hash).await?;
+    tx.revoke_sessions(member, now).await?;
+    tx.note(Entry { at: now, actor: None, subject: "member", subject_id: member.0, report: None, verb: "password_set", facts: json!({}) });
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,136 @@
+//! A report is stored, routed and on the clock, before its photos have arrived.
+
+use serde_json::json;
+
+use super::{Caller, Made, OperationError, file::File};
+use crate::{
+    app::App,
+    domain::{
+        access::Deed,
+        ids::{ReportId, client_made},
+        organisation::Organisation,
+        photo::{Photo, PhotoState},
+        refusal::{FieldErrors, Refusal},
+        report::{Confidentiality, Draft, RawDraft, Report, ReportState},
+        time::Instant,
+    },
+    store::Tx,
+};
+
+/// Takes in a report under the phone's own id. The same content again gives the same answer; other content under the same
+/// id is a conflict, whoever's it is.
+pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDraft) -> Result<Made<Report>, OperationError> {
+    client_made(id.0, "/id")?;
+    caller.actor().must_somewhere(Deed::SendReport)?;
+    let draft = raw.read(app.settings.photo_max_bytes)?;
+    exists_here(&draft, &caller.organisation)?;
+    let tx = app.store.begin().await?;
+    if let Some(known) = tx.report(id).await? {
+        return sent_before(known, &draft, caller);
+    }
+    let now = app.clock.now();
+    let number = number(&tx, now).await?;
+    let report = received(id, number, draft.clone(), caller, now);
+    if !tx.add_report(&report).await? {
+        let known = tx.report(id).await?.ok_or(OperationError::Fault("a report was there and is not"))?;
+        return sent_before(known, &draft, caller);
+    }
+    for (position, expected) in (0..).zip(draft.photos) {
+        let photo = Photo {
+            id: expected.id,
+            report: id,
+            position,
+            state: PhotoState::Expected,
+            sha256: expected.sha256,
+            bytes: expected.bytes,
+            media_type: expected.media_type,
+            received_at: None,
+            width: None,
+            height: None,
+            unreadable_because: None,
+            version: 1,
+        };
+        if !tx.add_photo(&photo).await? {
+            return Err(Refusal::invalid(format!("/photos/{position}/id"), "taken").into());
+        }
+    }
+    let mut file = File::around(app, tx, caller, report).await?;
+    if file.report.confidentiality != Confidentiality::Open {
+        file.by = None;
+    }
+    let facts = json!({
+        "number": file.report.number,
+        "kind": file.report.kind,
+        "category": file.report.category,
+        "potential": file.report.potential_severity,
+        "photos": file.photos.len(),
+        "content_sha256": hex::encode(file.report.content_sha256),
+    });
+    file.note("report", id.0, "submitted", facts);
+    file.route().await?;
+    Ok(Made::New(file.save().await?))
+}
+
+fn exists_here(draft: &Draft, organisation: &Organisation) -> Result<(), Refusal> {
+    let mut errors = FieldErrors::default();
+    if !organisation.sites.contains_key(&draft.site) {
+        errors.add("/site_id", "unknown_site");
+    }
+    if !organisation.categories.contains_key(&draft.category) {
+        errors.add("/category", "unknown_category");
+    }
+    errors.none()
+}
+
+/// Whose id it is comes first: content is compared only for its own sender, so that nothing is learned of others' reports.
+fn sent_before(known: Report, draft: &Draft, caller: &Caller) -> Result<Made<Report>, OperationError> {
+    let own = known.reporter.is_none_or(|reporter| reporter == caller.member);
+    if own && known.content_sha256 == draft.content_sha256 { Ok(Made::Before(known)) } else { Err(Refusal::Conflict("report_conflict").into()) }
+}
+
+async fn number(tx: &Tx, now: Instant) -> Result<String, OperationError> {
+    let year = now.to_string().get(..4).unwrap_or_default().to_owned();
+    let n = tx.next_number(&format!("reports {year}")).await?;
+    Ok(format!("R-{year}-{n:05}"))
+}
+
+/// Without a rating the category says what could have happened; danger to people now is never below 4.
+fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: Instant) -> Report {
+    let by_category = caller.organisation.categories.get(&draft.category).map_or(2, |category| if category.high_energy { 4 } else { 2 });
+    let rated = draft.potential_severity.unwrap_or(by_category);
+    let own_language = caller.organisation.members.get(&caller.member).map(|member| member.locale);
+    Report {
+        id,
+        number,
+        state: ReportState::Submitted,
+        kind: draft.kind,
+        aspects: draft.aspects,
+        category: draft.category,
+        site: draft.site,
+        narrative: draft.narrative,
+        occurred_at: draft.occurred_at,
+        captured_at: draft.captured_at,
+        received_at: now,
+        location: draft.location,
+        danger_now: draft.danger_now,
+        reporter: (draft.confidentiality != Confidentiality::Anonymous).then_some(caller.member),
+        confidentiality: draft.confidentiality,
+        language: draft.language.or(own_language).unwrap_or_default(),
+        potential_severity: if draft.danger_now { rated.max(4) } else { rated },
+        actual_severity: None,
+        officer: None,
+        routed_by: String::new(),
+        acknowledged: None,
+        contained: None,
+        triaged: None,
+        causes: vec![],
+        causes_found_at: None,
+        similar_events: None,
+        photos_waived: None,
+        closed: None,
+        outcome: None,
+        effectiveness_days: None,
+        content_sha256: draft.content_sha256,
+        version: 1,
+    }
+}

@@ -1,0 +1,22 @@
+//! Somebody who neither owns nor completed it has seen that an action is done.
+
+use serde_json::json;
+
+use super::{Caller, OperationError, file::File};
+use crate::{
+    app::App,
+    domain::{
+        action::{Action, ActionCommand},
+        ids::ActionId,
+    },
+};
+
+/// Verifies an action. `version` is the one the caller read, if they said so.
+pub async fn verify_action(app: &App, caller: &Caller, id: ActionId, version: Option<i64>) -> Result<Action, OperationError> {
+    let (mut file, action) = File::of_action(app, caller, id, version).await?;
+    caller.actor().must_command_action(ActionCommand::Verify, &action)?;
+    let action = file.put_action(action.verify(caller.member, file.now)?).await?;
+    file.note("action", id.0, "verified", json!({}));
+    file.save().await?;
+    Ok(action)
+}

@@ -1,0 +1,94 @@
+//! Ticks: what the clock asks for, again and again, each on its own and none holding up another. It decides nothing; a
+//! tick that fails is logged, and the next one finds the same work.
+
+use std::time::Duration;
+
+use metrics::{counter, gauge};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+use crate::{
+    app::App,
+    operations::{self, OperationError, Watch},
+};
+
+/// How often the watchdog looks.
+const WATCH: Duration = Duration::from_secs(15);
+
+/// Runs until `stop`; what is under way then is finished first.
+pub async fn run(app: App, stop: CancellationToken) {
+    let tick = Duration::from_millis(app.settings.tick_ms);
+    let renderers = app.settings.renditions_at_once.max(1);
+    let mut jobs = JoinSet::new();
+    jobs.spawn(repeat(Job::Escalate, app.clone(), stop.clone(), tick));
+    jobs.spawn(repeat(Job::Deliver, app.clone(), stop.clone(), tick));
+    for _ in 0..renderers {
+        jobs.spawn(repeat(Job::Render, app.clone(), stop.clone(), tick));
+    }
+    jobs.spawn(repeat(Job::Watch, app, stop, WATCH));
+    while jobs.join_next().await.is_some() {}
+}
+
+/// What the clock asks for.
+#[derive(Debug, Clone, Copy)]
+enum Job {
+    Escalate,
+    Deliver,
+    Render,
+    Watch,
+}
+
+impl Job {
+    /// Does what is due; true when there may be more at once.
+    async fn once(self, app: &App) -> Result<bool, OperationError> {
+        match self {
+            Self::Escalate => Ok(operations::escalate_due(app).await? > 0),
+            Self::Deliver => Ok(operations::deliver_notices(app).await? > 0),
+            Self::Render => operations::render_photos(app).await,
+            Self::Watch => {
+                show(&operations::watch(app).await?);
+                Ok(false)
+            }
+        }
+    }
+}
+
+/// At once again while there is work, else at the next nudge or tick. A pass that panics is logged and does not end the job.
+async fn repeat(job: Job, app: App, stop: CancellationToken, tick: Duration) {
+    while !stop.is_cancelled() {
+        let pass = tokio::spawn({
+            let app = app.clone();
+            async move { job.once(&app).await }
+        });
+        let more = match pass.await {
+            Ok(Ok(more)) => more,
+            Ok(Err(cause)) => {
+                error!(?job, error = &cause as &dyn std::error::Error, "a pass failed: {cause}");
+                counter!("salama_worker_failures_total").increment(1);
+                false
+            }
+            Err(_) => {
+                error!(?job, "a pass panicked");
+                counter!("salama_worker_failures_total").increment(1);
+                false
+            }
+        };
+        if !more {
+            tokio::select! {
+                () = tokio::time::sleep(tick) => {}
+                () = app.nudge.notified() => app.nudge.notify_waiters(),
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and these are small")]
+fn show(watch: &Watch) {
+    gauge!("salama_silent_deadlines").set(watch.silent as f64);
+    gauge!("salama_planner_late_seconds").set(watch.planner_late_ms as f64 / 1000.0);
+    gauge!("salama_mails_waiting").set(watch.mails_waiting as f64);
+    gauge!("salama_mail_age_seconds").set(watch.mail_age_ms as f64 / 1000.0);
+    gauge!("salama_mail_paused").set(f64::from(u8::from(watch.mail_paused)));
+}
