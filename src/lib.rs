@@ -3,6 +3,15 @@
 //! Start reading here, then `domain` (the rules), `operations` (what can happen), `http` (how it is asked for).
 //! `ARCHITECTURE.md` has the map and one report's walk through these rooms.
 
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod credentials;
 pub mod domain;
 pub mod mail;
+pub mod operations;
+pub mod pack;
+pub mod photos;
+pub mod store;
 pub mod texts;
+pub mod worker;

@@ -60,6 +60,7 @@ async fn reports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(maybe_instant("triaged_at"))
         .col(uuid_null("triaged_by"))
         .col(text("causes"))
+        .col(maybe_instant("causes_found_at"))
         .col(text_null("similar_events"))
         .col(text_null("photos_waived"))
         .col(maybe_instant("closed_at"))

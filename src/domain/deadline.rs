@@ -108,6 +108,16 @@ impl Deadline {
         Self { cancelled_at: Some(now), generation: self.generation + 1, look_again_at: None, ..self }
     }
 
+    /// What had happened was taken back: the clock runs again, and everything is told anew.
+    #[must_use]
+    pub fn reopened(self, now: Instant) -> Self {
+        if self.is_open() {
+            return self;
+        }
+        let generation = self.generation + 1;
+        Self { met_at: None, cancelled_at: None, set_at: now, generation, paused_until: None, look_again_at: Some(now), ..self }
+    }
+
     /// Another due instant: everything that was told about the old one is told anew about this one.
     #[must_use]
     pub fn moved(self, due_at: Instant, severity: u8, now: Instant) -> Self {

@@ -39,7 +39,7 @@ pub enum Outcome {
 }
 
 /// How many attempts a mail gets before it is put aside and an alarm is raised: about four days, as RFC 5321 4.5.4.1 advises.
-pub const ATTEMPTS: u32 = 100;
+pub const ATTEMPTS: u32 = 110;
 
 /// When to try again after `attempt` failed attempts: 1, 5, 15, 30, then every 60 minutes, each up to a quarter longer.
 /// `dice` is any number; it spreads the retries of many mails.

@@ -5,6 +5,7 @@ pub mod access;
 pub mod action;
 pub mod audience;
 pub mod calendar;
+pub mod clocks;
 pub mod deadline;
 pub mod delivery;
 pub mod ids;

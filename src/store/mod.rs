@@ -24,6 +24,7 @@ use salama_migrations::Migrator;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr};
 use sea_orm_migration::MigratorTrait;
 
+use self::writer::Writer;
 pub use self::{
     actions::ActionFilter,
     deadlines::DeadlineFilter,
@@ -33,7 +34,6 @@ pub use self::{
     reports::{Page, ReportFilter},
     writer::Tx,
 };
-use self::writer::Writer;
 use crate::domain::organisation::Organisation;
 
 /// What can go wrong between here and the database.

@@ -106,7 +106,8 @@ impl Grouping {
 impl Turn {
     async fn savepoint(&mut self) -> Result<DatabaseTransaction, DbErr> {
         if self.group.open.is_none() {
-            let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+            let options =
+                TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
             self.group.open = Some(self.writer.connection.begin_with_options(options).await?);
         }
         let Some(open) = &self.group.open else { return Err(DbErr::Custom("no transaction is open".into())) };

@@ -175,6 +175,8 @@ pub struct Report {
     pub triaged: Option<Stamp>,
     /// The causes found.
     pub causes: Vec<Cause>,
+    /// When the first of them was written down.
+    pub causes_found_at: Option<Instant>,
     /// What the search for similar events found, even "none found".
     pub similar_events: Option<String>,
     /// Why evidence that never came is not waited for.

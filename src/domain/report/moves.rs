@@ -152,7 +152,7 @@ impl Report {
     }
 
     /// Causes and similar events are written down.
-    pub fn investigate(self, found: Investigation) -> Result<Self, Refusal> {
+    pub fn investigate(self, found: Investigation, now: Instant) -> Result<Self, Refusal> {
         self.expect(Command::Investigate)?;
         let mut errors = FieldErrors::default();
         if found.causes.is_empty() && found.similar_events.is_none() {
@@ -172,6 +172,7 @@ impl Report {
         errors.none()?;
         Ok(Self {
             state: self.state.max(ReportState::Investigating),
+            causes_found_at: self.causes_found_at.or((!found.causes.is_empty()).then_some(now)),
             causes: if found.causes.is_empty() { self.causes } else { found.causes },
             similar_events: found.similar_events.or(self.similar_events),
             ..self

@@ -50,6 +50,7 @@ pub fn report(severity: u8) -> Report {
         contained: None,
         triaged: None,
         causes: vec![],
+        causes_found_at: None,
         similar_events: None,
         photos_waived: None,
         closed: None,
@@ -74,7 +75,7 @@ fn rated(severity: u8) -> Report {
 
 fn caused(report: Report) -> Report {
     let causes = vec![Cause { kind: CauseKind::Organisational, text: "no permit".into() }];
-    report.investigate(Investigation { causes, similar_events: Some("none found".into()) }).unwrap()
+    report.investigate(Investigation { causes, similar_events: Some("none found".into()) }, now()).unwrap()
 }
 
 const ONE_OPEN: FileFacts = FileFacts { actions: 1, incomplete: 1, unverified: 0, photos_missing: 0 };

@@ -1,15 +1,15 @@
 //! Every table as the ORM sees it; the columns are those of the `migrations` crate. Nothing outside `store` names these.
 
-mod deadlines;
-mod journal;
-mod organisation;
-mod reports;
-mod sessions;
+mod clocks;
+mod people_and_rules;
+mod record;
+mod sign_in;
+mod work;
 
 pub use self::{
-    deadlines::{deadlines, notices},
-    journal::{journal, journal_head},
-    organisation::{categories, counters, documents, grants, members, organisation, sites, substitutions},
-    reports::{actions, participants, photos, reports},
-    sessions::sessions,
+    clocks::{deadlines, notices},
+    people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
+    record::{journal, journal_head},
+    sign_in::sessions,
+    work::{actions, participants, photos, reports},
 };

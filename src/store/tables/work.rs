@@ -37,6 +37,7 @@ pub mod reports {
         pub triaged_at: Option<i64>,
         pub triaged_by: Option<Uuid>,
         pub causes: String,
+        pub causes_found_at: Option<i64>,
         pub similar_events: Option<String>,
         pub photos_waived: Option<String>,
         pub closed_at: Option<i64>,

@@ -1,0 +1,93 @@
+//! The settings themselves, and the form in which the rest of the house wants them. Where they come from is `layers`,
+//! what they must be is `check`.
+
+use std::path::PathBuf;
+
+use lettre::message::Mailbox;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use url::Url;
+
+/// All settings; `default.toml` says what each means. Printing them shows no secret.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Address and port to listen on.
+    pub listen: String,
+    pub(super) public_url: String,
+    /// The database's URL, perhaps with a password in it.
+    pub database_url: SecretString,
+    /// The most connections to the database at once.
+    pub database_connections: u32,
+    /// Whether the database is migrated at start.
+    pub migrate: bool,
+    pub(super) pack: String,
+    pub(super) photos_url: String,
+    pub(super) s3_access_key_id: SecretString,
+    pub(super) s3_secret_access_key: SecretString,
+    /// The largest photo taken, in bytes.
+    pub photo_max_bytes: u64,
+    /// The largest other request body taken, in bytes.
+    pub body_max_bytes: usize,
+    /// How many photos are resized at once.
+    pub renditions_at_once: usize,
+    /// Folder of the keys that sign access tokens.
+    pub keys_dir: PathBuf,
+    pub(super) smtp_url: SecretString,
+    /// Folder that mails are written to while there is no relay.
+    pub mail_dir: PathBuf,
+    /// Sender of every mail: `Name <a@b.org>`.
+    pub mail_from: String,
+    /// How many mails are sent at once.
+    pub mails_at_once: usize,
+    /// How long one mail may take, in seconds.
+    pub mail_timeout_secs: u64,
+    /// How often the worker looks for what is due, in milliseconds.
+    pub tick_ms: u64,
+    /// What is logged, as a filter of `tracing_subscriber`.
+    pub log: String,
+    pub(super) log_format: String,
+}
+
+impl Settings {
+    /// Where people reach the server, without a slash at the end.
+    pub fn public_url(&self) -> String {
+        let url = if self.public_url.is_empty() { format!("http://{}", self.listen) } else { self.public_url.clone() };
+        url.trim_end_matches('/').to_owned()
+    }
+
+    /// The pack that an empty database begins with, if any.
+    pub fn pack(&self) -> Option<&str> {
+        Some(self.pack.as_str()).filter(|pack| !pack.is_empty())
+    }
+
+    /// Where photos are kept: `file:///` and a whole path, or `s3://`. A relative path counts from the working folder.
+    pub fn photos_url(&self) -> String {
+        let relative = self.photos_url.strip_prefix("file://").filter(|path| !path.starts_with('/'));
+        relative
+            .and_then(|path| std::path::absolute(path).ok())
+            .and_then(|path| Url::from_file_path(path).ok())
+            .map_or_else(|| self.photos_url.clone(), String::from)
+    }
+
+    /// The S3 access key's id and secret, if set.
+    pub fn s3_keys(&self) -> Option<(&str, &SecretString)> {
+        let id = self.s3_access_key_id.expose_secret();
+        (!id.is_empty()).then_some((id, &self.s3_secret_access_key))
+    }
+
+    /// The mail relay's URL, if there is one.
+    pub fn smtp_url(&self) -> Option<&SecretString> {
+        (!self.smtp_url.expose_secret().is_empty()).then_some(&self.smtp_url)
+    }
+
+    /// The domain mails are sent from; `localhost` when `mail_from` is no address.
+    pub fn mail_domain(&self) -> String {
+        self.mail_from.parse::<Mailbox>().map_or_else(|_| "localhost".into(), |from| from.email.domain().to_lowercase())
+    }
+
+    /// Whether log lines are JSON.
+    pub fn log_is_json(&self) -> bool {
+        self.log_format == "json"
+    }
+}

@@ -1,0 +1,272 @@
+//! Access tokens: EdDSA, ten minutes, one algorithm, one issuer, one audience (RFC 8725, RFC 9068). The signing key is
+//! made at first start and kept with mode 600.
+
+use std::{
+    fs,
+    io::Write as _,
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    path::Path,
+};
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::domain::{
+    ids::{MemberId, SessionId},
+    session::{ACCESS_SECS, LEEWAY_SECS},
+    time::Instant,
+};
+
+const AUDIENCE: &str = "salama";
+const TYPE: &str = "at+jwt";
+const KEY_FILE: &str = "signing-key.pem";
+/// The longest token that is looked at at all.
+const TOKEN_LIMIT: usize = 4_096;
+
+/// What an access token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    iss: String,
+    aud: String,
+    /// Whose it is.
+    pub sub: Uuid,
+    /// Of which session.
+    pub sid: Uuid,
+    iat: i64,
+    exp: i64,
+    jti: Uuid,
+}
+
+/// The signing key cannot be used; the text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file cannot be read or written.
+    #[error("the signing key {0} cannot be read or written")]
+    File(String, #[source] std::io::Error),
+    /// Others may read it.
+    #[error("the signing key {0} can be read by others: run chmod 600 on it, or delete it to have a new one made")]
+    Open(String),
+    /// It is no Ed25519 key in PKCS#8 form.
+    #[error("the signing key {0} is no Ed25519 key in PKCS#8 PEM form")]
+    Format(String),
+}
+
+/// The token is not one of ours that is still good. Nothing more is said to whoever presented it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the token is not good")]
+pub struct TokenRefused;
+
+/// Signs and reads access tokens.
+pub struct Keys {
+    sign: EncodingKey,
+    verify: DecodingKey,
+    kid: String,
+    public: String,
+    issuer: String,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").field("kid", &self.kid).finish_non_exhaustive()
+    }
+}
+
+impl Keys {
+    /// Takes the key of that folder, or makes one. Replicas share the folder's content.
+    pub fn open_or_make(folder: &Path, issuer: &str) -> Result<Self, KeyError> {
+        let path = folder.join(KEY_FILE);
+        let name = path.display().to_string();
+        if !path.exists() {
+            make(folder, &path).map_err(|cause| KeyError::File(name.clone(), cause))?;
+        }
+        let mode = fs::metadata(&path).map_err(|cause| KeyError::File(name.clone(), cause))?.permissions().mode();
+        if mode & 0o077 != 0 {
+            return Err(KeyError::Open(name));
+        }
+        let pem = fs::read(&path).map_err(|cause| KeyError::File(name.clone(), cause))?;
+        let der = pem_body(&pem).ok_or_else(|| KeyError::Format(name.clone()))?;
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).map_err(|_| KeyError::Format(name.clone()))?;
+        let public = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+        Ok(Self {
+            sign: EncodingKey::from_ed_der(&der),
+            verify: DecodingKey::from_ed_components(&public).map_err(|_| KeyError::Format(name))?,
+            kid: hex::encode(&sha256(public.as_bytes())[..8]),
+            public,
+            issuer: issuer.to_owned(),
+        })
+    }
+
+    /// A token for one session, good for ten minutes from `now`.
+    pub fn sign(&self, member: MemberId, session: SessionId, now: Instant, id: Uuid) -> Result<String, TokenRefused> {
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: AUDIENCE.to_owned(),
+            sub: member.0,
+            sid: session.0,
+            iat: now.seconds(),
+            exp: now.seconds() + ACCESS_SECS,
+            jti: id,
+        };
+        let header = Header { typ: Some(TYPE.to_owned()), kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        jsonwebtoken::encode(&header, &claims, &self.sign).map_err(|_| TokenRefused)
+    }
+
+    /// What a token says, if it is ours and good at `now`. The library's own defaults would accept a token without
+    /// audience, issuer or type, and would read the machine's clock.
+    pub fn read(&self, token: &str, now: Instant) -> Result<Claims, TokenRefused> {
+        if token.len() > TOKEN_LIMIT {
+            return Err(TokenRefused);
+        }
+        let header: Value = token
+            .split('.')
+            .next()
+            .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok())
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .ok_or(TokenRefused)?;
+        let is = |name: &str, wanted: &str| header.get(name).and_then(Value::as_str) == Some(wanted);
+        if !is("typ", TYPE) || !is("kid", &self.kid) || !is("alg", "EdDSA") || header.get("crit").is_some() {
+            return Err(TokenRefused);
+        }
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        validation.required_spec_claims = ["exp", "iss", "aud", "sub"].map(str::to_owned).into();
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_issuer(&[&self.issuer]);
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.verify, &validation).map_err(|_| TokenRefused)?.claims;
+        let seconds = now.seconds();
+        let in_time = seconds <= claims.exp.saturating_add(LEEWAY_SECS) && claims.iat.saturating_sub(LEEWAY_SECS) <= seconds;
+        if in_time && claims.exp.saturating_sub(claims.iat) == ACCESS_SECS { Ok(claims) } else { Err(TokenRefused) }
+    }
+
+    /// The public keys (RFC 7517, RFC 8037).
+    pub fn jwks(&self) -> Value {
+        json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": self.public, "kid": self.kid, "use": "sig", "alg": "EdDSA" }] })
+    }
+}
+
+/// Makes the key beside its place and moves it there, so that a crash leaves no half a key.
+fn make(folder: &Path, path: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let document = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new())
+        .map_err(|_| std::io::Error::other("no key could be made"))?;
+    let body = base64::engine::general_purpose::STANDARD.encode(document.as_ref());
+    let beside = folder.join(format!("{KEY_FILE}.{}", std::process::id()));
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    writeln!(file, "-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----")?;
+    file.sync_all()?;
+    match fs::hard_link(&beside, path) {
+        // Another process was faster: its key is the key.
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    fs::remove_file(&beside)
+}
+
+fn pem_body(pem: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(pem).ok()?;
+    let body: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
+    base64::engine::general_purpose::STANDARD.decode(body.trim()).ok()
+}
+
+/// SHA-256 of a secret that is random enough by itself, such as a refresh token.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Instant {
+        Instant::from_ms(1_795_000_000_000)
+    }
+
+    fn keys() -> (tempfile::TempDir, Keys) {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::open_or_make(folder.path(), "https://salama.example").unwrap();
+        (folder, keys)
+    }
+
+    fn token(keys: &Keys) -> String {
+        keys.sign(MemberId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2)), now(), Uuid::from_u128(3)).unwrap()
+    }
+
+    /// A token with another header or body, signed by the right key.
+    fn forged(keys: &Keys, header: &Value, change: impl Fn(&mut Value)) -> String {
+        let good = token(keys);
+        let mut body: Value =
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(good.split('.').nth(1).unwrap()).unwrap()).unwrap();
+        change(&mut body);
+        let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(body.to_string()));
+        let signature = jsonwebtoken::crypto::sign(text.as_bytes(), &keys.sign, Algorithm::EdDSA).unwrap();
+        format!("{text}.{signature}")
+    }
+
+    fn good_header(keys: &Keys) -> Value {
+        json!({ "typ": TYPE, "alg": "EdDSA", "kid": keys.kid })
+    }
+
+    #[test]
+    fn a_token_is_good_for_ten_minutes_and_thirty_seconds_of_leeway() {
+        let (_folder, keys) = keys();
+        let token = token(&keys);
+        assert_eq!(keys.read(&token, now()).unwrap().sub, Uuid::from_u128(1));
+        assert!(keys.read(&token, now().plus_ms(629_000)).is_ok());
+        assert_eq!(keys.read(&token, now().plus_ms(631_000)), Err(TokenRefused));
+        assert_eq!(keys.read(&token, now().plus_ms(-40_000)), Err(TokenRefused), "not from the future");
+    }
+
+    #[test]
+    fn the_key_survives_a_restart_and_is_refused_when_others_can_read_it() {
+        let (folder, keys) = keys();
+        let again = Keys::open_or_make(folder.path(), "https://salama.example").unwrap();
+        assert!(again.read(&token(&keys), now()).is_ok());
+        fs::set_permissions(folder.path().join(KEY_FILE), fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(matches!(Keys::open_or_make(folder.path(), "x"), Err(KeyError::Open(_))));
+    }
+
+    #[test]
+    fn every_forged_or_foreign_token_is_refused() {
+        let (_folder, keys) = keys();
+        let good = good_header(&keys);
+        assert!(keys.read(&forged(&keys, &good, |_| {}), now()).is_ok(), "the forger itself works");
+        let with = |name: &str, value: Value| {
+            let mut header = good.clone();
+            header[name] = value;
+            header
+        };
+        let headers = [
+            with("alg", json!("none")), with("alg", json!("NoNe")), with("alg", json!("HS256")), with("kid", json!("../../etc/passwd")),
+            with("kid", json!("' OR 1=1--")), with("typ", json!("JWT")), with("typ", json!("rt+jwt")), with("crit", json!(["x"])),
+        ];
+        for header in headers {
+            assert_eq!(keys.read(&forged(&keys, &header, |_| {}), now()), Err(TokenRefused), "{header}");
+        }
+        let bodies: [fn(&mut Value); 9] = [
+            |body| drop(body.as_object_mut().unwrap().remove("exp")),
+            |body| body["exp"] = json!("tomorrow"),
+            |body| body["exp"] = json!(1e300),
+            |body| body["exp"] = json!(-1),
+            |body| body["exp"] = json!(i64::MAX),
+            |body| drop(body.as_object_mut().unwrap().remove("aud")),
+            |body| body["aud"] = json!("somebody else"),
+            |body| drop(body.as_object_mut().unwrap().remove("iss")),
+            |body| body["iss"] = json!("https://evil.example"),
+        ];
+        for (n, change) in bodies.into_iter().enumerate() {
+            assert_eq!(keys.read(&forged(&keys, &good, change), now()), Err(TokenRefused), "body {n}");
+        }
+        let (_other_folder, other) = self::keys();
+        assert_eq!(keys.read(&token(&other), now()), Err(TokenRefused));
+        let unsigned = format!("{}.", token(&keys).rsplit_once('.').unwrap().0);
+        for text in ["", ".", "..", "a.b.c", &unsigned, &"x".repeat(1_000_000)] {
+            assert_eq!(keys.read(text, now()), Err(TokenRefused));
+        }
+    }
+}

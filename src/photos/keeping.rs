@@ -1,0 +1,304 @@
+//! Where photos are kept: a folder or an S3 bucket behind one struct, under names made of their own SHA-256.
+//! An original is visible only once it is whole and is never altered. Who may see it is decided elsewhere.
+
+use std::{error::Error, ops::Range, path::Path as Folder, pin::pin, sync::Arc, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream::BoxStream};
+use object_store::{
+    GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig, aws::AmazonS3Builder,
+    local::LocalFileSystem, path::Path,
+};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use url::{Host, Url};
+
+use super::{
+    PhotoError,
+    intake::{Format, HEAD_BYTES, sniff},
+};
+
+/// How much of a photo is held before it is passed on, in bytes; S3 takes no part but the last below 5 MiB.
+const PART_BYTES: usize = 5 << 20;
+
+/// How the S3 service knows us.
+#[derive(Debug, Clone, Default)]
+pub enum S3Access {
+    /// By the machine we run on (instance or container role).
+    #[default]
+    Machine,
+    /// By a key pair.
+    Keys {
+        /// The access key's id.
+        id: String,
+        /// The secret access key.
+        secret: SecretString,
+    },
+}
+
+/// The photo store. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Keeping {
+    store: Arc<dyn ObjectStore>,
+    prefix: Path,
+}
+
+/// Where the original with this SHA-256 is kept.
+pub fn original_key(sha256: &[u8; 32]) -> String {
+    let name = hex::encode(sha256);
+    format!("originals/{}/{name}", name.get(..2).unwrap_or_default())
+}
+
+/// Where the display rendition of the original with this SHA-256 is kept.
+pub fn display_key(sha256: &[u8; 32]) -> String {
+    rendition_key(sha256, "display")
+}
+
+/// Where the thumbnail of the original with this SHA-256 is kept.
+pub fn thumb_key(sha256: &[u8; 32]) -> String {
+    rendition_key(sha256, "thumb")
+}
+
+fn rendition_key(sha256: &[u8; 32], kind: &str) -> String {
+    let name = hex::encode(sha256);
+    format!("renditions/{}/{name}/{kind}.jpg", name.get(..2).unwrap_or_default())
+}
+
+impl Keeping {
+    /// Opens `file:///folder` (made with mode 700 when missing) or `s3://bucket/prefix?endpoint=…&region=…`.
+    /// Fails with `Address` when the text is neither; a bucket is not asked for anything yet, `probe` does that.
+    pub fn open(address: &str, s3: S3Access) -> Result<Self, PhotoError> {
+        let url = Url::parse(address).map_err(|_| PhotoError::Address("write file:///folder or s3://bucket"))?;
+        match url.scheme() {
+            "file" => {
+                let folder =
+                    url.to_file_path().map_err(|()| PhotoError::Address("a folder must be written as file:///folder"))?;
+                open_folder(&folder)
+            }
+            "s3" => open_bucket(&url, s3),
+            _ => Err(PhotoError::Address("write file:///folder or s3://bucket")),
+        }
+    }
+
+    /// Takes in one original as it arrives, holding no more than a part of it. Nothing of it is visible, and after an
+    /// error nothing of it is kept, unless exactly `bytes` bytes with this SHA-256 came and they are a photo of ours.
+    /// Taking in what is already kept changes nothing.
+    pub async fn receive<E>(
+        &self,
+        arriving: impl Stream<Item = Result<Bytes, E>> + Send,
+        sha256: [u8; 32],
+        bytes: u64,
+    ) -> Result<Format, PhotoError>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let path = self.path(&original_key(&sha256))?;
+        let kept = match self.store.head(&path).await {
+            Ok(found) => found.size == bytes,
+            Err(object_store::Error::NotFound { .. }) => false,
+            Err(other) => return Err(other.into()),
+        };
+        let mut upload = Upload { store: Arc::clone(&self.store), path, begun: None, waiting: BytesMut::new() };
+        let outcome = take(arriving, sha256, bytes, &mut upload, kept).await;
+        if outcome.is_err() {
+            upload.abort().await;
+        }
+        outcome
+    }
+
+    /// Keeps these bytes under this key, over what was there.
+    pub async fn put(&self, key: &str, bytes: Bytes) -> Result<(), PhotoError> {
+        self.store.put(&self.path(key)?, bytes.into()).await?;
+        Ok(())
+    }
+
+    /// All bytes under this key; for renditions, and for originals on their way into the darkroom.
+    pub async fn get(&self, key: &str) -> Result<Bytes, PhotoError> {
+        Ok(self.store.get(&self.path(key)?).await?.bytes().await?)
+    }
+
+    /// The bytes from `range.start` up to, not including, `range.end`; cut short where the object ends.
+    pub async fn get_range(&self, key: &str, range: Range<u64>) -> Result<Bytes, PhotoError> {
+        Ok(self.store.get_range(&self.path(key)?, range).await?)
+    }
+
+    /// How many bytes are kept under this key.
+    pub async fn size(&self, key: &str) -> Result<u64, PhotoError> {
+        Ok(self.store.head(&self.path(key)?).await?.size)
+    }
+
+    /// The bytes under this key, or a range of them, piece by piece.
+    pub async fn stream(
+        &self,
+        key: &str,
+        range: Option<Range<u64>>,
+    ) -> Result<BoxStream<'static, Result<Bytes, PhotoError>>, PhotoError> {
+        let options = GetOptions { range: range.map(Into::into), ..GetOptions::default() };
+        let found = self.store.get_opts(&self.path(key)?, options).await?;
+        Ok(found.into_stream().map_err(PhotoError::from).boxed())
+    }
+
+    /// Writes and deletes a tiny object: whether a photo could be taken in now.
+    pub async fn probe(&self) -> Result<(), PhotoError> {
+        let path = self.path("probe")?;
+        self.store.put(&path, PutPayload::from_static(b"ready")).await?;
+        match self.store.delete(&path).await {
+            // Another server's probe may have been quicker.
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    fn path(&self, key: &str) -> Result<Path, PhotoError> {
+        let key = Path::parse(key).map_err(|cause| PhotoError::Storage(Box::new(cause)))?;
+        Ok(self.prefix.parts().chain(key.parts()).collect())
+    }
+}
+
+fn open_folder(folder: &Folder) -> Result<Keeping, PhotoError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|cause| PhotoError::Storage(Box::new(cause)))?;
+    // What is answered as kept has reached the disk.
+    let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
+    Ok(Keeping { store: Arc::new(store), prefix: Path::default() })
+}
+
+fn open_bucket(url: &Url, access: S3Access) -> Result<Keeping, PhotoError> {
+    let bucket = url.host_str().filter(|bucket| !bucket.is_empty()).ok_or(PhotoError::Address("name a bucket: s3://bucket"))?;
+    let prefix =
+        Path::from_url_path(url.path()).map_err(|_| PhotoError::Address("the prefix after the bucket cannot be used"))?;
+    // A photo is better sent again by the phone than kept waiting for minutes.
+    let retry = RetryConfig { max_retries: 4, retry_timeout: Duration::from_secs(20), ..RetryConfig::default() };
+    let mut builder = AmazonS3Builder::new().with_bucket_name(bucket).with_retry(retry);
+    for (name, value) in url.query_pairs() {
+        builder = match name.as_ref() {
+            "region" => builder.with_region(value),
+            "endpoint" => {
+                let endpoint = Url::parse(&value).map_err(|_| PhotoError::Address("the endpoint is no URL"))?;
+                let plain = endpoint.scheme() == "http";
+                if !(endpoint.scheme() == "https" || plain && is_loopback(&endpoint)) {
+                    return Err(PhotoError::Address("the endpoint must be https, or http on this machine itself"));
+                }
+                builder.with_endpoint(value).with_allow_http(plain)
+            }
+            _ => return Err(PhotoError::Address("only endpoint and region may follow the question mark")),
+        };
+    }
+    if let S3Access::Keys { id, secret } = access {
+        builder = builder.with_access_key_id(id).with_secret_access_key(secret.expose_secret());
+    }
+    Ok(Keeping { store: Arc::new(builder.build()?), prefix })
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+async fn take<E>(
+    arriving: impl Stream<Item = Result<Bytes, E>> + Send,
+    sha256: [u8; 32],
+    bytes: u64,
+    upload: &mut Upload,
+    kept: bool,
+) -> Result<Format, PhotoError>
+where
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    let mut arriving = pin!(arriving);
+    let mut hash = Sha256::new();
+    let mut left = bytes;
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    while let Some(piece) = arriving.next().await {
+        let piece = piece.map_err(|cause| PhotoError::Interrupted(cause.into()))?;
+        let came = u64::try_from(piece.len()).map_err(|_| PhotoError::TooLarge)?;
+        left = left.checked_sub(came).ok_or(PhotoError::TooLarge)?;
+        hash.update(&piece);
+        if head.len() < HEAD_BYTES {
+            head.extend(piece.iter().take(HEAD_BYTES - head.len()));
+            if head.len() == HEAD_BYTES && sniff(&head).is_none() {
+                return Err(PhotoError::UnknownFormat);
+            }
+        }
+        if !kept {
+            upload.add(piece).await?;
+        }
+    }
+    let format = sniff(&head).ok_or(PhotoError::UnknownFormat)?;
+    if left > 0 {
+        return Err(PhotoError::LengthMismatch);
+    }
+    if hash.finalize().as_slice() != sha256 {
+        return Err(PhotoError::HashMismatch);
+    }
+    if !kept {
+        upload.complete().await?;
+    }
+    Ok(format)
+}
+
+/// An original on its way into the store, invisible until it is complete.
+struct Upload {
+    store: Arc<dyn ObjectStore>,
+    path: Path,
+    begun: Option<Box<dyn MultipartUpload>>,
+    waiting: BytesMut,
+}
+
+impl Upload {
+    async fn add(&mut self, mut piece: Bytes) -> Result<(), PhotoError> {
+        // Copied, as a sender of single bytes would make a list of them far larger than the photo. All parts but the
+        // last are of one size, which some S3 services demand.
+        while self.waiting.len() + piece.len() >= PART_BYTES {
+            self.waiting.extend_from_slice(&piece.split_to(PART_BYTES - self.waiting.len()));
+            self.pass_on().await?;
+        }
+        self.waiting.extend_from_slice(&piece);
+        Ok(())
+    }
+
+    async fn pass_on(&mut self) -> Result<(), PhotoError> {
+        let part = PutPayload::from(self.waiting.split().freeze());
+        let begun = match &mut self.begun {
+            Some(begun) => begun,
+            none => none.insert(self.store.put_multipart(&self.path).await?),
+        };
+        Ok(begun.put_part(part).await?)
+    }
+
+    async fn complete(&mut self) -> Result<(), PhotoError> {
+        if !self.waiting.is_empty() {
+            self.pass_on().await?;
+        }
+        if let Some(begun) = &mut self.begun {
+            begun.complete().await?;
+        }
+        self.begun = None;
+        Ok(())
+    }
+
+    /// Throws away what was passed on. When that fails too, the store's own rule for unfinished uploads removes it.
+    async fn abort(&mut self) {
+        if let Some(mut begun) = self.begun.take()
+            && let Err(cause) = begun.abort().await
+        {
+            tracing::warn!(error = %cause, "an unfinished photo could not be removed");
+        }
+    }
+}
+
+impl Drop for Upload {
+    /// The caller left in the middle: what was passed on is thrown away behind its back.
+    fn drop(&mut self) {
+        if let (Some(mut begun), Ok(runtime)) = (self.begun.take(), tokio::runtime::Handle::try_current()) {
+            runtime.spawn(async move { drop(begun.abort().await) });
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Photos made to break or to exhaust the server: every one is answered soon, with a reason, and without a rendition.
+
+use std::time::{Duration, Instant};
+
+use image::{ImageEncoder, codecs::png::PngEncoder};
+use proptest::prelude::*;
+
+use super::samples::{chunk, claim_size, jpeg, phone_exif, png, progressive, segments, stored, webp};
+use crate::photos::{
+    Unreadable,
+    rendition::{memory_needed, render},
+};
+
+/// Renders what should be refused, and asserts that this was soon.
+fn refused(what: &str, original: &[u8]) -> Unreadable {
+    let begun = Instant::now();
+    let reason = render(original).err().expect(what);
+    assert!(begun.elapsed() < Duration::from_secs(2), "{what} took {:?}", begun.elapsed());
+    reason
+}
+
+#[test]
+fn pictures_that_claim_too_many_pixels_are_refused_before_decoding() {
+    let small = jpeg(64, 64, 1, None);
+    let bombs = [
+        ("PNG 30000² RGB", png(30_000, 30_000, 8, 2, &[])),
+        ("PNG 30000² of one bit", png(30_000, 30_000, 1, 0, &[])),
+        ("PNG 12000² RGBA16", png(12_000, 12_000, 16, 6, &[])),
+        ("PNG 50000²", png(50_000, 50_000, 8, 2, &[])),
+        ("PNG 1 x 100 000 000", png(1, 100_000_000, 8, 2, &[])),
+        ("JPEG 30000² cut short", claim_size(small.clone(), 30_000, 30_000)[..600].to_vec()),
+        ("JPEG 30000² progressive", claim_size(progressive(64, 64), 30_000, 30_000)),
+        ("JPEG 65500²", claim_size(small, 65_500, 65_500)),
+        ("WebP 16383²", webp(&[(b"VP8L", &[0x2F, 0xFE, 0xBF, 0xFF, 0x0F, 0, 0, 0])])),
+    ];
+    for (what, bomb) in bombs {
+        assert_eq!(refused(what, &bomb), Unreadable::TooManyPixels, "{what}");
+        assert_eq!(memory_needed(&bomb), Err(Unreadable::TooManyPixels), "{what}");
+    }
+}
+
+#[test]
+fn a_jpeg_of_ten_thousand_scans_is_refused() {
+    let whole = claim_size(progressive(64, 64), 7_000, 7_000);
+    let scan_at = whole.windows(2).rposition(|pair| pair == [0xFF, 0xDA]).unwrap();
+    let scan = &whole[scan_at..whole.len() - 2];
+    let bomb = [&whole[..scan_at], &scan.repeat(10_000), &[0xFF, 0xD9]].concat();
+    assert_eq!(refused("10 000 scans", &bomb), Unreadable::TooCostly);
+    let bearable = [&whole[..scan_at], &scan.repeat(40), &[0xFF, 0xD9]].concat();
+    refused("40 scans over 49 million pixels that hold only 64²", &bearable);
+}
+
+#[test]
+fn a_png_whose_colour_profile_swells_is_refused_or_shown_without_it() {
+    let large = png(64, 64, 8, 2, &[chunk(b"iCCP", &vec![7; 2 << 20])]);
+    assert_eq!(refused("2 MiB of profile", &large), Unreadable::TooCostly);
+    let mut swelling = Vec::new();
+    let mut encoder = PngEncoder::new(&mut swelling);
+    encoder.set_icc_profile(vec![0; 100 << 20]).unwrap();
+    encoder.write_image(&[9; 64 * 64 * 3], 64, 64, image::ExtendedColorType::Rgb8).unwrap();
+    assert!(swelling.len() < 1 << 20);
+    let shown = render(&swelling).unwrap();
+    assert!(shown.display.len() < 2_000 && segments(&shown.display).iter().all(|(marker, _)| *marker != 0xE2));
+}
+
+#[test]
+fn moving_pictures_and_undecodable_kinds_are_not_supported() {
+    let moving = webp(&[(b"VP8X", &[2, 0, 0, 0, 63, 0, 0, 63, 0, 0]), (b"ANIM", &[0; 6]), (b"ANMF", &[0; 24])]);
+    assert_eq!(refused("animated WebP", &moving), Unreadable::NotSupported);
+    let unflagged = webp(&[(b"VP8X", &[0, 0, 0, 0, 63, 0, 0, 63, 0, 0]), (b"ANMF", &[0; 24])]);
+    assert_eq!(refused("animated WebP without the flag", &unflagged), Unreadable::NotSupported);
+    assert_eq!(refused("APNG", &png(64, 64, 8, 2, &[chunk(b"acTL", &[0; 8])])), Unreadable::NotSupported);
+    assert_eq!(refused("HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), Unreadable::NotSupported);
+    assert_eq!(refused("AVIF", b"\0\0\0\x18ftypavif\0\0\0\0mif1avif"), Unreadable::NotSupported);
+    assert_eq!(refused("text", b"<html>"), Unreadable::NotSupported);
+}
+
+#[test]
+fn a_webp_whose_picture_is_larger_than_its_canvas_is_damaged() {
+    let inner: &[u8] = &[0, 0, 0, 0x9D, 0x01, 0x2A, 0xFF, 0x3F, 0xFF, 0x3F, 0, 0];
+    let bomb = webp(&[(b"VP8X", &[0, 0, 0, 0, 63, 0, 0, 63, 0, 0]), (b"VP8 ", inner)]);
+    assert_eq!(refused("64² canvas, 16383² picture", &bomb), Unreadable::Damaged);
+}
+
+#[test]
+fn a_photo_cut_short_anywhere_is_damaged_and_never_shown_as_a_good_one() {
+    let mut png = Vec::new();
+    let (rgb, ..) = stored(300, 200, 1);
+    PngEncoder::new(&mut png).write_image(&rgb, 300, 200, image::ExtendedColorType::Rgb8).unwrap();
+    for original in [jpeg(300, 200, 1, Some(&phone_exif(1))), progressive(300, 200)] {
+        for percent in 1..100 {
+            let cut = &original[..original.len() * percent / 100];
+            assert_eq!(refused("cut", cut), Unreadable::Damaged, "JPEG cut at {percent} %");
+        }
+        assert_eq!(refused("without its last byte", &original[..original.len() - 1]), Unreadable::Damaged);
+    }
+    for percent in 10..95 {
+        assert_eq!(refused("cut", &png[..png.len() * percent / 100]), Unreadable::Damaged, "PNG cut at {percent} %");
+    }
+}
+
+#[test]
+fn a_print_photo_cut_short_is_damaged_though_its_decoder_would_paint_the_rest_grey() {
+    let mut cmyk = Vec::new();
+    let encoder = jpeg_encoder::Encoder::new(&mut cmyk, 90);
+    encoder.encode(&[9, 200, 80, 0].repeat(64 * 64), 64, 64, jpeg_encoder::ColorType::Cmyk).unwrap();
+    assert!(render(&cmyk).is_ok());
+    assert_eq!(refused("cut", &cmyk[..cmyk.len() - 20]), Unreadable::Damaged);
+}
+
+#[test]
+fn a_photo_whose_coding_is_broken_is_damaged_though_it_ends_well() {
+    let mut original = jpeg(300, 200, 1, None);
+    let scan_at = original.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap();
+    let middle = usize::midpoint(scan_at, original.len());
+    // Sixteen ones are no Huffman code.
+    original.splice(middle..middle + 8, [0xFF, 0x00].repeat(4));
+    assert!(original.ends_with(&[0xFF, 0xD9]));
+    assert_eq!(refused("broken", &original), Unreadable::Damaged);
+}
+
+#[test]
+fn a_photo_cut_short_inside_but_closed_again_is_no_panic() {
+    let original = jpeg(300, 200, 1, None);
+    let mut patched = original[..original.len() / 2].to_vec();
+    patched.extend([0xFF, 0xD9]);
+    drop(render(&patched));
+}
+
+#[test]
+fn a_page_hidden_in_a_photo_is_not_in_its_renditions() {
+    let page = b"<html><script>alert(1)</script></html>";
+    let mut clean = jpeg(64, 48, 1, None);
+    let length = u16::try_from(page.len() + 2).unwrap().to_be_bytes();
+    let hidden = [&[0xFF, 0xFE][..], &length, page].concat();
+    clean.splice(2..2, hidden);
+    clean.extend(page);
+    let made = render(&clean).unwrap();
+    for rendition in [made.display, made.thumb] {
+        assert!(!rendition.windows(7).any(|part| part == b"<script"));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn a_photo_with_changed_bytes_never_panics(
+        progressively in any::<bool>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+    ) {
+        let mut original = if progressively { progressive(48, 40) } else { jpeg(48, 40, 6, Some(&phone_exif(6))) };
+        for (at, byte) in changes {
+            let at = at.index(original.len());
+            original[at] = byte;
+        }
+        // Size fields may have become large, but never beyond the limits, as the header is judged first.
+        if memory_needed(&original).is_ok_and(|bytes| bytes < 64 << 20) {
+            drop(render(&original));
+        }
+    }
+}

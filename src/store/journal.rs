@@ -1,0 +1,105 @@
+//! The journal's rows. They are chained when a transaction commits, under the lock of the head's row, so that their
+//! numbers follow the order of commits on both databases.
+
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::{
+    Page, Read, StoreError, Tx,
+    reports::hash,
+    tables::{journal, journal_head},
+};
+use crate::domain::{
+    ids::{MemberId, ReportId},
+    journal::Link,
+    time::Instant,
+};
+
+impl<C: ConnectionTrait> Read<C> {
+    /// Entries after that number, in order.
+    pub async fn journal(&self, after: i64, limit: u64) -> Result<Vec<Link>, StoreError> {
+        let rows = journal::Entity::find()
+            .filter(journal::Column::Seq.gt(after))
+            .order_by_asc(journal::Column::Seq)
+            .limit(limit)
+            .all(self.on())
+            .await?;
+        rows.into_iter().map(link).collect()
+    }
+
+    /// The entries of a report's history after that number, in order.
+    pub async fn history(&self, report: ReportId, after: i64, limit: u64) -> Result<Page<Link>, StoreError> {
+        let rows = journal::Entity::find()
+            .filter(journal::Column::ReportId.eq(report.0))
+            .filter(journal::Column::Seq.gt(after))
+            .order_by_asc(journal::Column::Seq)
+            .limit(limit + 1)
+            .all(self.on())
+            .await?;
+        Ok(Page::of(rows.into_iter().map(link).collect::<Result<_, _>>()?, limit))
+    }
+
+    /// The number and hash of the last entry, as they are kept apart.
+    pub async fn journal_head(&self) -> Result<(i64, [u8; 32]), StoreError> {
+        let row = journal_head::Entity::find_by_id(1).one(self.on()).await?.ok_or(StoreError::Corrupt("journal_head"))?;
+        Ok((row.seq, hash(row.hash)?))
+    }
+}
+
+impl Tx {
+    /// Chains and writes what was noted, last thing before the commit.
+    pub(super) async fn write_entries(&mut self) -> Result<(), StoreError> {
+        let entries = std::mem::take(&mut self.entries);
+        let Ok(n @ 1..) = i64::try_from(entries.len()) else { return Ok(()) };
+        let mut head = journal_head::Entity::update_many()
+            .col_expr(journal_head::Column::Seq, Expr::col(journal_head::Column::Seq).add(n))
+            .filter(journal_head::Column::Id.eq(1))
+            .exec_with_returning(self.connection())
+            .await?;
+        let head = head.pop().ok_or(StoreError::Corrupt("journal_head"))?;
+        let mut previous = hash(head.hash)?;
+        let mut rows = Vec::with_capacity(entries.len());
+        for (seq, entry) in (head.seq - n + 1..).zip(entries) {
+            let link = Link::forge(entry, seq, previous);
+            previous = link.hash;
+            rows.push(row(link).into_active_model());
+        }
+        journal::Entity::insert_many(rows).exec_without_returning(self.connection()).await?;
+        let end = journal_head::ActiveModel { hash: Set(previous.to_vec()), ..Default::default() };
+        journal_head::Entity::update_many().set(end).filter(journal_head::Column::Id.eq(1)).exec(self.connection()).await?;
+        Ok(())
+    }
+}
+
+fn row(link: Link) -> journal::Model {
+    journal::Model {
+        seq: link.seq,
+        at: link.at.ms(),
+        actor_id: link.actor.map(|member| member.0),
+        subject: link.subject,
+        subject_id: link.subject_id,
+        report_id: link.report.map(|report| report.0),
+        verb: link.verb,
+        facts: link.facts,
+        previous: link.previous.to_vec(),
+        hash: link.hash.to_vec(),
+    }
+}
+
+fn link(row: journal::Model) -> Result<Link, StoreError> {
+    Ok(Link {
+        seq: row.seq,
+        at: Instant::from_ms(row.at),
+        actor: row.actor_id.map(MemberId),
+        subject: row.subject,
+        subject_id: row.subject_id,
+        report: row.report_id.map(ReportId),
+        verb: row.verb,
+        facts: row.facts,
+        previous: hash(row.previous)?,
+        hash: hash(row.hash)?,
+    })
+}

@@ -1,0 +1,251 @@
+//! Notices: what was decided, under its unique key, and the outbox that queued ones are.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TryInsertResult,
+    sea_query::{Expr, ExprTrait, Query},
+};
+
+use super::{
+    Read, StoreError, Tx, dialect,
+    organisation::{count, signed},
+    reports::ms,
+    tables::notices,
+};
+use crate::domain::{
+    deadline::Deadline,
+    ids::{ActionId, DeadlineId, MemberId, NoticeId, ReportId},
+    ladder::Rung,
+    notice::{Notice, NoticeKind, NoticeState},
+    time::Instant,
+};
+
+/// A notice with what became of its mail.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// What was decided.
+    pub notice: Notice,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried again.
+    pub next_at: Option<Instant>,
+    /// When it came to its end.
+    pub ended_at: Option<Instant>,
+    /// What the relay said last.
+    pub last_answer: Option<String>,
+}
+
+/// A notice that this process alone may send until its lease runs out.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// What to send.
+    pub notice: Notice,
+    /// How often it was tried, this time included.
+    pub attempts: u32,
+    /// Proof of the claim: only its holder may say what became of it.
+    pub lease: i64,
+}
+
+impl<C: ConnectionTrait> Read<C> {
+    /// The rungs that are on record for a deadline as it stands.
+    pub async fn told(&self, deadline: &Deadline) -> Result<BTreeSet<Rung>, StoreError> {
+        let rows: Vec<(Option<i32>, Option<i32>)> = notices::Entity::find()
+            .select_only()
+            .column(notices::Column::Step)
+            .column(notices::Column::Occurrence)
+            .filter(notices::Column::DeadlineId.eq(deadline.id.0))
+            .filter(notices::Column::Generation.eq(signed(deadline.generation)))
+            .distinct()
+            .into_tuple()
+            .all(self.on())
+            .await?;
+        Ok(rows.into_iter().filter_map(|(step, occurrence)| rung(step, occurrence)).collect())
+    }
+
+    /// The notice of that id.
+    pub async fn delivery(&self, id: NoticeId) -> Result<Option<Delivery>, StoreError> {
+        notices::Entity::find_by_id(id.0).one(self.on()).await?.map(delivery).transpose()
+    }
+
+    /// Everything that was decided about a report, oldest first.
+    pub async fn deliveries_of(&self, report: ReportId) -> Result<Vec<Delivery>, StoreError> {
+        let rows = notices::Entity::find()
+            .filter(notices::Column::ReportId.eq(report.0))
+            .order_by_asc(notices::Column::DecidedAt)
+            .order_by_asc(notices::Column::Id)
+            .all(self.on())
+            .await?;
+        rows.into_iter().map(delivery).collect()
+    }
+
+    /// How many notices wait, and since when the oldest of them could have been sent.
+    pub async fn mail_queue(&self, now: Instant) -> Result<(u64, Option<Instant>), StoreError> {
+        let waiting: Option<(i64, Option<i64>)> = notices::Entity::find()
+            .select_only()
+            .column_as(notices::Column::Id.count(), "n")
+            .column_as(notices::Column::DecidedAt.min(), "oldest")
+            .filter(notices::Column::State.eq(NoticeState::Queued.word()))
+            .filter(notices::Column::NextAt.lte(now.ms()))
+            .into_tuple()
+            .one(self.on())
+            .await?;
+        let (n, oldest) = waiting.unwrap_or_default();
+        Ok((u64::try_from(n).unwrap_or(0), oldest.map(Instant::from_ms)))
+    }
+}
+
+impl Tx {
+    /// Puts a notice on record, and into the outbox when it is to be sent; false when its key was decided before.
+    pub async fn add_notice(&self, notice: &Notice) -> Result<bool, StoreError> {
+        let waits = notice.state == NoticeState::Queued;
+        let row = notices::Model {
+            id: notice.id.0,
+            key: notice.key.clone(),
+            kind: notice.kind.word().to_owned(),
+            member_id: notice.member.0,
+            report_id: notice.report.0,
+            action_id: notice.action.map(|action| action.0),
+            deadline_id: notice.deadline.map(|deadline| deadline.0),
+            generation: signed(notice.generation),
+            step: notice.rung.map(|rung| signed(rung.step)),
+            occurrence: notice.rung.map(|rung| signed(rung.occurrence)),
+            meant_at: notice.meant_at.ms(),
+            decided_at: notice.decided_at.ms(),
+            because: notice.because.clone(),
+            state: notice.state.word().to_owned(),
+            attempts: 0,
+            next_at: waits.then(|| notice.decided_at.ms()),
+            lease_until: None,
+            lease: 0,
+            ended_at: (!waits).then(|| notice.decided_at.ms()),
+            last_answer: None,
+        };
+        let insert = notices::Entity::insert(row.into_active_model()).on_conflict_do_nothing_on([notices::Column::Key]);
+        Ok(matches!(insert.exec_without_returning(self.connection()).await?, TryInsertResult::Inserted(1)))
+    }
+
+    /// Claims up to so many notices whose time has come, for `lease_ms` by the database's clock. The attempt is counted
+    /// now, so that a mail which kills its sender is seen.
+    pub async fn claim_notices(&self, now: Instant, limit: u64, lease_ms: i64) -> Result<Vec<Claimed>, StoreError> {
+        let backend = self.backend();
+        let free = Condition::any()
+            .add(notices::Column::LeaseUntil.is_null())
+            .add(Expr::col(notices::Column::LeaseUntil).lt(dialect::now_ms(backend)));
+        let mut oldest = Query::select();
+        oldest
+            .column(notices::Column::Id)
+            .from(notices::Entity)
+            .and_where(notices::Column::State.eq(NoticeState::Queued.word()))
+            .and_where(notices::Column::NextAt.lte(now.ms()))
+            .cond_where(free)
+            .order_by(notices::Column::NextAt, sea_orm::Order::Asc)
+            .order_by(notices::Column::Step, sea_orm::Order::Asc)
+            .limit(limit);
+        dialect::skip_locked(backend, &mut oldest);
+        let rows = notices::Entity::update_many()
+            .col_expr(notices::Column::LeaseUntil, dialect::now_plus_ms(backend, lease_ms))
+            .col_expr(notices::Column::Lease, Expr::col(notices::Column::Lease).add(1))
+            .col_expr(notices::Column::Attempts, Expr::col(notices::Column::Attempts).add(1))
+            .filter(notices::Column::Id.in_subquery(oldest))
+            .exec_with_returning(self.connection())
+            .await?;
+        let mut claimed = rows
+            .into_iter()
+            .map(|row| Ok(Claimed { attempts: count(row.attempts), lease: row.lease, notice: delivery(row)?.notice }))
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        claimed.sort_by_key(|claimed| (claimed.notice.meant_at, claimed.notice.rung));
+        Ok(claimed)
+    }
+
+    /// Keeps a claim while a slow send goes on; false when somebody else holds it by now.
+    pub async fn renew_lease(&self, claimed: &Claimed, lease_ms: i64) -> Result<bool, StoreError> {
+        let written = notices::Entity::update_many()
+            .col_expr(notices::Column::LeaseUntil, dialect::now_plus_ms(self.backend(), lease_ms))
+            .filter(notices::Column::Id.eq(claimed.notice.id.0))
+            .filter(notices::Column::Lease.eq(claimed.lease))
+            .exec(self.connection())
+            .await?;
+        Ok(written.rows_affected == 1)
+    }
+
+    /// Says what became of a claimed notice: its end, or when it is tried again. `Stale` when the claim was lost.
+    pub async fn settle_notice(
+        &self,
+        claimed: &Claimed,
+        state: NoticeState,
+        next_at: Option<Instant>,
+        now: Instant,
+        answer: &str,
+    ) -> Result<(), StoreError> {
+        let row = notices::ActiveModel {
+            state: Set(state.word().to_owned()),
+            next_at: Set(ms(next_at)),
+            lease_until: Set(None),
+            ended_at: Set((state != NoticeState::Queued).then(|| now.ms())),
+            last_answer: Set(Some(answer.chars().take(500).collect())),
+            ..Default::default()
+        };
+        let written = notices::Entity::update_many()
+            .set(row)
+            .filter(notices::Column::Id.eq(claimed.notice.id.0))
+            .filter(notices::Column::Lease.eq(claimed.lease))
+            .exec(self.connection())
+            .await?;
+        if written.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    }
+
+    /// Gives a claim back as if it had never been tried: the queue rests, and nothing was wrong with this mail.
+    pub async fn give_back(&self, claimed: &Claimed, next_at: Instant) -> Result<(), StoreError> {
+        notices::Entity::update_many()
+            .col_expr(notices::Column::LeaseUntil, Expr::value(Option::<i64>::None))
+            .col_expr(notices::Column::NextAt, Expr::value(next_at.ms()))
+            .col_expr(notices::Column::Attempts, Expr::col(notices::Column::Attempts).sub(1))
+            .filter(notices::Column::Id.eq(claimed.notice.id.0))
+            .filter(notices::Column::Lease.eq(claimed.lease))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Frees what a process that is gone had claimed. Only where no other process can be at work.
+    pub async fn free_notice_leases(&self) -> Result<(), StoreError> {
+        let free = notices::ActiveModel { lease_until: Set(None), ..Default::default() };
+        notices::Entity::update_many()
+            .set(free)
+            .filter(notices::Column::State.eq(NoticeState::Queued.word()))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+}
+
+fn rung(step: Option<i32>, occurrence: Option<i32>) -> Option<Rung> {
+    step.zip(occurrence).map(|(step, occurrence)| Rung { step: count(step), occurrence: count(occurrence) })
+}
+
+fn delivery(row: notices::Model) -> Result<Delivery, StoreError> {
+    let notice = Notice {
+        id: NoticeId(row.id),
+        key: row.key,
+        kind: NoticeKind::of_word(&row.kind).ok_or(StoreError::Corrupt("notices.kind"))?,
+        member: MemberId(row.member_id),
+        report: ReportId(row.report_id),
+        action: row.action_id.map(ActionId),
+        deadline: row.deadline_id.map(DeadlineId),
+        generation: count(row.generation),
+        rung: rung(row.step, row.occurrence),
+        meant_at: Instant::from_ms(row.meant_at),
+        decided_at: Instant::from_ms(row.decided_at),
+        because: row.because,
+        state: NoticeState::of_word(&row.state).ok_or(StoreError::Corrupt("notices.state"))?,
+    };
+    Ok(Delivery {
+        notice,
+        attempts: count(row.attempts),
+        next_at: row.next_at.map(Instant::from_ms),
+        ended_at: row.ended_at.map(Instant::from_ms),
+        last_answer: row.last_answer,
+    })
+}

@@ -1,0 +1,302 @@
+//! Sites, people, categories and rule documents: loaded as one value, written by few operations.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    sea_query::{Expr, ExprTrait},
+};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::{
+    Read, StoreError, Tx,
+    tables::{categories, counters, documents, grants, members, organisation, sites, substitutions},
+};
+use crate::domain::{
+    audience::Role,
+    calendar::Calendars,
+    ids::{MemberId, SiteId},
+    ladder::Ladders,
+    organisation::{Category, Grant, Label, Member, Organisation, Site, Substitution, Versioned},
+    routing::Routes,
+    time::{Instant, Zone},
+};
+
+/// A rule document of the organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// Who a report goes to.
+    Routes,
+    /// Who is told about a deadline, and when.
+    Ladders,
+    /// When people work.
+    Calendars,
+}
+
+impl DocumentKind {
+    /// Its name in the database and in addresses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Routes => "routes",
+            Self::Ladders => "ladders",
+            Self::Calendars => "calendars",
+        }
+    }
+}
+
+/// One version of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DocumentVersion {
+    /// Counted from 1.
+    pub version: u32,
+    /// What it says, as JSON.
+    pub body: serde_json::Value,
+    /// When it was made.
+    pub made_at: Instant,
+    /// By whom; none for what came with a pack.
+    pub made_by: Option<MemberId>,
+}
+
+impl<C: ConnectionTrait> Read<C> {
+    /// Changes with every change of sites, people, categories or documents.
+    pub(super) async fn revision(&self) -> Result<i64, StoreError> {
+        let row = organisation::Entity::find_by_id(1).one(self.on()).await?;
+        row.map(|row| row.revision).ok_or(StoreError::Corrupt("organisation"))
+    }
+
+    pub(super) async fn load_organisation(&self, revision: i64) -> Result<Organisation, StoreError> {
+        let categories = categories::Entity::find().all(self.on()).await?.into_iter().map(category);
+        let ladders = self.all_versions::<Ladders>(DocumentKind::Ladders).await?;
+        Ok(Organisation {
+            revision,
+            sites: self.sites().await?,
+            members: self.members().await?,
+            categories: categories.map(|category| (category.code.clone(), category)).collect(),
+            routes: self.newest(DocumentKind::Routes).await?.unwrap_or_else(no_routes),
+            ladders: ladders.into_iter().collect(),
+            calendars: self
+                .newest(DocumentKind::Calendars)
+                .await?
+                .unwrap_or(Versioned { version: 0, body: Calendars::default() }),
+        })
+    }
+
+    async fn sites(&self) -> Result<HashMap<SiteId, Site>, StoreError> {
+        let rows = sites::Entity::find().all(self.on()).await?;
+        rows.into_iter().map(|row| site(row).map(|site| (site.id, site))).collect()
+    }
+
+    async fn members(&self) -> Result<HashMap<MemberId, Member>, StoreError> {
+        let mut granted: HashMap<Uuid, Vec<Grant>> = HashMap::new();
+        for row in grants::Entity::find().all(self.on()).await? {
+            let role = Role::of_word(&row.role).ok_or(StoreError::Corrupt("grants.role"))?;
+            granted.entry(row.member_id).or_default().push(Grant { role, site: SiteId(row.site_id) });
+        }
+        let mut stand_ins: HashMap<Uuid, Vec<Substitution>> = HashMap::new();
+        for row in substitutions::Entity::find().all(self.on()).await? {
+            let substitution = Substitution {
+                by: MemberId(row.by_id),
+                from: Instant::from_ms(row.from_at),
+                until: Instant::from_ms(row.until_at),
+            };
+            stand_ins.entry(row.member_id).or_default().push(substitution);
+        }
+        let rows = members::Entity::find().all(self.on()).await?;
+        rows.into_iter()
+            .map(|row| {
+                let (grants, substitutions) = (granted.remove(&row.id), stand_ins.remove(&row.id));
+                member(row, grants.unwrap_or_default(), substitutions.unwrap_or_default()).map(|member| (member.id, member))
+            })
+            .collect()
+    }
+
+    async fn all_versions<T: DeserializeOwned>(&self, kind: DocumentKind) -> Result<BTreeMap<u32, T>, StoreError> {
+        let rows = documents::Entity::find().filter(documents::Column::Kind.eq(kind.word())).all(self.on()).await?;
+        rows.into_iter()
+            .map(|row| {
+                let body = serde_json::from_str(&row.body).map_err(|_| StoreError::Corrupt("documents.body"))?;
+                Ok((count(row.version), body))
+            })
+            .collect()
+    }
+
+    async fn newest<T: DeserializeOwned>(&self, kind: DocumentKind) -> Result<Option<Versioned<T>>, StoreError> {
+        let Some(document) = self.document(kind).await? else { return Ok(None) };
+        let body = serde_json::from_value(document.body).map_err(|_| StoreError::Corrupt("documents.body"))?;
+        Ok(Some(Versioned { version: document.version, body }))
+    }
+
+    /// The version in force.
+    pub async fn document(&self, kind: DocumentKind) -> Result<Option<DocumentVersion>, StoreError> {
+        let newest = documents::Entity::find()
+            .filter(documents::Column::Kind.eq(kind.word()))
+            .order_by_desc(documents::Column::Version)
+            .one(self.on())
+            .await?;
+        newest.map(document).transpose()
+    }
+
+    /// Every version, newest first.
+    pub async fn document_versions(&self, kind: DocumentKind) -> Result<Vec<DocumentVersion>, StoreError> {
+        let rows = documents::Entity::find()
+            .filter(documents::Column::Kind.eq(kind.word()))
+            .order_by_desc(documents::Column::Version)
+            .all(self.on())
+            .await?;
+        rows.into_iter().map(document).collect()
+    }
+
+    /// Until when the whole mail queue rests, and why: somebody must mend its configuration.
+    pub async fn mail_pause(&self) -> Result<Option<(Instant, String)>, StoreError> {
+        let row = organisation::Entity::find_by_id(1).one(self.on()).await?.ok_or(StoreError::Corrupt("organisation"))?;
+        Ok(row.mail_paused_until.map(|until| (Instant::from_ms(until), row.mail_paused_because.unwrap_or_default())))
+    }
+}
+
+impl Tx {
+    /// Says that something of the organisation changed, so that every replica loads it anew.
+    async fn touch_organisation(&self) -> Result<(), StoreError> {
+        let next = Expr::col(organisation::Column::Revision).add(1);
+        organisation::Entity::update_many().col_expr(organisation::Column::Revision, next).exec(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Adds a site.
+    pub async fn add_site(&self, site: &Site) -> Result<(), StoreError> {
+        let row = sites::Model {
+            id: site.id.0,
+            parent_id: site.parent.map(|parent| parent.0),
+            code: site.code.clone(),
+            name_ar: site.name.ar.clone(),
+            name_fr: site.name.fr.clone(),
+            name_en: site.name.en.clone(),
+            kind: site.kind.clone(),
+            zone: site.zone.name().to_owned(),
+            calendar: site.calendar.clone(),
+        };
+        row.into_active_model().insert(self.connection()).await?;
+        self.touch_organisation().await
+    }
+
+    /// Adds a category.
+    pub async fn add_category(&self, category: &Category) -> Result<(), StoreError> {
+        let row = categories::Model {
+            code: category.code.clone(),
+            name_ar: category.name.ar.clone(),
+            name_fr: category.name.fr.clone(),
+            name_en: category.name.en.clone(),
+            high_energy: category.high_energy,
+        };
+        row.into_active_model().insert(self.connection()).await?;
+        self.touch_organisation().await
+    }
+
+    /// Adds the next version of a document; `Taken` when somebody else was faster.
+    pub async fn add_document(&self, kind: DocumentKind, document: &DocumentVersion) -> Result<(), StoreError> {
+        let row = documents::Model {
+            kind: kind.word().to_owned(),
+            version: signed(document.version),
+            body: document.body.to_string(),
+            made_at: document.made_at.ms(),
+            made_by: document.made_by.map(|member| member.0),
+        };
+        row.into_active_model().insert(self.connection()).await?;
+        self.touch_organisation().await
+    }
+
+    /// Adds a role at a site; a role that is there already stays.
+    pub async fn grant(&self, member: MemberId, grant: Grant) -> Result<(), StoreError> {
+        let row =
+            grants::ActiveModel { member_id: Set(member.0), role: Set(grant.role.word().to_owned()), site_id: Set(grant.site.0) };
+        grants::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(self.connection()).await?;
+        self.touch_organisation().await
+    }
+
+    /// Says that a person changed.
+    pub(super) async fn member_changed(&self) -> Result<(), StoreError> {
+        self.touch_organisation().await
+    }
+
+    /// Lets the whole mail queue rest, or go on.
+    pub async fn pause_mail(&self, pause: Option<(Instant, &str)>) -> Result<(), StoreError> {
+        let row = organisation::ActiveModel {
+            mail_paused_until: Set(pause.map(|(until, _)| until.ms())),
+            mail_paused_because: Set(pause.map(|(_, why)| why.chars().take(200).collect())),
+            ..Default::default()
+        };
+        organisation::Entity::update_many().set(row).filter(organisation::Column::Id.eq(1)).exec(self.connection()).await?;
+        Ok(())
+    }
+
+    /// The next number of a series, from 1 and without gaps: taken back with the transaction.
+    pub async fn next_number(&self, series: &str) -> Result<i64, StoreError> {
+        let first = counters::ActiveModel { name: Set(series.to_owned()), value: Set(0) };
+        counters::Entity::insert(first).on_conflict_do_nothing().exec_without_returning(self.connection()).await?;
+        let next = Expr::col(counters::Column::Value).add(1);
+        let rows = counters::Entity::update_many()
+            .col_expr(counters::Column::Value, next)
+            .filter(counters::Column::Name.eq(series))
+            .exec_with_returning(self.connection())
+            .await?;
+        rows.first().map(|row| row.value).ok_or(StoreError::Corrupt("counters"))
+    }
+}
+
+/// What routes are before a pack was loaded: everything goes to the administrators.
+fn no_routes() -> Versioned<Routes> {
+    use crate::domain::audience::Audience;
+    let admins = vec![Audience::Role(Role::Admin)];
+    Versioned { version: 0, body: Routes { rules: vec![], fallback: admins.clone(), safety_desk: admins } }
+}
+
+fn site(row: sites::Model) -> Result<Site, StoreError> {
+    Ok(Site {
+        id: SiteId(row.id),
+        parent: row.parent_id.map(SiteId),
+        code: row.code,
+        name: Label { ar: row.name_ar, fr: row.name_fr, en: row.name_en },
+        kind: row.kind,
+        zone: Zone::named(&row.zone).map_err(|_| StoreError::Corrupt("sites.zone"))?,
+        calendar: row.calendar,
+    })
+}
+
+fn category(row: categories::Model) -> Category {
+    Category { code: row.code, name: Label { ar: row.name_ar, fr: row.name_fr, en: row.name_en }, high_energy: row.high_energy }
+}
+
+fn member(row: members::Model, grants: Vec<Grant>, substitutions: Vec<Substitution>) -> Result<Member, StoreError> {
+    Ok(Member {
+        id: MemberId(row.id),
+        name: row.name,
+        locale: row.locale.parse().map_err(|_| StoreError::Corrupt("members.locale"))?,
+        email: row.email,
+        manager: row.manager_id.map(MemberId),
+        disabled_at: row.disabled_at.map(Instant::from_ms),
+        address_suspect_since: row.address_suspect_since.map(Instant::from_ms),
+        grants,
+        substitutions,
+    })
+}
+
+fn document(row: documents::Model) -> Result<DocumentVersion, StoreError> {
+    Ok(DocumentVersion {
+        version: count(row.version),
+        body: serde_json::from_str(&row.body).map_err(|_| StoreError::Corrupt("documents.body"))?,
+        made_at: Instant::from_ms(row.made_at),
+        made_by: row.made_by.map(MemberId),
+    })
+}
+
+/// A small number that is never negative, as databases keep it.
+pub(super) fn signed(n: u32) -> i32 {
+    i32::try_from(n).unwrap_or(i32::MAX)
+}
+
+/// A small number that is never negative, read back.
+pub(super) fn count(n: i32) -> u32 {
+    u32::try_from(n).unwrap_or(0)
+}

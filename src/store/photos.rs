@@ -1,0 +1,134 @@
+//! Photos of reports: what was announced, what has come, and which wait for their renditions.
+
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TryInsertResult,
+    sea_query::{Expr, ExprTrait, Query},
+};
+
+use super::{
+    Read, StoreError, Tx, dialect,
+    organisation::{count, signed},
+    reports::{hash, ms},
+    tables::photos,
+};
+use crate::domain::{
+    ids::{PhotoId, ReportId},
+    photo::{Photo, PhotoState},
+    time::Instant,
+};
+
+impl<C: ConnectionTrait> Read<C> {
+    /// The photo of that id.
+    pub async fn photo(&self, id: PhotoId) -> Result<Option<Photo>, StoreError> {
+        photos::Entity::find_by_id(id.0).one(self.on()).await?.map(photo).transpose()
+    }
+
+    /// The photos of a report, in the order of its manifest.
+    pub async fn photos(&self, report: ReportId) -> Result<Vec<Photo>, StoreError> {
+        let rows = photos::Entity::find()
+            .filter(photos::Column::ReportId.eq(report.0))
+            .order_by_asc(photos::Column::Position)
+            .all(self.on())
+            .await?;
+        rows.into_iter().map(photo).collect()
+    }
+}
+
+impl Tx {
+    /// Adds a photo; false when its id is there already.
+    pub async fn add_photo(&self, photo: &Photo) -> Result<bool, StoreError> {
+        let insert = photos::Entity::insert(row(photo)).on_conflict_do_nothing();
+        Ok(matches!(insert.exec_without_returning(self.connection()).await?, TryInsertResult::Inserted(1)))
+    }
+
+    /// Writes over the version that was read; anything else is `Stale`.
+    pub async fn save_photo(&self, photo: &Photo) -> Result<(), StoreError> {
+        let next =
+            photos::ActiveModel { version: Set(photo.version + 1), attempts: NotSet, lease_until: Set(None), ..row(photo) };
+        let written = photos::Entity::update_many()
+            .set(next)
+            .filter(photos::Column::Id.eq(photo.id.0))
+            .filter(photos::Column::Version.eq(photo.version))
+            .exec(self.connection())
+            .await?;
+        if written.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    }
+
+    /// Claims the photo that has waited longest for its renditions, for so long by the database's clock. With it comes the
+    /// number of times it was claimed, this one included.
+    pub async fn claim_photo(&self, lease_ms: i64) -> Result<Option<(Photo, u32)>, StoreError> {
+        let backend = self.backend();
+        let free = Condition::any()
+            .add(photos::Column::LeaseUntil.is_null())
+            .add(Expr::col(photos::Column::LeaseUntil).lt(dialect::now_ms(backend)));
+        let mut oldest = Query::select();
+        oldest
+            .column(photos::Column::Id)
+            .from(photos::Entity)
+            .and_where(photos::Column::State.eq(PhotoState::Received.word()))
+            .cond_where(free)
+            .order_by(photos::Column::ReceivedAt, sea_orm::Order::Asc)
+            .limit(1);
+        dialect::skip_locked(backend, &mut oldest);
+        let claimed = photos::Entity::update_many()
+            .col_expr(photos::Column::LeaseUntil, dialect::now_plus_ms(backend, lease_ms))
+            .col_expr(photos::Column::Attempts, Expr::col(photos::Column::Attempts).add(1))
+            .filter(photos::Column::Id.in_subquery(oldest))
+            .exec_with_returning(self.connection())
+            .await?;
+        let Some(row) = claimed.into_iter().next() else { return Ok(None) };
+        let attempts = count(row.attempts);
+        Ok(Some((photo(row)?, attempts)))
+    }
+
+    /// Frees what a process that is gone had claimed. Only where no other process can be at work.
+    pub async fn free_photo_leases(&self) -> Result<(), StoreError> {
+        let free = photos::ActiveModel { lease_until: Set(None), ..Default::default() };
+        photos::Entity::update_many()
+            .set(free)
+            .filter(photos::Column::State.eq(PhotoState::Received.word()))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+}
+
+fn row(photo: &Photo) -> photos::ActiveModel {
+    photos::Model {
+        id: photo.id.0,
+        report_id: photo.report.0,
+        position: signed(photo.position),
+        state: photo.state.word().to_owned(),
+        sha256: photo.sha256.to_vec(),
+        bytes: i64::try_from(photo.bytes).unwrap_or(i64::MAX),
+        media_type: photo.media_type.clone(),
+        received_at: ms(photo.received_at),
+        width: photo.width.map(signed),
+        height: photo.height.map(signed),
+        unreadable_because: photo.unreadable_because.clone(),
+        lease_until: None,
+        attempts: 0,
+        version: photo.version,
+    }
+    .into_active_model()
+    .reset_all()
+}
+
+fn photo(row: photos::Model) -> Result<Photo, StoreError> {
+    Ok(Photo {
+        id: PhotoId(row.id),
+        report: ReportId(row.report_id),
+        position: count(row.position),
+        state: PhotoState::of_word(&row.state).ok_or(StoreError::Corrupt("photos.state"))?,
+        sha256: hash(row.sha256)?,
+        bytes: u64::try_from(row.bytes).unwrap_or(0),
+        media_type: row.media_type,
+        received_at: row.received_at.map(Instant::from_ms),
+        width: row.width.map(count),
+        height: row.height.map(count),
+        unreadable_because: row.unreadable_because,
+        version: row.version,
+    })
+}

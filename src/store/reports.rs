@@ -1,0 +1,280 @@
+//! Reports and who takes part in them.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder, QuerySelect,
+    TryInsertResult,
+    sea_query::{Expr, ExprTrait, LikeExpr, Query},
+};
+
+use super::{
+    Read, StoreError, Tx,
+    tables::{deadlines, participants, reports},
+};
+use crate::domain::{
+    ids::{MemberId, ReportId, SiteId},
+    report::{Aspect, Confidentiality, Location, Report, ReportKind, ReportState, Stamp},
+    time::Instant,
+};
+
+/// A page of a list: what stands on it, and where the next one begins.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// In the order of the list.
+    pub items: Vec<T>,
+    /// Whether there is more after the last of them.
+    pub more: bool,
+}
+
+impl<T> Page<T> {
+    /// Cuts off the one row that was read to see whether there is more.
+    pub(super) fn of(mut items: Vec<T>, limit: u64) -> Self {
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = items.len() > most;
+        items.truncate(most);
+        Self { items, more }
+    }
+}
+
+/// Which reports a list shows.
+#[derive(Debug, Clone)]
+pub struct ReportFilter {
+    /// Whose list it is: what they take part in is always theirs to see.
+    pub viewer: MemberId,
+    /// The sites all of whose reports they may read; none means every site.
+    pub readable: Option<BTreeSet<SiteId>>,
+    /// In that state.
+    pub state: Option<ReportState>,
+    /// At one of these sites.
+    pub sites: Option<BTreeSet<SiteId>>,
+    /// Of that kind.
+    pub kind: Option<ReportKind>,
+    /// Of that category.
+    pub category: Option<String>,
+    /// Of at least that potential severity.
+    pub severity: Option<u8>,
+    /// Routed to that officer.
+    pub officer: Option<MemberId>,
+    /// Sent by that member.
+    pub reporter: Option<MemberId>,
+    /// With a deadline that was overdue at that instant.
+    pub overdue_at: Option<Instant>,
+    /// Received from then on.
+    pub since: Option<Instant>,
+    /// Words in number or narrative.
+    pub words: Option<String>,
+    /// After that one of the page before.
+    pub after: Option<(Instant, ReportId)>,
+    /// At most so many.
+    pub limit: u64,
+}
+
+impl<C: ConnectionTrait> Read<C> {
+    /// The report of that id.
+    pub async fn report(&self, id: ReportId) -> Result<Option<Report>, StoreError> {
+        reports::Entity::find_by_id(id.0).one(self.on()).await?.map(report).transpose()
+    }
+
+    /// Whether the member sent it or works on one of its actions.
+    pub async fn takes_part(&self, member: MemberId, report: ReportId) -> Result<bool, StoreError> {
+        Ok(participants::Entity::find_by_id((member.0, report.0)).one(self.on()).await?.is_some())
+    }
+
+    /// A page of reports, newest first.
+    pub async fn reports(&self, filter: &ReportFilter) -> Result<Page<Report>, StoreError> {
+        let mut query = reports::Entity::find().filter(visible(filter)).filter(wanted(filter));
+        if let Some((received_at, id)) = filter.after {
+            let here = Expr::tuple([Expr::col(reports::Column::ReceivedAt), Expr::col(reports::Column::Id)]);
+            query = query.filter(here.lt(Expr::tuple([Expr::value(received_at.ms()), Expr::value(id.0)])));
+        }
+        let rows = query
+            .order_by(reports::Column::ReceivedAt, Order::Desc)
+            .order_by(reports::Column::Id, Order::Desc)
+            .limit(filter.limit + 1)
+            .all(self.on())
+            .await?;
+        Ok(Page::of(rows.into_iter().map(report).collect::<Result<_, _>>()?, filter.limit))
+    }
+}
+
+fn visible(filter: &ReportFilter) -> Condition {
+    let Some(sites) = &filter.readable else { return Condition::all() };
+    let own = Query::select()
+        .column(participants::Column::ReportId)
+        .from(participants::Entity)
+        .and_where(participants::Column::MemberId.eq(filter.viewer.0))
+        .to_owned();
+    let own = reports::Column::Id.in_subquery(own);
+    if sites.is_empty() {
+        return Condition::all().add(own);
+    }
+    Condition::any().add(reports::Column::SiteId.is_in(sites.iter().map(|site| site.0))).add(own)
+}
+
+fn wanted(filter: &ReportFilter) -> Condition {
+    let overdue = filter.overdue_at.map(|now| {
+        let late = Query::select()
+            .column(deadlines::Column::ReportId)
+            .from(deadlines::Entity)
+            .and_where(deadlines::Column::EndedAt.is_null())
+            .and_where(deadlines::Column::DueAt.lt(now.ms()))
+            .to_owned();
+        reports::Column::Id.in_subquery(late)
+    });
+    Condition::all()
+        .add_option(filter.state.map(|state| reports::Column::State.eq(state.word())))
+        .add_option(filter.sites.as_ref().map(|sites| reports::Column::SiteId.is_in(sites.iter().map(|site| site.0))))
+        .add_option(filter.kind.map(|kind| reports::Column::Kind.eq(kind.word())))
+        .add_option(filter.category.as_ref().map(|category| reports::Column::Category.eq(category)))
+        .add_option(filter.severity.map(|severity| reports::Column::PotentialSeverity.gte(i32::from(severity))))
+        .add_option(filter.officer.map(|officer| reports::Column::OfficerId.eq(officer.0)))
+        .add_option(filter.reporter.map(|reporter| reports::Column::ReporterId.eq(reporter.0)))
+        .add_option(filter.since.map(|since| reports::Column::ReceivedAt.gte(since.ms())))
+        .add_option(filter.words.as_ref().map(|words| reports::Column::SearchText.like(containing(words))))
+        .add_option(overdue)
+}
+
+/// Finds the words as they are: `%` and `_` in them mean nothing special.
+fn containing(words: &str) -> LikeExpr {
+    let escaped = words.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    LikeExpr::new(format!("%{escaped}%")).escape('\\')
+}
+
+impl Tx {
+    /// Adds a report; false when its id is there already.
+    pub async fn add_report(&self, report: &Report) -> Result<bool, StoreError> {
+        let insert = reports::Entity::insert(row(report)?.into_active_model()).on_conflict_do_nothing();
+        let added = matches!(insert.exec_without_returning(self.connection()).await?, TryInsertResult::Inserted(1));
+        if let (true, Some(reporter)) = (added, report.reporter) {
+            self.add_participant(reporter, report.id).await?;
+        }
+        Ok(added)
+    }
+
+    /// Says that a member takes part in a report, and so may see it.
+    pub async fn add_participant(&self, member: MemberId, report: ReportId) -> Result<(), StoreError> {
+        let row = participants::ActiveModel { member_id: Set(member.0), report_id: Set(report.0) };
+        participants::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Writes over the version that was read, and gives the report as it stands now; anything else is `Stale`.
+    pub async fn save_report(&self, report: Report) -> Result<Report, StoreError> {
+        let read = report.version;
+        let next = Report { version: read + 1, ..report };
+        let written = reports::Entity::update_many()
+            .set(row(&next)?.into_active_model().reset_all())
+            .filter(reports::Column::Id.eq(next.id.0))
+            .filter(reports::Column::Version.eq(read))
+            .exec(self.connection())
+            .await?;
+        if written.rows_affected == 1 { Ok(next) } else { Err(StoreError::Stale) }
+    }
+}
+
+fn row(report: &Report) -> Result<reports::Model, StoreError> {
+    Ok(reports::Model {
+        id: report.id.0,
+        number: report.number.clone(),
+        state: report.state.word().to_owned(),
+        kind: report.kind.word().to_owned(),
+        aspects: report.aspects.iter().map(|aspect| aspect.word()).collect::<Vec<_>>().join(","),
+        category: report.category.clone(),
+        site_id: report.site.0,
+        narrative: report.narrative.clone(),
+        search_text: format!("{} {}", report.number, report.narrative).to_lowercase(),
+        occurred_at: ms(report.occurred_at),
+        captured_at: ms(report.captured_at),
+        received_at: report.received_at.ms(),
+        lat: report.location.map(|location| location.lat),
+        lon: report.location.map(|location| location.lon),
+        accuracy_m: report.location.and_then(|location| location.accuracy_m),
+        danger_now: report.danger_now,
+        reporter_id: report.reporter.map(|member| member.0),
+        confidentiality: report.confidentiality.word().to_owned(),
+        language: report.language.tag().to_owned(),
+        potential_severity: i32::from(report.potential_severity),
+        actual_severity: report.actual_severity.map(i32::from),
+        officer_id: report.officer.map(|member| member.0),
+        routed_by: report.routed_by.clone(),
+        acknowledged_at: report.acknowledged.map(|stamp| stamp.at.ms()),
+        acknowledged_by: report.acknowledged.map(|stamp| stamp.by.0),
+        contained_at: report.contained.map(|stamp| stamp.at.ms()),
+        contained_by: report.contained.map(|stamp| stamp.by.0),
+        triaged_at: report.triaged.map(|stamp| stamp.at.ms()),
+        triaged_by: report.triaged.map(|stamp| stamp.by.0),
+        causes: serde_json::to_string(&report.causes).map_err(|_| StoreError::Corrupt("reports.causes"))?,
+        causes_found_at: ms(report.causes_found_at),
+        similar_events: report.similar_events.clone(),
+        photos_waived: report.photos_waived.clone(),
+        closed_at: report.closed.map(|stamp| stamp.at.ms()),
+        closed_by: report.closed.map(|stamp| stamp.by.0),
+        outcome: report.outcome.clone(),
+        effectiveness_days: report.effectiveness_days,
+        content_sha256: report.content_sha256.to_vec(),
+        version: report.version,
+    })
+}
+
+fn report(row: reports::Model) -> Result<Report, StoreError> {
+    let corrupt = StoreError::Corrupt;
+    let location = row.lat.zip(row.lon).map(|(lat, lon)| Location { lat, lon, accuracy_m: row.accuracy_m });
+    let aspects = row.aspects.split(',').map(|word| Aspect::of_word(word).ok_or(corrupt("reports.aspects")));
+    Ok(Report {
+        id: ReportId(row.id),
+        number: row.number,
+        state: ReportState::of_word(&row.state).ok_or(corrupt("reports.state"))?,
+        kind: ReportKind::of_word(&row.kind).ok_or(corrupt("reports.kind"))?,
+        aspects: aspects.collect::<Result<_, _>>()?,
+        category: row.category,
+        site: SiteId(row.site_id),
+        narrative: row.narrative,
+        occurred_at: row.occurred_at.map(Instant::from_ms),
+        captured_at: row.captured_at.map(Instant::from_ms),
+        received_at: Instant::from_ms(row.received_at),
+        location,
+        danger_now: row.danger_now,
+        reporter: row.reporter_id.map(MemberId),
+        confidentiality: Confidentiality::of_word(&row.confidentiality).ok_or(corrupt("reports.confidentiality"))?,
+        language: row.language.parse().map_err(|_| corrupt("reports.language"))?,
+        potential_severity: severity(row.potential_severity)?,
+        actual_severity: row.actual_severity.map(severity).transpose()?,
+        officer: row.officer_id.map(MemberId),
+        routed_by: row.routed_by,
+        acknowledged: stamp(row.acknowledged_at, row.acknowledged_by),
+        contained: stamp(row.contained_at, row.contained_by),
+        triaged: stamp(row.triaged_at, row.triaged_by),
+        causes: serde_json::from_str(&row.causes).map_err(|_| corrupt("reports.causes"))?,
+        causes_found_at: row.causes_found_at.map(Instant::from_ms),
+        similar_events: row.similar_events,
+        photos_waived: row.photos_waived,
+        closed: stamp(row.closed_at, row.closed_by),
+        outcome: row.outcome,
+        effectiveness_days: row.effectiveness_days,
+        content_sha256: hash(row.content_sha256)?,
+        version: row.version,
+    })
+}
+
+/// Milliseconds of an instant that may be absent.
+pub(super) fn ms(at: Option<Instant>) -> Option<i64> {
+    at.map(Instant::ms)
+}
+
+/// Who did something when, if both are there.
+pub(super) fn stamp(at: Option<i64>, by: Option<uuid::Uuid>) -> Option<Stamp> {
+    at.zip(by).map(|(at, by)| Stamp { at: Instant::from_ms(at), by: MemberId(by) })
+}
+
+/// A severity read back.
+pub(super) fn severity(n: i32) -> Result<u8, StoreError> {
+    u8::try_from(n).map_err(|_| StoreError::Corrupt("severity"))
+}
+
+/// Thirty-two bytes read back.
+pub(super) fn hash(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
+    bytes.try_into().map_err(|_| StoreError::Corrupt("sha256"))
+}
