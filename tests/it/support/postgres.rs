@@ -71,6 +71,7 @@ async fn running() -> Option<Url> {
     PgConnection::connect(url.as_str()).await.is_ok().then_some(url)
 }
 
+#[expect(clippy::zombie_processes, reason = "the keeper outlives this process, and ends by itself")]
 async fn start(bin: &Path) -> Url {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     // A name of its own, so that nobody takes another server that has come to the same port for this one.

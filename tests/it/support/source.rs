@@ -30,8 +30,8 @@ impl Source {
         let inside = file.trim_start_matches("src/").trim_end_matches(".rs");
         let mut module: Vec<String> = inside.split('/').map(str::to_owned).collect();
         let room = module[0].clone();
-        let root = ["lib", "main"].contains(&&*room);
-        module.truncate(if root { 0 } else { module.len() - usize::from(inside.ends_with("/mod")) });
+        let is_root = ["lib", "main"].contains(&&*room);
+        module.truncate(if is_root { 0 } else { module.len() - usize::from(inside.ends_with("/mod")) });
         let tokens = tokens(text);
         let paths = paths(&tokens, module);
         Self { file: file.to_owned(), room, text: text.to_owned(), tokens, paths }
