@@ -1,2 +1,6 @@
-#[test]
-fn t() {}
+//! The one test program: everything that is checked from outside, on every database this machine has.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by panicking")]
+
+mod architecture;
+mod migrations;
+mod support;
