@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use crate::{
     clock::Clock,
@@ -33,8 +33,8 @@ pub struct App {
     pub keys: Arc<Keys>,
     /// Makes and checks password hashes.
     pub passwords: Passwords,
-    /// Wakes the worker before its next tick.
-    pub nudge: Arc<Notify>,
+    /// Counts what gave the worker something to do, so that it need not wait for its next tick.
+    pub nudges: watch::Sender<u64>,
 }
 
 /// A part could not be put in place.
@@ -64,7 +64,9 @@ impl App {
     /// Opens every part the settings name. The database is neither migrated nor filled here.
     pub async fn open(settings: Settings, clock: Clock) -> Result<Self, AppError> {
         let keys = Keys::open_or_make(&settings.keys_dir, &settings.public_url())?;
-        let s3 = settings.s3_keys().map_or(S3Access::Machine, |(id, secret)| S3Access::Keys { id: id.to_owned(), secret: secret.clone() });
+        let s3 = settings
+            .s3_keys()
+            .map_or(S3Access::Machine, |(id, secret)| S3Access::Keys { id: id.to_owned(), secret: secret.clone() });
         let patience = Patience { whole: Duration::from_secs(settings.mail_timeout_secs), ..Patience::default() };
         Ok(Self {
             store: open_store(&settings.database_url, settings.database_connections).await?,
@@ -73,10 +75,15 @@ impl App {
             sender: Arc::new(Sender::open(settings.smtp_url(), &settings.mail_dir, &settings.mail_from, None, patience)?),
             keys: Arc::new(keys),
             passwords: Passwords::new(clock.clone())?,
-            nudge: Arc::new(Notify::new()),
+            nudges: watch::Sender::new(0),
             settings: Arc::new(settings),
             clock,
         })
+    }
+
+    /// Tells the worker that there is something to do.
+    pub fn nudge(&self) {
+        self.nudges.send_modify(|n| *n += 1);
     }
 }
 

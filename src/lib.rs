@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod credentials;
 pub mod domain;
+pub mod http;
 pub mod mail;
 pub mod operations;
 pub mod pack;

@@ -56,7 +56,9 @@ impl Job {
 
 /// At once again while there is work, else at the next nudge or tick. A pass that panics is logged and does not end the job.
 async fn repeat(job: Job, app: App, stop: CancellationToken, tick: Duration) {
+    let mut nudged = app.nudges.subscribe();
     while !stop.is_cancelled() {
+        nudged.mark_unchanged();
         let pass = tokio::spawn({
             let app = app.clone();
             async move { job.once(&app).await }
@@ -77,7 +79,7 @@ async fn repeat(job: Job, app: App, stop: CancellationToken, tick: Duration) {
         if !more {
             tokio::select! {
                 () = tokio::time::sleep(tick) => {}
-                () = app.nudge.notified() => app.nudge.notify_waiters(),
+                _ = nudged.changed() => {}
                 () = stop.cancelled() => {}
             }
         }

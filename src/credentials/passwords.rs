@@ -41,7 +41,12 @@ impl Passwords {
     /// Ready to hash. Makes one hash, of a password nobody has.
     pub fn new(clock: Clock) -> Result<Self, Unhashable> {
         let nobody = hash(&hex::encode(clock.random_bytes::<16>()), &clock)?;
-        Ok(Self { turns: Arc::new(Semaphore::new(AT_ONCE)), queue: Arc::new(Semaphore::new(WAITING)), clock, nobody: nobody.into() })
+        Ok(Self {
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            queue: Arc::new(Semaphore::new(WAITING)),
+            clock,
+            nobody: nobody.into(),
+        })
     }
 
     /// The hash of a password, in PHC form with its salt and parameters.

@@ -179,7 +179,13 @@ pub(super) mod examples {
         let hours = |count: i64| at.plus_ms(count * 3_600_000);
         let matter = kind.map(|kind| {
             let late = matches!(kind, LetterKind::Overdue | LetterKind::Escalation);
-            let ladder = !matches!(kind, LetterKind::ReportAssigned | LetterKind::ActionAssigned | LetterKind::VerificationAsked | LetterKind::ActionReturned);
+            let ladder = !matches!(
+                kind,
+                LetterKind::ReportAssigned
+                    | LetterKind::ActionAssigned
+                    | LetterKind::VerificationAsked
+                    | LetterKind::ActionReturned
+            );
             Matter {
                 kind,
                 case: Case {

@@ -75,6 +75,11 @@ fn token(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).take(100).collect()
 }
 
+/// Whether that is a plain e-mail address a relay would take: no quoted name, no bare network address.
+pub fn is_mailbox(text: &str) -> bool {
+    text.parse::<Address>().is_ok_and(|address| !address.domain().starts_with('[') && !address.user().starts_with('"'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ mod sender;
 mod smtp_peer;
 
 pub use letter::{Because, Case, Letter, LetterKind, Matter, Next, Recipient, Told};
-pub use message::message;
+pub use message::{is_mailbox, message};
 pub use relay::Patience;
 pub use render::{Rendered, render};
 pub use sender::Sender;

@@ -24,6 +24,13 @@ enum Way {
     Folder(PathBuf),
 }
 
+impl std::fmt::Debug for Sender {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let way = if matches!(self.way, Way::Smtp(_)) { "smtp" } else { "folder" };
+        f.debug_struct("Sender").field("way", &way).finish_non_exhaustive()
+    }
+}
+
 impl Sender {
     /// With a URL: `smtps://user:password@host:port` (TLS from the first byte) or `smtp://…` (STARTTLS demanded, plain only
     /// to this very machine). Without: `folder`, which is made when missing. `from` and `reply_to` read `Name <a@b.org>`.

@@ -14,14 +14,20 @@ use crate::{
 };
 
 /// Pauses the running ladders of an action. `version` is the one the caller read, if they said so.
-pub async fn acknowledge_escalation(app: &App, caller: &Caller, id: ActionId, version: Option<i64>) -> Result<Action, OperationError> {
+pub async fn acknowledge_escalation(
+    app: &App,
+    caller: &Caller,
+    id: ActionId,
+    version: Option<i64>,
+) -> Result<Action, OperationError> {
     let (mut file, action) = File::of_action(app, caller, id, version).await?;
     caller.actor().must_command_action(ActionCommand::AcknowledgeEscalation, &action)?;
     action.expect(ActionCommand::AcknowledgeEscalation)?;
     let running: Vec<Deadline> =
         file.deadlines.iter().filter(|deadline| deadline.action == Some(id) && deadline.is_open()).cloned().collect();
     for deadline in running {
-        let ladder = file.organisation.ladders.get(&deadline.ladder_version).and_then(|all| all.find(deadline.kind, deadline.severity));
+        let ladder =
+            file.organisation.ladders.get(&deadline.ladder_version).and_then(|all| all.find(deadline.kind, deadline.severity));
         let pause = ladder.map_or(Span::Days(1), |ladder| ladder.pause);
         let (calendar, zone) = (file.organisation.calendar(deadline.site), file.organisation.zone(deadline.site));
         let paused = deadline.paused(calendar.add(&zone, file.now, pause));

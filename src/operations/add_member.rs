@@ -15,6 +15,7 @@ use crate::{
         refusal::{FieldErrors, Refusal},
         session::password_is_usable,
     },
+    mail::is_mailbox,
     store::{NewMember, StoreError},
 };
 
@@ -73,8 +74,17 @@ pub async fn add_member(app: &App, draft: MemberDraft) -> Result<MemberId, Opera
         None => None,
     };
     let (id, now) = (MemberId(app.clock.new_id()), app.clock.now());
-    let new =
-        NewMember { id, name: name.to_owned(), locale: draft.locale, email, employee_number, phone, manager, password_hash, created_at: now };
+    let new = NewMember {
+        id,
+        name: name.to_owned(),
+        locale: draft.locale,
+        email,
+        employee_number,
+        phone,
+        manager,
+        password_hash,
+        created_at: now,
+    };
     let mut tx = app.store.begin().await?;
     tx.add_member(&new).await.map_err(|error| match error {
         StoreError::Taken => Refusal::invalid("/login", "taken").into(),
@@ -98,9 +108,7 @@ fn kind_of(login: &str) -> Result<Names, Refusal> {
         return wrong;
     }
     if login.contains('@') {
-        let address: Result<lettre::Address, _> = login.parse();
-        let fine = address.is_ok_and(|address| !address.domain().starts_with('[') && !address.user().starts_with('"'));
-        return if fine { Ok((Some(login.to_lowercase()), None, None)) } else { wrong };
+        return if is_mailbox(login) { Ok((Some(login.to_lowercase()), None, None)) } else { wrong };
     }
     if login.starts_with('+') {
         let digits = login.chars().skip(1).all(|c| c.is_ascii_digit()) && (8..=16).contains(&login.len());

@@ -19,7 +19,13 @@ use crate::{
 
 /// Assigns an action under the client's own id. The same words again change nothing; other words under the same id are a
 /// conflict.
-pub async fn assign_action(app: &App, caller: &Caller, report: ReportId, id: ActionId, raw: RawAction) -> Result<Made<Action>, OperationError> {
+pub async fn assign_action(
+    app: &App,
+    caller: &Caller,
+    report: ReportId,
+    id: ActionId,
+    raw: RawAction,
+) -> Result<Made<Action>, OperationError> {
     client_made(id.0, "/id")?;
     let content_sha256: [u8; 32] = Sha256::digest(serde_json::to_vec(&raw).unwrap_or_default()).into();
     let mut file = File::command(app, caller, report, None, Command::AssignAction).await?;

@@ -64,7 +64,13 @@ async fn may_attach(app: &App, caller: &Caller, report: &Report) -> Result<(), O
     Ok(caller.actor().must_see(report, part)?)
 }
 
-async fn put_on_record(app: &App, caller: &Caller, report: &Report, id: PhotoId, format: Format) -> Result<Made<Photo>, OperationError> {
+async fn put_on_record(
+    app: &App,
+    caller: &Caller,
+    report: &Report,
+    id: PhotoId,
+    format: Format,
+) -> Result<Made<Photo>, OperationError> {
     let mut tx = app.store.begin().await?;
     let photo = tx.photo(id).await?.ok_or(Refusal::Unknown)?;
     if photo.state != PhotoState::Expected {
@@ -84,6 +90,6 @@ async fn put_on_record(app: &App, caller: &Caller, report: &Report, id: PhotoId,
         facts: json!({ "sha256": hex::encode(photo.sha256), "bytes": photo.bytes, "media_type": photo.media_type }),
     });
     tx.commit().await?;
-    app.nudge.notify_one();
+    app.nudge();
     Ok(Made::New(Photo { version: photo.version + 1, ..photo }))
 }

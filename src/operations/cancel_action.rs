@@ -12,7 +12,13 @@ use crate::{
 };
 
 /// Cancels an action, with a reason. `version` is the one the caller read, if they said so.
-pub async fn cancel_action(app: &App, caller: &Caller, id: ActionId, reason: &str, version: Option<i64>) -> Result<Action, OperationError> {
+pub async fn cancel_action(
+    app: &App,
+    caller: &Caller,
+    id: ActionId,
+    reason: &str,
+    version: Option<i64>,
+) -> Result<Action, OperationError> {
     let (mut file, action) = File::of_action(app, caller, id, version).await?;
     caller.actor().must_command_action(ActionCommand::Cancel, &action)?;
     let action = file.put_action(action.cancel(reason, caller.member)?).await?;

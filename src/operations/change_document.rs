@@ -6,7 +6,8 @@ use super::{Caller, OperationError};
 use crate::{
     app::App,
     domain::{
-        access::Deed, calendar::Calendars, journal::Entry, ladder::Ladders, organisation::Organisation, refusal::Refusal, routing::Routes,
+        access::Deed, calendar::Calendars, journal::Entry, ladder::Ladders, organisation::Organisation, refusal::Refusal,
+        routing::Routes,
     },
     store::{DocumentKind, DocumentVersion, StoreError},
 };

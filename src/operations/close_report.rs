@@ -12,7 +12,13 @@ use crate::{
 };
 
 /// Closes a report. `version` is the one the caller read, if they said so.
-pub async fn close_report(app: &App, caller: &Caller, id: ReportId, closing: Closing, version: Option<i64>) -> Result<Report, OperationError> {
+pub async fn close_report(
+    app: &App,
+    caller: &Caller,
+    id: ReportId,
+    closing: Closing,
+    version: Option<i64>,
+) -> Result<Report, OperationError> {
     let mut file = File::command(app, caller, id, version, Command::Close).await?;
     let facts = file.facts();
     file.report = file.report.clone().close(closing, facts, caller.member, file.now)?;

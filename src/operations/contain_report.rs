@@ -5,7 +5,10 @@ use serde_json::json;
 use super::{Caller, OperationError, file::File};
 use crate::{
     app::App,
-    domain::{ids::ReportId, report::{Command, Report}},
+    domain::{
+        ids::ReportId,
+        report::{Command, Report},
+    },
 };
 
 /// The place is safe: a fact with its own clock, whatever the state. `version` is the one the caller read, if they said so.

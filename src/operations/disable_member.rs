@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::OperationError;
-use crate::{app::App, domain::{journal::Entry, refusal::Refusal}};
+use crate::{
+    app::App,
+    domain::{journal::Entry, refusal::Refusal},
+};
 
 /// Disables whoever has that login.
 pub async fn disable_member(app: &App, login: &str) -> Result<(), OperationError> {
@@ -12,6 +15,14 @@ pub async fn disable_member(app: &App, login: &str) -> Result<(), OperationError
     let mut tx = app.store.begin().await?;
     tx.disable_member(member, now).await?;
     tx.revoke_sessions(member, now).await?;
-    tx.note(Entry { at: now, actor: None, subject: "member", subject_id: member.0, report: None, verb: "disabled", facts: json!({}) });
+    tx.note(Entry {
+        at: now,
+        actor: None,
+        subject: "member",
+        subject_id: member.0,
+        report: None,
+        verb: "disabled",
+        facts: json!({}),
+    });
     Ok(tx.commit().await?)
 }

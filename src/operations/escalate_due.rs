@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{TryStreamExt as _, stream};
 use serde_json::json;
 use tracing::{error, warn};
 
@@ -69,7 +69,7 @@ async fn escalate(app: &App, id: DeadlineId) -> Result<(), OperationError> {
     tx.save_deadline(&Deadline { look_again_at: next, ..deadline }).await?;
     tx.commit().await?;
     if !planned.due.is_empty() {
-        app.nudge.notify_one();
+        app.nudge();
     }
     Ok(())
 }

@@ -49,20 +49,22 @@ pub async fn explain_report(app: &App, caller: &Caller, id: ReportId) -> Result<
     let actions = store.actions_of(id).await?;
     let mut next = Vec::new();
     for deadline in store.deadlines_of(id).await?.into_iter().filter(Deadline::is_open) {
-        let ladder = organisation.ladders.get(&deadline.ladder_version).and_then(|all| all.find(deadline.kind, deadline.severity));
+        let ladder =
+            organisation.ladders.get(&deadline.ladder_version).and_then(|all| all.find(deadline.kind, deadline.severity));
         let told = store.told(&deadline).await?;
         let (calendar, zone) = (organisation.calendar(deadline.site), organisation.zone(deadline.site));
         let coming = ladder.and_then(|ladder| {
             let planned = plan(ladder, &deadline, &told, calendar, &zone, now);
             planned.due.first().copied().or(planned.next).map(|due| (due, ladder))
         });
-        let people = match coming.and_then(|(due, ladder)| usize::try_from(due.rung.step).ok().and_then(|step| ladder.steps.get(step))) {
-            Some(step) => {
-                let action = actions.iter().find(|action| Some(action.id) == deadline.action);
-                organisation.resolve(&step.audience, &cast(&deadline, &report, action), now)
-            }
-            None => Vec::new(),
-        };
+        let people =
+            match coming.and_then(|(due, ladder)| usize::try_from(due.rung.step).ok().and_then(|step| ladder.steps.get(step))) {
+                Some(step) => {
+                    let action = actions.iter().find(|action| Some(action.id) == deadline.action);
+                    organisation.resolve(&step.audience, &cast(&deadline, &report, action), now)
+                }
+                None => Vec::new(),
+            };
         let (rung, at) = (coming.map(|(due, _)| due.rung), coming.map(|(due, _)| due.at));
         next.push(Upcoming { deadline, rung, at, people });
     }

@@ -51,14 +51,25 @@ impl File {
     }
 
     /// Opens the file of a report for a command on the report itself.
-    pub async fn command(app: &App, caller: &Caller, id: ReportId, version: Option<i64>, command: Command) -> Result<Self, OperationError> {
+    pub async fn command(
+        app: &App,
+        caller: &Caller,
+        id: ReportId,
+        version: Option<i64>,
+        command: Command,
+    ) -> Result<Self, OperationError> {
         let file = Self::open(app, caller, id, version).await?;
         caller.actor().must_command(command, &file.report)?;
         Ok(file)
     }
 
     /// Opens the file an action is in. `version` is the action's.
-    pub async fn of_action(app: &App, caller: &Caller, id: ActionId, version: Option<i64>) -> Result<(Self, Action), OperationError> {
+    pub async fn of_action(
+        app: &App,
+        caller: &Caller,
+        id: ActionId,
+        version: Option<i64>,
+    ) -> Result<(Self, Action), OperationError> {
         let report = app.store.action(id).await?.ok_or(Refusal::Unknown)?.report;
         let file = Self::open(app, caller, report, None).await?;
         let action = file.actions.iter().find(|action| action.id == id).cloned().ok_or(Refusal::Unknown)?;
@@ -73,7 +84,17 @@ impl File {
         let (actions, photos, deadlines) =
             (tx.actions_of(report.id).await?, tx.photos(report.id).await?, tx.deadlines_of(report.id).await?);
         let organisation = app.store.organisation_in(&tx).await?;
-        Ok(Self { app: app.clone(), tx, organisation, now: app.clock.now(), by: Some(caller.member), report, actions, photos, deadlines })
+        Ok(Self {
+            app: app.clone(),
+            tx,
+            organisation,
+            now: app.clock.now(),
+            by: Some(caller.member),
+            report,
+            actions,
+            photos,
+            deadlines,
+        })
     }
 
     /// What the report's moves must know of it.
@@ -110,7 +131,8 @@ impl File {
         };
         let routes = &organisation.routes;
         let rule = routes.body.decide(facts);
-        let (name, responsible) = rule.map_or(("fall-back", &routes.body.fallback), |rule| (rule.name.as_str(), &rule.responsible));
+        let (name, responsible) =
+            rule.map_or(("fall-back", &routes.body.fallback), |rule| (rule.name.as_str(), &rule.responsible));
         let by = format!("routes {}, {name}", routes.version);
         if by == self.report.routed_by {
             return Ok(());
@@ -132,11 +154,18 @@ impl File {
 
     /// Decides that a person is told something now, once for this writing of the record. Who is away or cannot be reached
     /// is stood in for.
-    pub async fn tell(&self, kind: NoticeKind, member: MemberId, action: Option<&Action>, because: &str) -> Result<(), OperationError> {
+    pub async fn tell(
+        &self,
+        kind: NoticeKind,
+        member: MemberId,
+        action: Option<&Action>,
+        because: &str,
+    ) -> Result<(), OperationError> {
         let cast = Cast { site: self.report.site, officer: self.report.officer, owner: None, verifier: None, answerable: None };
         let stand_ins = self.organisation.resolve(&[crate::domain::audience::Audience::Member(member)], &cast, self.now);
         for (told, _) in stand_ins {
-            let (subject, occasion) = action.map_or((self.report.id.0, self.report.version), |action| (action.id.0, action.version));
+            let (subject, occasion) =
+                action.map_or((self.report.id.0, self.report.version), |action| (action.id.0, action.version));
             let notice = Notice {
                 id: NoticeId(self.app.clock.new_id()),
                 key: occasion_key(kind, subject, occasion, told),
@@ -174,7 +203,7 @@ impl File {
         self.report = self.tx.save_report(report).await?;
         self.write_clocks().await?;
         self.tx.commit().await?;
-        self.app.nudge.notify_one();
+        self.app.nudge();
         Ok(self.report)
     }
 
@@ -193,7 +222,8 @@ impl File {
                     (standing(deadline), deadline)
                 }
             };
-            let facts = serde_json::json!({ "kind": deadline.kind, "due_at": deadline.due_at, "ladders": deadline.ladder_version });
+            let facts =
+                serde_json::json!({ "kind": deadline.kind, "due_at": deadline.due_at, "ladders": deadline.ladder_version });
             self.note("deadline", deadline.id.0, verb, facts);
         }
         Ok(())

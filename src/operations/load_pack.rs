@@ -33,7 +33,8 @@ pub async fn load_pack(app: &App, pack: &Pack) -> Result<bool, OperationError> {
     for category in &pack.categories {
         tx.add_category(category).await?;
     }
-    let value = |document: Result<_, serde_json::Error>| document.map_err(|_| OperationError::Fault("a pack document is no JSON"));
+    let value =
+        |document: Result<_, serde_json::Error>| document.map_err(|_| OperationError::Fault("a pack document is no JSON"));
     add(app, &tx, DocumentKind::Calendars, value(serde_json::to_value(&pack.calendars))?).await?;
     add(app, &tx, DocumentKind::Ladders, value(serde_json::to_value(&pack.ladders))?).await?;
     add(app, &tx, DocumentKind::Routes, value(serde_json::to_value(&pack.routes))?).await?;
@@ -66,7 +67,8 @@ pub async fn load_people(app: &App, people: &[PackPerson]) -> Result<bool, Opera
         for person in now {
             join(app, &tx, person, &ids).await?;
             for grant in &person.grants {
-                let site = organisation.site_of_code(&grant.site).ok_or(OperationError::Fault("a pack grants at an unknown site"))?;
+                let site =
+                    organisation.site_of_code(&grant.site).ok_or(OperationError::Fault("a pack grants at an unknown site"))?;
                 tx.grant(ids[person.key.as_str()], Grant { role: grant.role, site: site.id }).await?;
             }
             here.push(&person.key);

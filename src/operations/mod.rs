@@ -16,6 +16,7 @@ mod deliver_notices;
 mod disable_member;
 mod escalate_due;
 mod explain_report;
+mod fetch_original;
 mod file;
 mod identify;
 mod investigate_report;
@@ -51,6 +52,7 @@ pub use self::{
     disable_member::disable_member,
     escalate_due::escalate_due,
     explain_report::{Explanation, Upcoming, explain_report},
+    fetch_original::fetch_original,
     identify::identify,
     investigate_report::investigate_report,
     load_pack::{load_pack, load_people},

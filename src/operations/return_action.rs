@@ -13,7 +13,13 @@ use crate::{
 };
 
 /// Returns an action. `version` is the one the caller read, if they said so.
-pub async fn return_action(app: &App, caller: &Caller, id: ActionId, reason: &str, version: Option<i64>) -> Result<Action, OperationError> {
+pub async fn return_action(
+    app: &App,
+    caller: &Caller,
+    id: ActionId,
+    reason: &str,
+    version: Option<i64>,
+) -> Result<Action, OperationError> {
     let (mut file, action) = File::of_action(app, caller, id, version).await?;
     caller.actor().must_command_action(ActionCommand::Return, &action)?;
     let action = file.put_action(action.returned(reason)?).await?;

@@ -18,6 +18,14 @@ pub async fn set_password(app: &App, login: &str, password: SecretString) -> Res
     let mut tx = app.store.begin().await?;
     tx.set_password(member, &hash).await?;
     tx.revoke_sessions(member, now).await?;
-    tx.note(Entry { at: now, actor: None, subject: "member", subject_id: member.0, report: None, verb: "password_set", facts: json!({}) });
+    tx.note(Entry {
+        at: now,
+        actor: None,
+        subject: "member",
+        subject_id: member.0,
+        report: None,
+        verb: "password_set",
+        facts: json!({}),
+    });
     Ok(tx.commit().await?)
 }

@@ -85,7 +85,11 @@ fn exists_here(draft: &Draft, organisation: &Organisation) -> Result<(), Refusal
 /// Whose id it is comes first: content is compared only for its own sender, so that nothing is learned of others' reports.
 fn sent_before(known: Report, draft: &Draft, caller: &Caller) -> Result<Made<Report>, OperationError> {
     let own = known.reporter.is_none_or(|reporter| reporter == caller.member);
-    if own && known.content_sha256 == draft.content_sha256 { Ok(Made::Before(known)) } else { Err(Refusal::Conflict("report_conflict").into()) }
+    if own && known.content_sha256 == draft.content_sha256 {
+        Ok(Made::Before(known))
+    } else {
+        Err(Refusal::Conflict("report_conflict").into())
+    }
 }
 
 async fn number(tx: &Tx, now: Instant) -> Result<String, OperationError> {
@@ -96,7 +100,8 @@ async fn number(tx: &Tx, now: Instant) -> Result<String, OperationError> {
 
 /// Without a rating the category says what could have happened; danger to people now is never below 4.
 fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: Instant) -> Report {
-    let by_category = caller.organisation.categories.get(&draft.category).map_or(2, |category| if category.high_energy { 4 } else { 2 });
+    let by_category =
+        caller.organisation.categories.get(&draft.category).map_or(2, |category| if category.high_energy { 4 } else { 2 });
     let rated = draft.potential_severity.unwrap_or(by_category);
     let own_language = caller.organisation.members.get(&caller.member).map(|member| member.locale);
     Report {

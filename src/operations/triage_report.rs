@@ -12,7 +12,13 @@ use crate::{
 };
 
 /// Rates a report; rating is taking charge as well. `version` is the one the caller read, if they said so.
-pub async fn triage_report(app: &App, caller: &Caller, id: ReportId, triage: Triage, version: Option<i64>) -> Result<Report, OperationError> {
+pub async fn triage_report(
+    app: &App,
+    caller: &Caller,
+    id: ReportId,
+    triage: Triage,
+    version: Option<i64>,
+) -> Result<Report, OperationError> {
     let mut file = File::command(app, caller, id, version, Command::Triage).await?;
     let before = file.report.potential_severity;
     file.report = file.report.clone().triage(triage, caller.member, file.now)?;

@@ -101,7 +101,10 @@ fn case(report: &Report, organisation: &Organisation, locale: Locale) -> Case {
 async fn told(app: &App, organisation: &Organisation, notice: &Notice) -> Result<Vec<Told>, OperationError> {
     let Some(deadline) = notice.deadline else { return Ok(Vec::new()) };
     let earlier = |other: &Notice| {
-        other.deadline == Some(deadline) && other.generation == notice.generation && other.rung < notice.rung && other.member != notice.member
+        other.deadline == Some(deadline)
+            && other.generation == notice.generation
+            && other.rung < notice.rung
+            && other.member != notice.member
     };
     let all = app.store.deliveries_of(notice.report).await?;
     let told = all.into_iter().filter(|delivery| delivery.notice.state == NoticeState::Accepted && earlier(&delivery.notice));

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{TryStreamExt as _, stream};
 use serde_json::json;
 use tracing::{error, info, warn};
 
@@ -190,7 +190,7 @@ async fn pass_on(app: &App, claimed: &Claimed, deadline: Option<&Deadline>, why:
     tx.settle_notice(claimed, NoticeState::Bounced, None, now, why).await?;
     tx.note(ended(first, NoticeState::Bounced, now));
     tx.commit().await?;
-    app.nudge.notify_one();
+    app.nudge();
     Ok(())
 }
 

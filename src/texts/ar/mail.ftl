@@ -24,6 +24,10 @@ mail-verification-asked-subject = في انتظار تحققكم
 mail-verification-asked-headline = إجراء تصحيحي ينتظر تحققكم منه
 mail-verification-asked-ask = صُرّح بإنجازه. المرجو التأكد من إنجازه ومن فعاليته، ثم المصادقة عليه أو إرجاعه مع بيان السبب.
 
+mail-action-returned-subject = أُعيد إليكم
+mail-action-returned-headline = إجراء تصحيحي أُعيد إليكم
+mail-action-returned-ask = تبيّن للمكلف بالتحقق أنه لم يُنجز بعد. المرجو الاطلاع على السبب وإتمام الإجراء ثم التصريح بإنجازه من جديد.
+
 mail-test-subject = رسالة تجريبية
 mail-test-headline = البريد يعمل
 mail-test-ask = هذه رسالة تجريبية. رسائل سلامة تصلكم، ولا يُطلب منكم أي شيء.

@@ -56,3 +56,7 @@ duty-complete-action = إنجاز الإجراء التصحيحي
 duty-verify-action = التحقق من الإجراء التصحيحي
 duty-check-effectiveness = التحقق من الفعالية
 duty-file-with-insurer = التصريح لدى مقاولة التأمين
+
+kind-hazard = مصدر خطر
+kind-near-miss = حادث وشيك
+kind-incident = واقعة

@@ -24,6 +24,10 @@ mail-verification-asked-subject = To be verified by you
 mail-verification-asked-headline = A corrective action awaits your verification
 mail-verification-asked-ask = It is declared complete. Check that it is done and that it works, then verify it or return it with a reason.
 
+mail-action-returned-subject = Returned to you
+mail-action-returned-headline = A corrective action was returned to you
+mail-action-returned-ask = Its verifier found that it is not done yet. Read the reason, finish it, and declare it complete again.
+
 mail-test-subject = Test mail
 mail-test-headline = Mail works
 mail-test-ask = This is a test. Mails from Salama reach you; nothing is asked of you.

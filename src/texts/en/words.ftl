@@ -45,3 +45,7 @@ duty-complete-action = carry out the corrective action
 duty-verify-action = verify the corrective action
 duty-check-effectiveness = check the effectiveness
 duty-file-with-insurer = declare to the insurer
+
+kind-hazard = hazard
+kind-near-miss = near miss
+kind-incident = incident

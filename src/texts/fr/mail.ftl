@@ -24,6 +24,10 @@ mail-verification-asked-subject = À vérifier par vos soins
 mail-verification-asked-headline = Une action corrective attend votre vérification
 mail-verification-asked-ask = Elle est déclarée réalisée. Contrôlez qu'elle est faite et efficace, puis validez-la ou renvoyez-la en indiquant le motif.
 
+mail-action-returned-subject = Renvoyée vers vous
+mail-action-returned-headline = Une action corrective vous est renvoyée
+mail-action-returned-ask = Son vérificateur a constaté qu'elle n'est pas encore réalisée. Lisez le motif, terminez-la, puis déclarez-la de nouveau réalisée.
+
 mail-test-subject = Courriel de test
 mail-test-headline = La messagerie fonctionne
 mail-test-ask = Ceci est un test. Les courriels de Salama vous parviennent ; rien ne vous est demandé.

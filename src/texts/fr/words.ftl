@@ -48,3 +48,7 @@ duty-complete-action = réaliser l'action corrective
 duty-verify-action = vérifier l'action corrective
 duty-check-effectiveness = vérifier l'efficacité
 duty-file-with-insurer = déclarer à l'entreprise d'assurances
+
+kind-hazard = danger
+kind-near-miss = presqu'accident
+kind-incident = incident

@@ -1,0 +1,72 @@
+//! What surrounds every request: its id, one log line without anything personal, safe headers, and the words of a problem.
+
+use std::any::Any;
+
+use axum::{
+    body::Body,
+    extract::{MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, Response, StatusCode, header},
+    middleware::Next,
+};
+use metrics::{counter, histogram};
+use tracing::{Instrument as _, error, info, info_span};
+
+use super::error::Problem;
+use crate::{app::App, domain::locale::Locale};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Around every request.
+pub async fn every_request(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
+    let id = app.clock.new_id().simple().to_string();
+    let language = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let locale = language.map_or(Locale::En, Locale::accepted);
+    let method = request.method().clone();
+    // The pattern of the route, never the path itself: ids and searches stay out of logs and counters.
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let span = info_span!("request", request.id = %id, http.method = %method, http.route = %route);
+    let begun = app.clock.now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let (status, problem) = (response.status(), response.extensions_mut().remove::<Problem>());
+    if status.is_client_error() || status.is_server_error() {
+        let allow = response.headers_mut().remove(header::ALLOW);
+        response = problem.clone().unwrap_or_else(|| Problem::of_status(status)).in_words(locale, &id);
+        if let Some(allow) = allow {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
+    }
+    put_headers(&mut response, &id);
+    let ms = app.clock.now().since_ms(begun);
+    let code = problem.as_ref().map_or("", Problem::code);
+    span.in_scope(|| info!(http.status = status.as_u16(), http.ms = ms, problem = code, "{method} {route} {}", status.as_u16()));
+    count(&route, status, ms);
+    response
+}
+
+fn put_headers(response: &mut Response<Body>, id: &str) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a request takes few milliseconds")]
+fn count(route: &str, status: StatusCode, ms: i64) {
+    let (route, status) = (route.to_owned(), status.as_u16().to_string());
+    counter!("salama_requests_total", "route" => route.clone(), "status" => status).increment(1);
+    histogram!("salama_request_seconds", "route" => route).record(ms.max(0) as f64 / 1000.0);
+}
+
+/// A handler that panics is a fault of ours; the caller gets an answer and the process goes on.
+pub fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
+    error!("a handler panicked");
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}

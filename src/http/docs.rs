@@ -1,0 +1,58 @@
+//! The contract, and its readable form. Everything a page of it needs is in the binary: it opens without a network.
+
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::openapi::{
+    Components, InfoBuilder, License, OpenApi, OpenApiBuilder,
+    security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::contract;
+use crate::app::App;
+
+/// What stands above the routes of the contract.
+pub fn header() -> OpenApi {
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT (RFC 8725, RFC 9068)")
+        .description(Some("An access token from `POST /v1/sessions`, good for ten minutes."))
+        .build();
+    let mut components = Components::new();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let info = InfoBuilder::new()
+        .title("Salama")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "Occupational health and safety reports, corrective actions and escalation. Clients make the ids of reports, photos and \
+             actions (UUID version 4 or 7), so every create is a PUT that can be repeated. Failures are problem documents (RFC 9457) \
+             in the language of `Accept-Language`: ar, fr or en.",
+        ))
+        .license(Some(License::new("MIT OR Apache-2.0")))
+        .build();
+    OpenApiBuilder::new()
+        .info(info)
+        .components(Some(components))
+        .security(Some([SecurityRequirement::new("bearer", Vec::<String>::new())]))
+        .build()
+}
+
+/// The contract itself.
+#[utoipa::path(get, path = "/openapi.json", tag = "health", security(()), responses((status = 200, content_type = "application/json", body = serde_json::Value)))]
+pub async fn get_openapi() -> Response {
+    let json = contract().to_pretty_json().unwrap_or_default();
+    ([(header::CONTENT_TYPE, "application/json")], json).into_response()
+}
+
+/// The readable contract at `/docs`.
+pub fn pages() -> Router<App> {
+    // The page brings its own scripts and styles; it may load nothing from elsewhere.
+    let policy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                  frame-ancestors 'none'";
+    let ui = SwaggerUi::new("/docs").config(Config::from("/openapi.json"));
+    Router::from(ui).layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)))
+}

@@ -1,0 +1,300 @@
+//! The one table from "why not" to HTTP. A failure is a problem document (RFC 9457) with a stable code; its words come
+//! from `texts` in the caller's language, and nothing of our inside is ever in it.
+
+use std::error::Error as _;
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use tracing::error;
+use utoipa::ToSchema;
+
+use crate::{
+    domain::{
+        locale::Locale,
+        refusal::{FieldError, Refusal},
+    },
+    operations::OperationError,
+    photos::PhotoError,
+    store::StoreError,
+    texts,
+};
+
+/// A failure on its way to the caller. The words are put in last, when the caller's language is known.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    details: Details,
+}
+
+/// What a problem says beyond its code.
+#[derive(Debug, Clone, Default)]
+struct Details {
+    errors: Vec<FieldError>,
+    state: Option<&'static str>,
+    missing: Vec<&'static str>,
+    allowed: Option<Vec<&'static str>>,
+    retry_after_secs: Option<u32>,
+}
+
+/// A problem document.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemBody {
+    /// Names the kind of problem; made of its code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What went wrong, in a few words of the caller's language.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What to do about it, in the caller's language.
+    pub detail: String,
+    /// A stable code.
+    pub code: String,
+    /// Names this request in the server's log.
+    pub request_id: String,
+    /// The fields that are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ProblemField>,
+    /// The state the record is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// What must be there first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<ProblemMissing>,
+    /// What the caller may do instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<Vec<String>>,
+}
+
+/// A field that is wrong.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemField {
+    /// Where: a JSON pointer into the body (RFC 6901), or `?name` for the query.
+    pub pointer: String,
+    /// A stable code.
+    pub code: String,
+    /// What to do, in the caller's language.
+    pub detail: String,
+}
+
+/// Something that must be there first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemMissing {
+    /// A stable code.
+    pub code: String,
+    /// What it is, in the caller's language.
+    pub detail: String,
+}
+
+impl Problem {
+    const fn new(status: StatusCode, code: &'static str) -> Self {
+        let details = Details { errors: Vec::new(), state: None, missing: Vec::new(), allowed: None, retry_after_secs: None };
+        Self { status, code, details }
+    }
+
+    /// No such thing, or nothing the caller may know of.
+    pub const fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found")
+    }
+
+    /// No token, or none that is good.
+    pub const fn not_signed_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "not_signed_in")
+    }
+
+    /// The body is no JSON at all.
+    pub const fn not_json() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "not_json")
+    }
+
+    /// The body is not of a type that is read here.
+    pub const fn wrong_media_type() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media_type")
+    }
+
+    /// The body is larger than is taken here.
+    pub const fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large")
+    }
+
+    /// A header cannot be read.
+    pub const fn bad_header() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_header")
+    }
+
+    /// The body stopped arriving.
+    pub const fn interrupted() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "interrupted")
+    }
+
+    /// The range asked for lies outside the photo.
+    pub const fn bad_range() -> Self {
+        Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "bad_range")
+    }
+
+    /// The photo has no such rendition, or not yet.
+    pub const fn not_ready() -> Self {
+        let mut problem = Self::new(StatusCode::NOT_FOUND, "photo_not_ready");
+        problem.details.retry_after_secs = Some(2);
+        problem
+    }
+
+    /// One field or query value is wrong.
+    pub fn invalid(pointer: impl Into<std::borrow::Cow<'static, str>>, code: &'static str) -> Self {
+        Refusal::invalid(pointer, code).into()
+    }
+
+    /// What the framework answered by itself, in our words.
+    pub fn of_status(status: StatusCode) -> Self {
+        let code = match status {
+            StatusCode::NOT_FOUND => "not_found",
+            StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+            StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+            StatusCode::REQUEST_TIMEOUT => "interrupted",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "wrong_media_type",
+            status if status.is_client_error() => "bad_request",
+            _ => "fault",
+        };
+        Self::new(status, code)
+    }
+
+    /// The code, for the log and the counters.
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The document in one language.
+    pub fn in_words(&self, locale: Locale, request_id: &str) -> Response {
+        let text = |key: String| texts::text(locale, &key);
+        let key = self.code.replace('_', "-");
+        let field = |error: &FieldError| ProblemField {
+            pointer: error.pointer.clone().into_owned(),
+            code: error.code.to_owned(),
+            detail: text(format!("field-{}", error.code.replace('_', "-"))),
+        };
+        let missing = |code: &&'static str| ProblemMissing {
+            code: (*code).to_owned(),
+            detail: text(format!("missing-{}", code.replace('_', "-"))),
+        };
+        let body = ProblemBody {
+            kind: format!("urn:salama:problem:{key}"),
+            title: text(format!("problem-{key}-title")),
+            status: self.status.as_u16(),
+            detail: text(format!("problem-{key}-detail")),
+            code: self.code.to_owned(),
+            request_id: request_id.to_owned(),
+            errors: self.details.errors.iter().map(field).collect(),
+            state: self.details.state.map(str::to_owned),
+            missing: self.details.missing.iter().map(missing).collect(),
+            allowed: self.details.allowed.as_ref().map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
+        };
+        let mut response = (self.status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(locale.tag()));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(secs) = self.details.retry_after_secs {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
+        }
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Invalid(errors) => {
+                let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
+                Self { details: Details { errors, ..problem.details }, ..problem }
+            }
+            Refusal::WrongState { state, allowed, .. } => {
+                let problem = Self::new(StatusCode::CONFLICT, "wrong_state");
+                Self { details: Details { state: Some(state), allowed: Some(allowed), ..problem.details }, ..problem }
+            }
+            Refusal::NotReady { missing, allowed, .. } => {
+                let problem = Self::new(StatusCode::CONFLICT, "not_ready");
+                Self { details: Details { missing, allowed: Some(allowed), ..problem.details }, ..problem }
+            }
+            Refusal::MayNot(_) => Self::new(StatusCode::FORBIDDEN, "may_not"),
+            Refusal::Unknown => Self::not_found(),
+            Refusal::Conflict(code) => Self::new(StatusCode::CONFLICT, code),
+            Refusal::Changed => Self::new(StatusCode::PRECONDITION_FAILED, "changed"),
+        }
+    }
+}
+
+impl From<PhotoError> for Problem {
+    fn from(error: PhotoError) -> Self {
+        match error {
+            PhotoError::TooLarge | PhotoError::LengthMismatch | PhotoError::HashMismatch => {
+                Self::new(StatusCode::CONFLICT, "photo_mismatch")
+            }
+            PhotoError::UnknownFormat => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "photo_format"),
+            PhotoError::Interrupted(_) => Self::interrupted(),
+            PhotoError::NotFound => Self::not_found(),
+            PhotoError::Address(_) | PhotoError::Storage(_) => {
+                error!(error = error.source(), "the photo store failed");
+                unavailable()
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale | StoreError::Taken => Self::new(StatusCode::PRECONDITION_FAILED, "changed"),
+            StoreError::Unreachable(cause) => {
+                error!(error = &cause as &dyn std::error::Error, "the database cannot be reached");
+                unavailable()
+            }
+            StoreError::Database(cause) => {
+                error!(error = &cause as &dyn std::error::Error, "the database failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault")
+            }
+            StoreError::Corrupt(what) => {
+                error!(what, "a row holds what no rule allows");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault")
+            }
+        }
+    }
+}
+
+impl From<OperationError> for Problem {
+    fn from(error: OperationError) -> Self {
+        match error {
+            OperationError::Refused(refusal) => refusal.into(),
+            OperationError::NotSignedIn => Self::not_signed_in(),
+            OperationError::Busy => {
+                let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often");
+                Self { details: Details { retry_after_secs: Some(5), ..problem.details }, ..problem }
+            }
+            OperationError::Store(error) => error.into(),
+            OperationError::Photo(error) => error.into(),
+            OperationError::Fault(what) => {
+                error!(what, "something that cannot be");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault")
+            }
+        }
+    }
+}
+
+fn unavailable() -> Problem {
+    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable");
+    Problem { details: Details { retry_after_secs: Some(5), ..problem.details }, ..problem }
+}

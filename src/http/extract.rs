@@ -1,0 +1,167 @@
+//! What a handler takes from a request, read strictly: who asks, a JSON body without unknown fields, a query without
+//! unknown names, the version the caller read. Refusals are `error`'s.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::error::Problem;
+use crate::{
+    app::App,
+    operations::{self, Caller},
+};
+
+/// Somebody signed in.
+pub struct Who(pub Caller);
+
+impl FromRequestParts<App> for Who {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let text = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let (scheme, token) = text.and_then(|text| text.split_once(' ')).ok_or(Problem::not_signed_in())?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Problem::not_signed_in());
+        }
+        Ok(Self(operations::identify(app, token.trim()).await?))
+    }
+}
+
+/// A JSON body, every field of it known.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::wrong_media_type());
+        }
+        let most = app.settings.body_max_bytes;
+        let bytes = axum::body::to_bytes(request.into_body(), most).await.map_err(|_| Problem::too_large())?;
+        read(&bytes).map(Self)
+    }
+}
+
+/// A JSON body that may be left out altogether, where a command needs nothing said.
+pub struct MaybeBody<T>(pub T);
+
+impl<T: DeserializeOwned + Default> FromRequest<App> for MaybeBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let json = is_json(request.headers());
+        let most = app.settings.body_max_bytes;
+        let bytes = axum::body::to_bytes(request.into_body(), most).await.map_err(|_| Problem::too_large())?;
+        match (bytes.is_empty(), json) {
+            (true, _) => Ok(Self(T::default())),
+            (false, true) => read(&bytes).map(Self),
+            (false, false) => Err(Problem::wrong_media_type()),
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json") || essence.to_ascii_lowercase().ends_with("+json")
+}
+
+/// The first field that does not fit is named with its place in the body.
+fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let pointer = pointer(error.path());
+        let cause = error.into_inner();
+        if !cause.is_data() {
+            return Problem::not_json();
+        }
+        field(pointer, &cause.to_string())
+    })?;
+    reader.end().map_err(|_| Problem::not_json())?;
+    Ok(value)
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    path.iter().map(|segment| format!("/{segment}")).filter(|segment| segment != "/?").collect()
+}
+
+/// Tells an unknown field from a missing one and a wrong one. The words of the reader name fields, never values.
+fn field(pointer: String, words: &str) -> Problem {
+    let named = words.split('`').nth(1).unwrap_or_default();
+    if words.starts_with("unknown field") {
+        // The reader's path already ends with the field that is unknown.
+        let whole = if pointer.ends_with(&format!("/{named}")) { pointer } else { format!("{pointer}/{named}") };
+        Problem::invalid(whole, "unknown_field")
+    } else if words.starts_with("missing field") {
+        Problem::invalid(format!("{pointer}/{named}"), "missing")
+    } else if words.starts_with("duplicate field") {
+        Problem::invalid(format!("{pointer}/{named}"), "stands_twice")
+    } else {
+        Problem::invalid(pointer, "wrong_type")
+    }
+}
+
+/// The query, every name of it known.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
+        axum::extract::Query::try_from_uri(&parts.uri).map(|axum::extract::Query(query)| Self(query)).map_err(|rejection| {
+            let words = rejection.body_text();
+            let named = words.split('`').nth(1).unwrap_or_default().to_owned();
+            Problem::invalid(format!("?{named}"), if words.contains("unknown field") { "unknown_field" } else { "wrong_type" })
+        })
+    }
+}
+
+/// One id in the path; what is none is not found.
+pub struct Id(pub Uuid);
+
+impl FromRequestParts<App> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let axum::extract::Path(text) =
+            axum::extract::Path::<String>::from_request_parts(parts, app).await.map_err(|_| Problem::not_found())?;
+        Uuid::try_parse(&text).map(Self).map_err(|_| Problem::not_found())
+    }
+}
+
+/// Two ids in the path.
+pub struct Ids(pub Uuid, pub Uuid);
+
+impl FromRequestParts<App> for Ids {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let axum::extract::Path((first, second)) =
+            axum::extract::Path::<(String, String)>::from_request_parts(parts, app).await.map_err(|_| Problem::not_found())?;
+        let id = |text: String| Uuid::try_parse(&text).map_err(|_| Problem::not_found());
+        Ok(Self(id(first)?, id(second)?))
+    }
+}
+
+/// The version a caller read, from `If-Match` (RFC 9110 section 13.1.1); none when they did not say, or said `*`.
+pub struct IfMatch(pub Option<i64>);
+
+impl FromRequestParts<App> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let text = value.to_str().map_err(|_| Problem::bad_header())?.trim();
+        if text == "*" {
+            return Ok(Self(None));
+        }
+        let inner = text.trim_start_matches("W/").trim_matches('"');
+        let version = inner.split('.').next().unwrap_or(inner);
+        version.parse().map(|version| Self(Some(version))).map_err(|_| Problem::bad_header())
+    }
+}

@@ -1,0 +1,89 @@
+//! Whether it runs, whether it is ready, and its figures.
+
+use axum::{
+    Extension, Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{app::App, domain::time::zone_data_is_current, operations};
+
+/// The figures of this process, in the form Prometheus reads.
+#[derive(Clone)]
+pub struct Figures(PrometheusHandle);
+
+impl Figures {
+    /// Begins to count. A process counts once; later calls count into nothing that is shown.
+    pub fn begin() -> Self {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        // A second recorder in one process, as in tests, is not an error: its figures stay empty.
+        let _ = metrics::set_global_recorder(recorder);
+        Self(handle)
+    }
+}
+
+/// Whether it is ready, part by part.
+#[derive(Serialize, ToSchema)]
+pub struct ReadyBody {
+    /// All of what requests need is there.
+    ready: bool,
+    /// The database answers, and its schema is this binary's.
+    database: bool,
+    /// A photo could be kept now.
+    storage: bool,
+    /// Morocco's time is right (tz database 2026c or later).
+    time_zones: bool,
+    /// How late the planner of escalations is, in seconds.
+    escalation_late_seconds: i64,
+    /// How many mails wait to be sent now.
+    mails_waiting: u64,
+    /// How long the oldest of them has waited, in seconds.
+    mail_queue_age_seconds: i64,
+    /// No mail leaves until its configuration is mended.
+    mail_paused: bool,
+    /// Overdue deadlines that have told nobody.
+    silent_deadlines: usize,
+    /// The version of this binary.
+    version: &'static str,
+}
+
+/// The process runs.
+#[utoipa::path(get, path = "/healthz", tag = "health", security(()), responses((status = 200, content_type = "text/plain", body = String)))]
+pub async fn get_healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Requests can be served. Mail and lateness are shown, but do not make it unready.
+#[utoipa::path(get, path = "/readyz", tag = "health", security(()),
+    responses((status = 200, body = ReadyBody), (status = 503, body = ReadyBody)))]
+pub async fn get_readyz(State(app): State<App>) -> Response {
+    let database = app.store.probe().await.is_ok() && app.store.pending_migrations().await.is_ok_and(|pending| pending == 0);
+    let storage = app.keeping.probe().await.is_ok();
+    let time_zones = zone_data_is_current().is_ok();
+    let watch = if database { operations::watch(&app).await.ok() } else { None };
+    let ready = database && storage && time_zones;
+    let body = ReadyBody {
+        ready,
+        database,
+        storage,
+        time_zones,
+        escalation_late_seconds: watch.map_or(0, |watch| watch.planner_late_ms / 1000),
+        mails_waiting: watch.map_or(0, |watch| watch.mails_waiting),
+        mail_queue_age_seconds: watch.map_or(0, |watch| watch.mail_age_ms / 1000),
+        mail_paused: watch.is_some_and(|watch| watch.mail_paused),
+        silent_deadlines: watch.map_or(0, |watch| watch.silent),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    (if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body)).into_response()
+}
+
+/// The figures of this process.
+#[utoipa::path(get, path = "/metrics", tag = "health", security(()), responses((status = 200, content_type = "text/plain", body = String)))]
+pub async fn get_metrics(Extension(figures): Extension<Figures>) -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], figures.0.render()).into_response()
+}

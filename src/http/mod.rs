@@ -1,0 +1,90 @@
+//! HTTP in, HTTP out. No rule lives here: a handler reads a request, asks an operation or a list, and writes the answer.
+//! One file for each resource; `error` is the one table from "why not" to HTTP.
+
+mod actions;
+mod answer;
+mod around;
+mod bodies;
+mod deadlines;
+mod docs;
+mod error;
+mod extract;
+mod health;
+mod organisation;
+mod photos;
+mod reports;
+mod rules;
+mod sessions;
+
+use axum::{Router, middleware};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use self::health::Figures;
+use crate::app::App;
+
+/// Every route, with the contract it makes.
+fn routes() -> (Router<App>, OpenApi) {
+    OpenApiRouter::with_openapi(docs::header())
+        .routes(routes!(sessions::create_session))
+        .routes(routes!(sessions::refresh_session))
+        .routes(routes!(sessions::delete_session))
+        .routes(routes!(sessions::get_jwks))
+        .routes(routes!(sessions::get_me))
+        .routes(routes!(reports::list_reports))
+        .routes(routes!(reports::get_report, reports::put_report))
+        .routes(routes!(reports::acknowledge_report))
+        .routes(routes!(reports::triage_report))
+        .routes(routes!(reports::contain_report))
+        .routes(routes!(reports::investigate_report))
+        .routes(routes!(reports::close_report))
+        .routes(routes!(reports::get_report_history))
+        .routes(routes!(reports::explain_report))
+        .routes(routes!(photos::put_photo))
+        .routes(routes!(photos::get_photo))
+        .routes(routes!(actions::put_action))
+        .routes(routes!(actions::list_actions))
+        .routes(routes!(actions::get_action))
+        .routes(routes!(actions::accept_action))
+        .routes(routes!(actions::start_action))
+        .routes(routes!(actions::complete_action))
+        .routes(routes!(actions::verify_action))
+        .routes(routes!(actions::return_action))
+        .routes(routes!(actions::cancel_action))
+        .routes(routes!(actions::acknowledge_escalation))
+        .routes(routes!(deadlines::list_deadlines))
+        .routes(routes!(organisation::list_sites))
+        .routes(routes!(organisation::list_members))
+        .routes(routes!(organisation::list_categories))
+        .routes(routes!(rules::get_routes, rules::put_routes))
+        .routes(routes!(rules::list_routes_versions))
+        .routes(routes!(rules::get_ladders, rules::put_ladders))
+        .routes(routes!(rules::list_ladders_versions))
+        .routes(routes!(rules::get_calendars, rules::put_calendars))
+        .routes(routes!(rules::list_calendars_versions))
+        .routes(routes!(health::get_healthz))
+        .routes(routes!(health::get_readyz))
+        .routes(routes!(health::get_metrics))
+        .routes(routes!(docs::get_openapi))
+        .split_for_parts()
+}
+
+/// The contract, as it is served and committed.
+pub fn contract() -> OpenApi {
+    routes().1
+}
+
+/// The server's routes over an app, with what surrounds every request: an id, a log line, problems in the caller's
+/// language, and an answer instead of an end when a handler panics.
+pub fn router(app: App, figures: Figures) -> Router {
+    routes()
+        .0
+        .merge(docs::pages())
+        .fallback(async || error::Problem::not_found())
+        .layer(axum::Extension(figures))
+        .layer(CatchPanicLayer::custom(around::panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), around::every_request))
+        .layer(CompressionLayer::new().gzip(true))
+        .with_state(app)
+}

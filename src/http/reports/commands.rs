@@ -1,0 +1,184 @@
+//! The commands that move a report on.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::answer;
+use crate::{
+    app::App,
+    domain::{
+        ids::ReportId,
+        refusal::{FieldErrors, Refusal},
+        report::{Cause, CauseKind, Closing, Investigation, Triage},
+    },
+    http::{
+        bodies::ReportBody,
+        error::{Problem, ProblemBody},
+        extract::{Body, Id, IfMatch, MaybeBody, Who},
+    },
+    operations::{self, Caller},
+};
+
+/// A command's refusal names only what this caller may do, and only what is possible now.
+async fn honest(app: &App, caller: &Caller, id: ReportId, error: operations::OperationError) -> Problem {
+    match (error, app.store.report(id).await) {
+        (operations::OperationError::Refused(refusal), Ok(Some(report))) => {
+            let actor = caller.actor();
+            actor.honest(refusal, &actor.allowed(&report)).into()
+        }
+        (error, _) => error.into(),
+    }
+}
+
+/// A command that needs nothing said.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NothingBody {}
+
+/// Take charge of a report.
+#[utoipa::path(post, path = "/v1/reports/{id}/acknowledge", tag = "reports", params(("id" = Uuid, Path)), request_body = NothingBody,
+    responses((status = 200, body = ReportBody), (status = "4XX", body = ProblemBody)))]
+pub async fn acknowledge_report(
+    State(app): State<App>,
+    Who(caller): Who,
+    Id(id): Id,
+    IfMatch(version): IfMatch,
+    MaybeBody(NothingBody {}): MaybeBody<NothingBody>,
+) -> Result<Response, Problem> {
+    let id = ReportId(id);
+    match operations::acknowledge_report(&app, &caller, id, version).await {
+        Ok(report) => answer(&app, &caller, &HeaderMap::new(), StatusCode::OK, report).await,
+        Err(error) => Err(honest(&app, &caller, id, error).await),
+    }
+}
+
+/// A rating.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TriageBody {
+    /// What did happen, 1 to 5.
+    actual_severity: u8,
+    /// What could have happened, 1 to 5: drives routes and clocks.
+    potential_severity: u8,
+}
+
+/// Rate a report. A higher potential re-routes it and shortens its clocks at once.
+#[utoipa::path(post, path = "/v1/reports/{id}/triage", tag = "reports", params(("id" = Uuid, Path)), request_body = TriageBody,
+    responses((status = 200, body = ReportBody), (status = "4XX", body = ProblemBody)))]
+pub async fn triage_report(
+    State(app): State<App>,
+    Who(caller): Who,
+    Id(id): Id,
+    IfMatch(version): IfMatch,
+    Body(body): Body<TriageBody>,
+) -> Result<Response, Problem> {
+    let id = ReportId(id);
+    let triage = Triage { actual_severity: body.actual_severity, potential_severity: body.potential_severity };
+    match operations::triage_report(&app, &caller, id, triage, version).await {
+        Ok(report) => answer(&app, &caller, &HeaderMap::new(), StatusCode::OK, report).await,
+        Err(error) => Err(honest(&app, &caller, id, error).await),
+    }
+}
+
+/// Say that the place is safe.
+#[utoipa::path(post, path = "/v1/reports/{id}/contain", tag = "reports", params(("id" = Uuid, Path)), request_body = NothingBody,
+    responses((status = 200, body = ReportBody), (status = "4XX", body = ProblemBody)))]
+pub async fn contain_report(
+    State(app): State<App>,
+    Who(caller): Who,
+    Id(id): Id,
+    IfMatch(version): IfMatch,
+    MaybeBody(NothingBody {}): MaybeBody<NothingBody>,
+) -> Result<Response, Problem> {
+    let id = ReportId(id);
+    match operations::contain_report(&app, &caller, id, version).await {
+        Ok(report) => answer(&app, &caller, &HeaderMap::new(), StatusCode::OK, report).await,
+        Err(error) => Err(honest(&app, &caller, id, error).await),
+    }
+}
+
+/// What an inquiry found.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvestigateBody {
+    /// Causes; they take the place of those recorded before.
+    #[serde(default)]
+    causes: Vec<CauseInput>,
+    /// What the search for similar events found, even "none found".
+    #[serde(default)]
+    similar_events: Option<String>,
+}
+
+/// A cause.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CauseInput {
+    /// `human`, `technical`, `organisational` or `environmental`.
+    kind: String,
+    /// In words; at most 1000 characters.
+    text: String,
+}
+
+/// Write down causes and similar events.
+#[utoipa::path(post, path = "/v1/reports/{id}/investigate", tag = "reports", params(("id" = Uuid, Path)), request_body = InvestigateBody,
+    responses((status = 200, body = ReportBody), (status = "4XX", body = ProblemBody)))]
+pub async fn investigate_report(
+    State(app): State<App>,
+    Who(caller): Who,
+    Id(id): Id,
+    IfMatch(version): IfMatch,
+    Body(body): Body<InvestigateBody>,
+) -> Result<Response, Problem> {
+    let id = ReportId(id);
+    let mut errors = FieldErrors::default();
+    let mut causes = Vec::new();
+    for (n, cause) in body.causes.into_iter().enumerate() {
+        let kind =
+            CauseKind::of_word(&cause.kind).ok_or_else(|| Refusal::invalid(format!("/causes/{n}/kind"), "unknown_cause_kind"));
+        causes.extend(errors.take(kind).map(|kind| Cause { kind, text: cause.text }));
+    }
+    errors.none()?;
+    let found = Investigation { causes, similar_events: body.similar_events };
+    match operations::investigate_report(&app, &caller, id, found, version).await {
+        Ok(report) => answer(&app, &caller, &HeaderMap::new(), StatusCode::OK, report).await,
+        Err(error) => Err(honest(&app, &caller, id, error).await),
+    }
+}
+
+/// What closing says.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloseBody {
+    /// What the sender is told; at most 4000 characters.
+    #[serde(default)]
+    outcome: String,
+    /// In how many days the effect is checked: 30 or 90. Needed from potential 3 up.
+    #[serde(default)]
+    effectiveness_days: Option<i32>,
+    /// Why photos that never came are not waited for.
+    #[serde(default)]
+    waive_photos: Option<String>,
+}
+
+/// Close a report. What is still missing is named.
+#[utoipa::path(post, path = "/v1/reports/{id}/close", tag = "reports", params(("id" = Uuid, Path)), request_body = CloseBody,
+    responses((status = 200, body = ReportBody), (status = "4XX", body = ProblemBody)))]
+pub async fn close_report(
+    State(app): State<App>,
+    Who(caller): Who,
+    Id(id): Id,
+    IfMatch(version): IfMatch,
+    MaybeBody(body): MaybeBody<CloseBody>,
+) -> Result<Response, Problem> {
+    let id = ReportId(id);
+    let closing = Closing { outcome: body.outcome, effectiveness_days: body.effectiveness_days, waive_photos: body.waive_photos };
+    match operations::close_report(&app, &caller, id, closing, version).await {
+        Ok(report) => answer(&app, &caller, &HeaderMap::new(), StatusCode::OK, report).await,
+        Err(error) => Err(honest(&app, &caller, id, error).await),
+    }
+}

@@ -1,0 +1,167 @@
+//! Who was told what about a report, why, and who comes next.
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    domain::{
+        audience::Audience,
+        ids::{MemberId, ReportId},
+        notice::NoticeState,
+        organisation::Organisation,
+        time::Instant,
+    },
+    http::{
+        error::{Problem, ProblemBody},
+        extract::{Id, Who},
+    },
+    operations::{self, Upcoming},
+    store::Delivery,
+};
+
+/// Who was told what, why, and who comes next.
+#[derive(Serialize, ToSchema)]
+pub struct ExplainBody {
+    /// The report's number.
+    number: String,
+    /// The route that chose the officer.
+    routed_by: String,
+    /// What was decided, oldest first.
+    told: Vec<ToldBody>,
+    /// What comes next on each running clock.
+    next: Vec<NextBody>,
+}
+
+/// One thing one person was to be told.
+#[derive(Serialize, ToSchema)]
+pub struct ToldBody {
+    /// Its id, which is also the mail's Message-ID.
+    id: Uuid,
+    /// What was told.
+    kind: String,
+    /// Who.
+    member_id: Uuid,
+    /// Their name.
+    name: String,
+    /// Of which action.
+    action_id: Option<Uuid>,
+    /// Of which clock.
+    deadline_id: Option<Uuid>,
+    /// Which step of the ladder, from 1.
+    step: Option<u32>,
+    /// Which telling of that step, from 1.
+    occurrence: Option<u32>,
+    /// For when it was meant.
+    #[schema(value_type = String, format = DateTime)]
+    meant_at: Instant,
+    /// When it was decided.
+    #[schema(value_type = String, format = DateTime)]
+    decided_at: Instant,
+    /// The rule, its version, and the audience that named the person.
+    because: String,
+    /// `queued`, `accepted`, `collapsed`, `dropped`, `bounced` or `dead`.
+    state: String,
+    /// How often it was tried.
+    attempts: u32,
+    /// When it is tried again.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_attempt_at: Option<Instant>,
+    /// When it came to its end.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<Instant>,
+    /// What the relay said last.
+    relay_answer: Option<String>,
+}
+
+/// The next step of a running clock.
+#[derive(Serialize, ToSchema)]
+pub struct NextBody {
+    /// Which clock.
+    deadline_id: Uuid,
+    /// What must happen.
+    kind: String,
+    /// By when.
+    #[schema(value_type = String, format = DateTime)]
+    due_at: Instant,
+    /// Which step, from 1; absent when none is left.
+    step: Option<u32>,
+    /// When.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    at: Option<Instant>,
+    /// Who it would reach as things stand.
+    people: Vec<NextPerson>,
+}
+
+/// A person a step would reach.
+#[derive(Serialize, ToSchema)]
+pub struct NextPerson {
+    /// Who.
+    member_id: Uuid,
+    /// Their name.
+    name: String,
+    /// As what.
+    audience: String,
+}
+
+fn name(organisation: &Organisation, member: MemberId) -> String {
+    organisation.members.get(&member).map_or_else(String::new, |member| member.name.clone())
+}
+
+impl ToldBody {
+    fn of(delivery: Delivery, organisation: &Organisation) -> Self {
+        let Delivery { notice, attempts, next_at, ended_at, last_answer } = delivery;
+        Self {
+            id: notice.id.0,
+            kind: notice.kind.word().to_owned(),
+            member_id: notice.member.0,
+            name: name(organisation, notice.member),
+            action_id: notice.action.map(|action| action.0),
+            deadline_id: notice.deadline.map(|deadline| deadline.0),
+            step: notice.rung.map(|rung| rung.step + 1),
+            occurrence: notice.rung.map(|rung| rung.occurrence + 1),
+            meant_at: notice.meant_at,
+            decided_at: notice.decided_at,
+            because: notice.because,
+            state: notice.state.word().to_owned(),
+            attempts,
+            next_attempt_at: next_at.filter(|_| notice.state == NoticeState::Queued),
+            ended_at,
+            relay_answer: last_answer,
+        }
+    }
+}
+
+impl NextBody {
+    fn of(upcoming: Upcoming, organisation: &Organisation) -> Self {
+        let person = |(member, audience): (MemberId, Audience)| NextPerson {
+            member_id: member.0,
+            name: name(organisation, member),
+            audience: audience.label(),
+        };
+        Self {
+            deadline_id: upcoming.deadline.id.0,
+            kind: upcoming.deadline.kind.word().to_owned(),
+            due_at: upcoming.deadline.due_at,
+            step: upcoming.rung.map(|rung| rung.step + 1),
+            at: upcoming.at,
+            people: upcoming.people.into_iter().map(person).collect(),
+        }
+    }
+}
+
+/// Who was told what and when, by which rule and version, and who comes next when.
+#[utoipa::path(get, path = "/v1/reports/{id}/explain", tag = "reports", params(("id" = Uuid, Path)),
+    responses((status = 200, body = ExplainBody), (status = "4XX", body = ProblemBody)))]
+pub async fn explain_report(State(app): State<App>, Who(caller): Who, Id(id): Id) -> Result<Json<ExplainBody>, Problem> {
+    let story = operations::explain_report(&app, &caller, ReportId(id)).await?;
+    let organisation = &caller.organisation;
+    Ok(Json(ExplainBody {
+        number: story.report.number,
+        routed_by: story.report.routed_by,
+        told: story.told.into_iter().map(|delivery| ToldBody::of(delivery, organisation)).collect(),
+        next: story.next.into_iter().map(|upcoming| NextBody::of(upcoming, organisation)).collect(),
+    }))
+}

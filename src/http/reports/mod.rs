@@ -1,0 +1,189 @@
+//! Reports: sending one, reading them, their history. Commands and explanations are in the files beside.
+
+mod commands;
+mod draft;
+mod explain;
+
+use std::collections::BTreeSet;
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode, Uri},
+    response::Response,
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+pub use self::{commands::*, draft::DraftBody, explain::*};
+use super::{
+    answer::{PageBody, cursor, limit, page, place, resource},
+    bodies::{EntryBody, ReportBody, ReportSummary, Whole},
+    error::{Problem, ProblemBody},
+    extract::{Body, Id, Query, Who},
+};
+use crate::{
+    app::App,
+    domain::{
+        ids::{MemberId, ReportId, SiteId},
+        organisation::Organisation,
+        refusal::{FieldErrors, Refusal},
+        report::{Report, ReportKind, ReportState},
+        time::Instant,
+    },
+    operations::{self, Caller, Made},
+    store::ReportFilter,
+};
+
+/// The report with everything around it, as it stands.
+async fn whole(app: &App, caller: &Caller, report: Report) -> Result<ReportBody, Problem> {
+    let (photos, actions) = (app.store.photos(report.id).await?, app.store.actions_of(report.id).await?);
+    let deadlines = app.store.deadlines_of(report.id).await?;
+    Ok(ReportBody::of(&Whole { report, photos, actions, deadlines }, caller, app.clock.now()))
+}
+
+pub(super) async fn answer(
+    app: &App,
+    caller: &Caller,
+    headers: &HeaderMap,
+    status: StatusCode,
+    report: Report,
+) -> Result<Response, Problem> {
+    let version = report.version;
+    Ok(resource(headers, status, version, &whole(app, caller, report).await?))
+}
+
+/// Send a report. The same content again is answered 200; other content under the same id 409.
+#[utoipa::path(put, path = "/v1/reports/{id}", tag = "reports", params(("id" = Uuid, Path)), request_body = DraftBody,
+    responses((status = 201, body = ReportBody), (status = 200, body = ReportBody), (status = "4XX", body = ProblemBody)))]
+pub async fn put_report(
+    State(app): State<App>,
+    Who(caller): Who,
+    Id(id): Id,
+    headers: HeaderMap,
+    Body(body): Body<DraftBody>,
+) -> Result<Response, Problem> {
+    match operations::submit_report(&app, &caller, ReportId(id), body.into()).await? {
+        Made::New(report) => answer(&app, &caller, &headers, StatusCode::CREATED, report).await,
+        Made::Before(report) => answer(&app, &caller, &HeaderMap::new(), StatusCode::OK, report).await,
+    }
+}
+
+/// One report, with its photos, actions, clocks, and what this caller may ask of it.
+#[utoipa::path(get, path = "/v1/reports/{id}", tag = "reports", params(("id" = Uuid, Path)),
+    responses((status = 200, body = ReportBody), (status = 304), (status = "4XX", body = ProblemBody)))]
+pub async fn get_report(State(app): State<App>, Who(caller): Who, Id(id): Id, headers: HeaderMap) -> Result<Response, Problem> {
+    let report = visible(&app, &caller, ReportId(id)).await?;
+    answer(&app, &caller, &headers, StatusCode::OK, report).await
+}
+
+/// The report, if the caller may see it.
+pub(super) async fn visible(app: &App, caller: &Caller, id: ReportId) -> Result<Report, Problem> {
+    let report = app.store.report(id).await?.ok_or(Problem::not_found())?;
+    caller.actor().must_see(&report, app.store.takes_part(caller.member, id).await?)?;
+    Ok(report)
+}
+
+/// Which reports to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ReportQuery {
+    /// In that state.
+    state: Option<String>,
+    /// At that site or below it.
+    site_id: Option<Uuid>,
+    /// Of that kind.
+    kind: Option<String>,
+    /// Of that category.
+    category: Option<String>,
+    /// Of at least that potential severity.
+    severity: Option<u8>,
+    /// Routed to that officer.
+    assigned_to: Option<Uuid>,
+    /// Sent by the caller.
+    mine: Option<bool>,
+    /// With a clock that is overdue now.
+    overdue: Option<bool>,
+    /// Received from then on (RFC 3339).
+    since: Option<String>,
+    /// Words in number or narrative.
+    q: Option<String>,
+    /// Rows on a page: 50 unless said, at most 200.
+    limit: Option<u64>,
+    /// The cursor of the page before.
+    after: Option<String>,
+}
+
+/// A site and all below it.
+pub(super) fn below(organisation: &Organisation, site: Option<Uuid>) -> Option<BTreeSet<SiteId>> {
+    let above = SiteId(site?);
+    Some(organisation.sites.keys().copied().filter(|site| organisation.is_within(*site, above)).collect())
+}
+
+fn filter(query: ReportQuery, caller: &Caller, now: Instant) -> Result<ReportFilter, Problem> {
+    let mut errors = FieldErrors::default();
+    let word = |pointer, code| Refusal::invalid(pointer, code);
+    let state =
+        query.state.and_then(|text| errors.take(ReportState::of_word(&text).ok_or_else(|| word("?state", "unknown_state"))));
+    let kind = query.kind.and_then(|text| errors.take(ReportKind::of_word(&text).ok_or_else(|| word("?kind", "unknown_kind"))));
+    let since = query.since.and_then(|text| errors.take(text.parse().map_err(|_| word("?since", "not_an_instant"))));
+    errors.none()?;
+    Ok(ReportFilter {
+        viewer: caller.member,
+        readable: caller.actor().sites_to_read(),
+        state,
+        sites: below(&caller.organisation, query.site_id),
+        kind,
+        category: query.category,
+        severity: query.severity,
+        officer: query.assigned_to.map(MemberId),
+        reporter: (query.mine == Some(true)).then_some(caller.member),
+        overdue_at: (query.overdue == Some(true)).then_some(now),
+        since,
+        words: query.q.filter(|words| !words.trim().is_empty()),
+        after: place(query.after.as_deref())?.map(|(at, id)| (at, ReportId(id))),
+        limit: limit(query.limit)?,
+    })
+}
+
+/// Reports, newest first, only those the caller may see.
+#[utoipa::path(get, path = "/v1/reports", tag = "reports", params(ReportQuery),
+    responses((status = 200, body = PageBody<ReportSummary>), (status = "4XX", body = ProblemBody)))]
+pub async fn list_reports(
+    State(app): State<App>,
+    Who(caller): Who,
+    uri: Uri,
+    Query(query): Query<ReportQuery>,
+) -> Result<Response, Problem> {
+    let found = app.store.reports(&filter(query, &caller, app.clock.now())?).await?;
+    let next = found.items.last().filter(|_| found.more).map(|last| cursor(last.received_at, last.id.0));
+    Ok(page(&uri, found.items.iter().map(|report| ReportSummary::of(report, &caller)).collect(), next))
+}
+
+/// Which part of a history.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryQuery {
+    /// Rows on a page: 50 unless said, at most 200.
+    limit: Option<u64>,
+    /// The cursor of the page before.
+    after: Option<i64>,
+}
+
+/// What happened to a report, in order.
+#[utoipa::path(get, path = "/v1/reports/{id}/history", tag = "reports", params(("id" = Uuid, Path), HistoryQuery),
+    responses((status = 200, body = PageBody<EntryBody>), (status = "4XX", body = ProblemBody)))]
+pub async fn get_report_history(
+    State(app): State<App>,
+    Who(caller): Who,
+    Id(id): Id,
+    uri: Uri,
+    Query(query): Query<HistoryQuery>,
+) -> Result<Response, Problem> {
+    let report = visible(&app, &caller, ReportId(id)).await?;
+    let found = app.store.history(report.id, query.after.unwrap_or(0), limit(query.limit)?).await?;
+    let next = found.items.last().filter(|_| found.more).map(|last| last.seq.to_string());
+    Ok(page(&uri, found.items.iter().map(EntryBody::of).collect(), next))
+}

@@ -1,0 +1,157 @@
+//! Routes, ladders and calendars: whole documents in versions, read by everybody signed in, written by administrators.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    answer::{PageBody, resource},
+    error::{Problem, ProblemBody},
+    extract::{Body, IfMatch, Who},
+};
+use crate::{
+    app::App,
+    domain::{access::Deed, time::Instant},
+    operations::{self, Caller},
+    store::{DocumentKind, DocumentVersion},
+};
+
+/// A document in one of its versions. Its body stands beside `version` and the rest.
+#[derive(Serialize, ToSchema)]
+pub struct DocumentBody {
+    /// Counted from 1; the first part of its `ETag`.
+    version: u32,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    made_at: Instant,
+    /// By whom; absent for what came with a pack.
+    made_by: Option<Uuid>,
+    /// What it says.
+    #[serde(flatten)]
+    body: Value,
+}
+
+impl From<DocumentVersion> for DocumentBody {
+    fn from(document: DocumentVersion) -> Self {
+        Self {
+            version: document.version,
+            made_at: document.made_at,
+            made_by: document.made_by.map(|member| member.0),
+            body: document.body,
+        }
+    }
+}
+
+async fn current(app: &App, caller: &Caller, headers: &HeaderMap, kind: DocumentKind) -> Result<Response, Problem> {
+    caller.actor().must_somewhere(Deed::ReadRules)?;
+    let document = app.store.document(kind).await?.ok_or(Problem::not_found())?;
+    let version = i64::from(document.version);
+    Ok(resource(headers, StatusCode::OK, version, &DocumentBody::from(document)))
+}
+
+async fn versions(app: &App, caller: &Caller, kind: DocumentKind) -> Result<Response, Problem> {
+    caller.actor().must_somewhere(Deed::ReadRules)?;
+    let items = app.store.document_versions(kind).await?.into_iter().map(DocumentBody::from).collect();
+    Ok(Json(PageBody { items, next: None }).into_response())
+}
+
+/// What a document answers with may be sent back as it is: what the server says of a version is not part of the document.
+async fn change(
+    app: &App,
+    caller: &Caller,
+    kind: DocumentKind,
+    mut body: Value,
+    version: Option<i64>,
+) -> Result<Response, Problem> {
+    if let Some(fields) = body.as_object_mut() {
+        for said_by_us in ["version", "made_at", "made_by"] {
+            fields.remove(said_by_us);
+        }
+    }
+    let version = version.map(|version| u32::try_from(version).unwrap_or(u32::MAX));
+    let document = operations::change_document(app, caller, kind, body, version).await?;
+    let version = i64::from(document.version);
+    Ok(resource(&HeaderMap::new(), StatusCode::OK, version, &DocumentBody::from(document)))
+}
+
+/// The routes in force: who a report goes to.
+#[utoipa::path(get, path = "/v1/routes", tag = "rules", responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn get_routes(State(app): State<App>, Who(caller): Who, headers: HeaderMap) -> Result<Response, Problem> {
+    current(&app, &caller, &headers, DocumentKind::Routes).await
+}
+
+/// Every version of the routes, newest first.
+#[utoipa::path(get, path = "/v1/routes/versions", tag = "rules",
+    responses((status = 200, body = PageBody<DocumentBody>), (status = "4XX", body = ProblemBody)))]
+pub async fn list_routes_versions(State(app): State<App>, Who(caller): Who) -> Result<Response, Problem> {
+    versions(&app, &caller, DocumentKind::Routes).await
+}
+
+/// Write the next version of the routes. With `If-Match`, only over the version named.
+#[utoipa::path(put, path = "/v1/routes", tag = "rules", request_body = Value,
+    responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn put_routes(
+    State(app): State<App>,
+    Who(caller): Who,
+    IfMatch(version): IfMatch,
+    Body(body): Body<Value>,
+) -> Result<Response, Problem> {
+    change(&app, &caller, DocumentKind::Routes, body, version).await
+}
+
+/// The ladders in force: who is told about a deadline, and when.
+#[utoipa::path(get, path = "/v1/ladders", tag = "rules", responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn get_ladders(State(app): State<App>, Who(caller): Who, headers: HeaderMap) -> Result<Response, Problem> {
+    current(&app, &caller, &headers, DocumentKind::Ladders).await
+}
+
+/// Every version of the ladders, newest first.
+#[utoipa::path(get, path = "/v1/ladders/versions", tag = "rules",
+    responses((status = 200, body = PageBody<DocumentBody>), (status = "4XX", body = ProblemBody)))]
+pub async fn list_ladders_versions(State(app): State<App>, Who(caller): Who) -> Result<Response, Problem> {
+    versions(&app, &caller, DocumentKind::Ladders).await
+}
+
+/// Write the next version of the ladders. With `If-Match`, only over the version named.
+#[utoipa::path(put, path = "/v1/ladders", tag = "rules", request_body = Value,
+    responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn put_ladders(
+    State(app): State<App>,
+    Who(caller): Who,
+    IfMatch(version): IfMatch,
+    Body(body): Body<Value>,
+) -> Result<Response, Problem> {
+    change(&app, &caller, DocumentKind::Ladders, body, version).await
+}
+
+/// The calendars in force: when people work.
+#[utoipa::path(get, path = "/v1/calendars", tag = "rules", responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn get_calendars(State(app): State<App>, Who(caller): Who, headers: HeaderMap) -> Result<Response, Problem> {
+    current(&app, &caller, &headers, DocumentKind::Calendars).await
+}
+
+/// Every version of the calendars, newest first.
+#[utoipa::path(get, path = "/v1/calendars/versions", tag = "rules",
+    responses((status = 200, body = PageBody<DocumentBody>), (status = "4XX", body = ProblemBody)))]
+pub async fn list_calendars_versions(State(app): State<App>, Who(caller): Who) -> Result<Response, Problem> {
+    versions(&app, &caller, DocumentKind::Calendars).await
+}
+
+/// Write the next version of the calendars. With `If-Match`, only over the version named.
+#[utoipa::path(put, path = "/v1/calendars", tag = "rules", request_body = Value,
+    responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn put_calendars(
+    State(app): State<App>,
+    Who(caller): Who,
+    IfMatch(version): IfMatch,
+    Body(body): Body<Value>,
+) -> Result<Response, Problem> {
+    change(&app, &caller, DocumentKind::Calendars, body, version).await
+}
