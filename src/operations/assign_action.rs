@@ -7,8 +7,8 @@ use super::{Caller, Made, OperationError, file::File};
 use crate::{
     app::App,
     domain::{
-        access::Deed,
         action::{Action, ActionState, Assignment, RawAction},
+        audience::Role,
         deadline::DeadlineKind,
         ids::{ActionId, MemberId, ReportId, client_made},
         notice::NoticeKind,
@@ -84,10 +84,11 @@ fn people_exist(given: &Assignment, file: &File) -> Result<(), Refusal> {
     errors.none()
 }
 
-/// Whoever was named, else the report's officer, else whoever assigns it, else another officer of the site: never the owner.
+/// Whoever was named, else the report's officer, else whoever assigns it, else another officer or manager of the site: never the owner.
 fn verifier(given: &Assignment, file: &File, caller: MemberId) -> Result<MemberId, Refusal> {
-    let officers = Deed::HandleReports.roles().iter().flat_map(|role| file.organisation.holders(*role, file.report.site));
-    let candidates = [given.verifier, file.report.officer, Some(caller)].into_iter().flatten().chain(officers);
+    let roles = [Role::Officer, Role::Manager];
+    let others = roles.into_iter().flat_map(|role| file.organisation.all_holders(role, file.report.site));
+    let candidates = [given.verifier, file.report.officer, Some(caller)].into_iter().flatten().chain(others);
     candidates.into_iter().find(|member| *member != given.owner).ok_or_else(|| Refusal::invalid("/verifier_id", "needed"))
 }
 

@@ -2,5 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by panicking")]
 
 mod architecture;
+mod escalation;
+mod main_road;
 mod migrations;
 mod support;

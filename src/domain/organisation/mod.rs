@@ -278,19 +278,20 @@ impl Organisation {
 
     /// Everybody who has the role at the site itself, else at the nearest site above where anybody has it.
     pub fn holders(&self, role: Role, site: SiteId) -> Vec<MemberId> {
-        for here in self.line(site) {
-            let mut holders: Vec<MemberId> = self
-                .members
-                .values()
-                .filter(|member| member.disabled_at.is_none() && member.grants.contains(&Grant { role, site: here.id }))
-                .map(|member| member.id)
-                .collect();
-            if !holders.is_empty() {
-                holders.sort_unstable();
-                return holders;
-            }
-        }
-        Vec::new()
+        self.line(site).into_iter().map(|here| self.granted_at(role, here)).find(|holders| !holders.is_empty()).unwrap_or_default()
+    }
+
+    fn granted_at(&self, role: Role, site: &Site) -> Vec<MemberId> {
+        let grant = Grant { role, site: site.id };
+        let holders = self.members.values().filter(|member| member.disabled_at.is_none() && member.grants.contains(&grant));
+        let mut holders: Vec<MemberId> = holders.map(|member| member.id).collect();
+        holders.sort_unstable();
+        holders
+    }
+
+    /// Everybody who has the role at the site, wherever up the line it was granted; the nearest first.
+    pub fn all_holders(&self, role: Role, site: SiteId) -> Vec<MemberId> {
+        self.line(site).into_iter().flat_map(|here| self.granted_at(role, here)).collect()
     }
 
     /// The persons audiences stand for, each once, with the audience that named them. When nobody of them can be told,

@@ -1,0 +1,208 @@
+//! A whole Salama for one story: a real database, a photo folder, an SMTP peer on a socket, the server on another, and a
+//! clock that stands still until the story moves it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use salama::{
+    app::App,
+    clock::Clock,
+    config::Settings,
+    domain::{
+        audience::Role,
+        ids::{MemberId, SessionId},
+        locale::Locale,
+        organisation::Grant,
+        session::Session,
+        time::Instant,
+    },
+    http::{self, Figures},
+    operations::{self, MemberDraft},
+    pack::Pack,
+    store::NewMember,
+};
+use tempfile::TempDir;
+
+use super::{
+    person::Person,
+    postgres,
+    smtp::{Received, SmtpPeer},
+};
+
+/// Tuesday morning in Agadir, working time.
+pub const MORNING: &str = "2026-11-24T09:00:00Z";
+
+pub struct House {
+    pub app: App,
+    pub clock: Clock,
+    pub peer: SmtpPeer,
+    pub url: String,
+    pub folder: Arc<TempDir>,
+    pub web: reqwest::Client,
+    settings: BTreeMap<String, String>,
+}
+
+impl House {
+    pub async fn on_sqlite() -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let url = format!("sqlite://{}", folder.path().join("salama.db").display());
+        Self::open(url, folder).await
+    }
+
+    pub async fn on_postgres() -> Option<Self> {
+        let url = postgres::fresh_database().await?;
+        Some(Self::open(url, Arc::new(tempfile::tempdir().unwrap())).await)
+    }
+
+    async fn open(database: String, folder: Arc<TempDir>) -> Self {
+        let peer = SmtpPeer::start().await;
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let settings = BTreeMap::from([
+            ("SALAMA_DATABASE_URL".to_owned(), database),
+            ("SALAMA_DATABASE_CONNECTIONS".to_owned(), "4".to_owned()),
+            ("SALAMA_PHOTOS_URL".to_owned(), format!("file://{}", path("photos"))),
+            ("SALAMA_KEYS_DIR".to_owned(), path("keys")),
+            ("SALAMA_SMTP_URL".to_owned(), peer.url()),
+            ("SALAMA_PUBLIC_URL".to_owned(), "http://127.0.0.1".to_owned()),
+            ("SALAMA_MAIL_FROM".to_owned(), "Salama <salama@salama.example>".to_owned()),
+        ]);
+        let clock = Clock::standing_at(MORNING.parse().unwrap());
+        let app = Self::app(&settings, &clock).await;
+        app.store.migrate().await.unwrap();
+        let pack = Pack::named("ma_utility").unwrap();
+        operations::load_pack(&app, &pack).await.unwrap();
+        let url = serve(&app).await;
+        Self { app, clock, peer, url, folder, web: reqwest::Client::new(), settings }
+    }
+
+    async fn app(settings: &BTreeMap<String, String>, clock: &Clock) -> App {
+        let settings = Settings::load(None, settings.clone().into_iter()).unwrap();
+        settings.check().unwrap();
+        App::open(settings, clock.clone()).await.unwrap()
+    }
+
+    /// A second server over the same database, photos and clock: another replica, or this one after a restart.
+    pub async fn another(&self) -> Self {
+        let app = Self::app(&self.settings, &self.clock).await;
+        let url = serve(&app).await;
+        let peer = SmtpPeer::start().await;
+        Self {
+            app,
+            clock: self.clock.clone(),
+            peer,
+            url,
+            folder: self.folder.clone(),
+            web: self.web.clone(),
+            settings: self.settings.clone(),
+        }
+    }
+
+    /// Somebody who joins and is signed in: `name@example.org`, with a role at a site.
+    pub async fn joins(&self, name: &str, role: Role, site: &str) -> Person {
+        self.joins_under(name, role, site, None).await
+    }
+
+    /// Somebody who joins and answers to a manager.
+    pub async fn joins_under(&self, name: &str, role: Role, site: &str, manager: Option<&Person>) -> Person {
+        let organisation = self.app.store.organisation().await.unwrap();
+        let id = MemberId(self.clock.new_id());
+        let new = NewMember {
+            id,
+            name: name.to_owned(),
+            locale: Locale::En,
+            email: Some(format!("{}@example.org", name.to_lowercase())),
+            employee_number: None,
+            phone: None,
+            manager: manager.map(|manager| manager.id),
+            password_hash: None,
+            created_at: self.clock.now(),
+        };
+        let tx = self.app.store.begin().await.unwrap();
+        tx.add_member(&new).await.unwrap();
+        tx.grant(id, Grant { role, site: organisation.site_of_code(site).unwrap().id }).await.unwrap();
+        tx.commit().await.unwrap();
+        self.signed_in(id, name).await
+    }
+
+    /// Somebody with a password, who is not signed in.
+    pub async fn joins_with_password(&self, login: &str, password: &str) -> MemberId {
+        let draft = MemberDraft {
+            login: login.to_owned(),
+            name: "Rachid".to_owned(),
+            roles: vec![Role::Technician],
+            site: None,
+            locale: Locale::Fr,
+            manager: None,
+            password: Some(password.to_owned().into()),
+        };
+        operations::add_member(&self.app, draft).await.unwrap()
+    }
+
+    /// A fresh session of somebody who is here already: tokens end ten minutes after the clock was moved.
+    pub async fn signed_in(&self, id: MemberId, name: &str) -> Person {
+        let now = self.clock.now();
+        let session = Session {
+            id: SessionId(self.clock.new_id()),
+            member: id,
+            device_id: "phone".to_owned(),
+            device_name: "Phone".to_owned(),
+            created_at: now,
+            refreshed_at: now,
+            revoked_at: None,
+            refresh_sha256: [0; 32],
+            version: 1,
+        };
+        let tx = self.app.store.begin().await.unwrap();
+        tx.add_session(&session).await.unwrap();
+        tx.commit().await.unwrap();
+        let token = self.app.keys.sign(id, session.id, now, self.clock.new_id()).unwrap();
+        Person { id, name: name.to_owned(), token, url: self.url.clone(), web: self.web.clone(), clock: self.clock.clone() }
+    }
+
+    /// The same person with a token that is good now.
+    pub async fn again(&self, person: &Person) -> Person {
+        self.signed_in(person.id, &person.name).await
+    }
+
+    /// The worker's turn: everything that is due now is done.
+    pub async fn tick(&self) {
+        for _ in 0..100 {
+            let decided = operations::escalate_due(&self.app).await.unwrap();
+            let sent = operations::deliver_notices(&self.app).await.unwrap();
+            let rendered = operations::render_photos(&self.app).await.unwrap();
+            if decided == 0 && sent == 0 && !rendered {
+                return;
+            }
+        }
+        panic!("the worker never came to rest");
+    }
+
+    /// Time passes, and the worker takes its turn.
+    pub async fn passes(&self, hours: i64) {
+        self.clock.advance(hours * 3_600_000).unwrap();
+        self.tick().await;
+    }
+
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// The mails that reached a person, oldest first.
+    pub fn mailbox(&self, person: &Person) -> Vec<Received> {
+        let address = format!("{}@example.org", person.name.to_lowercase());
+        self.peer.received().into_iter().filter(|mail| mail.to.contains(&address)).collect()
+    }
+
+    /// The site of that code.
+    pub async fn site(&self, code: &str) -> String {
+        let organisation = self.app.store.organisation().await.unwrap();
+        organisation.site_of_code(code).unwrap().id.to_string()
+    }
+}
+
+async fn serve(app: &App) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = http::router(app.clone(), Figures::begin());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    url
+}
