@@ -11,7 +11,7 @@ use axum::{
 use metrics::{counter, histogram};
 use tracing::{Instrument as _, error, info, info_span};
 
-use super::error::Problem;
+use super::{error::Problem, linger};
 use crate::{app::App, domain::locale::Locale};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -26,7 +26,9 @@ pub async fn every_request(State(app): State<App>, request: Request, next: Next)
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let span = info_span!("request", request.id = %id, http.method = %method, http.route = %route);
     let begun = app.clock.now();
+    let (request, rest) = linger::prepare(request);
     let mut response = next.run(request).instrument(span.clone()).await;
+    rest.drain(app.settings.photo_max_bytes).await;
     let (status, problem) = (response.status(), response.extensions_mut().remove::<Problem>());
     if status.is_client_error() || status.is_server_error() {
         let allow = response.headers_mut().remove(header::ALLOW);

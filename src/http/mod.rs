@@ -10,6 +10,7 @@ mod docs;
 mod error;
 mod extract;
 mod health;
+mod linger;
 mod organisation;
 mod photos;
 mod reports;

@@ -81,13 +81,17 @@ fn told(house: &House, story: &Overdue) -> (usize, usize, usize) {
 }
 
 fn is_of_a_ladder(mail: &str) -> bool {
-    ["Reminder", "Overdue", "Escalation"].iter().any(|word| mail.lines().any(|line| line.starts_with("Subject:") && line.contains(word)))
+    ["Reminder", "Overdue", "Escalation"]
+        .iter()
+        .any(|word| mail.lines().any(|line| line.starts_with("Subject:") && line.contains(word)))
 }
 
 async fn an_action_nobody_does_climbs_step_by_step_and_each_step_is_told_once(house: House) {
     let story = action(&house).await;
     assert_eq!(told(&house, &story), (0, 0, 0));
-    for (after, expected) in [(14, (0, 0, 0)), (1, (1, 0, 0)), (4, (1, 0, 0)), (1, (2, 0, 0)), (5, (2, 1, 0)), (5, (2, 1, 1)), (3600, (2, 1, 1))] {
+    for (after, expected) in
+        [(14, (0, 0, 0)), (1, (1, 0, 0)), (4, (1, 0, 0)), (1, (2, 0, 0)), (5, (2, 1, 0)), (5, (2, 1, 1)), (3600, (2, 1, 1))]
+    {
         seconds(&house, after).await;
         house.tick().await;
         assert_eq!(told(&house, &story), expected);
@@ -119,7 +123,13 @@ async fn after_an_outage_each_person_gets_one_mail_at_the_highest_rung_and_the_r
     assert_eq!(told(&house, &story), (1, 1, 1));
     let officer = house.again(&story.officer).await;
     let story_told = officer.explains(&story.report).await;
-    let states: Vec<_> = story_told["told"].as_array().unwrap().iter().filter(|one| !one["step"].is_null()).map(|one| one["state"].clone()).collect();
+    let states: Vec<_> = story_told["told"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| !one["step"].is_null())
+        .map(|one| one["state"].clone())
+        .collect();
     assert_eq!(states, ["collapsed", "accepted", "accepted", "accepted"]);
 }
 
@@ -137,7 +147,8 @@ async fn a_mailbox_that_refuses_mail_moves_the_ladder_to_the_next_person_at_once
     assert_eq!(told(&house, &story).0, 0);
     let told_instead: usize = house.peer.received().iter().filter(|mail| is_of_a_ladder(&mail.data)).count();
     assert!(told_instead >= 1, "somebody answerable was told in their place");
-    let states: Vec<_> = officer.explains(&story.report).await["told"].as_array().unwrap().iter().map(|one| one["state"].clone()).collect();
+    let states: Vec<_> =
+        officer.explains(&story.report).await["told"].as_array().unwrap().iter().map(|one| one["state"].clone()).collect();
     assert!(states.contains(&json!("bounced")), "{states:?}");
 }
 
@@ -166,7 +177,8 @@ async fn a_wrong_configuration_rests_the_whole_queue_and_burns_no_attempt(house:
     seconds(&house, 61).await;
     assert_eq!(told(&house, &story).0, 2);
     let officer = house.again(&story.officer).await;
-    let attempts: Vec<_> = officer.explains(&story.report).await["told"].as_array().unwrap().iter().map(|one| one["attempts"].clone()).collect();
+    let attempts: Vec<_> =
+        officer.explains(&story.report).await["told"].as_array().unwrap().iter().map(|one| one["attempts"].clone()).collect();
     assert!(attempts.iter().all(|n| *n == 1), "{attempts:?}");
 }
 
@@ -202,7 +214,9 @@ async fn two_replicas_tell_each_rung_once(house: House) {
     }
     house.tick().await;
     let all = [house.peer.received(), other.peer.received()].concat();
-    let to = |person: &Person| all.iter().filter(|mail| mail.to.contains(&person.name.to_lowercase()) && is_of_a_ladder(&mail.data)).count();
+    let to = |person: &Person| {
+        all.iter().filter(|mail| mail.to.contains(&person.name.to_lowercase()) && is_of_a_ladder(&mail.data)).count()
+    };
     assert_eq!((to(&story.technician), to(&story.officer), to(&story.manager)), (2, 1, 1));
 }
 
@@ -255,7 +269,10 @@ async fn explain_says_who_was_told_why_and_who_is_next(house: House) {
     assert_eq!(overdue["because"], "ladders 2, complete_action, step 2 (owner)");
     assert!(overdue["relay_answer"].as_str().unwrap().contains("queued as"), "{overdue}");
     let next = explained["next"].as_array().unwrap().iter().find(|one| one["kind"] == "complete_action").unwrap();
-    assert_eq!((&next["step"], &next["people"][0]["name"], &next["people"][0]["audience"]), (&json!(3), &json!("Brahim"), &json!("officer")));
+    assert_eq!(
+        (&next["step"], &next["people"][0]["name"], &next["people"][0]["audience"]),
+        (&json!(3), &json!("Brahim"), &json!("officer"))
+    );
 }
 
 async fn somebody_who_left_is_replaced_by_the_next_one_up(house: House) {

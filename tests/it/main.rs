@@ -1,8 +1,11 @@
 //! The one test program: everything that is checked from outside, on every database this machine has.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by panicking")]
 
+mod access;
 mod architecture;
 mod escalation;
 mod main_road;
 mod migrations;
+mod retries;
+mod sign_in;
 mod support;

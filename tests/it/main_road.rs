@@ -62,7 +62,10 @@ async fn a_report_with_a_photo_reaches_its_officer_and_is_closed_when_everything
     technician.acts(&action, "complete", json!({ "note": "Buried", "evidence": [photo] })).await.expect(200);
     assert_eq!(officer.report(&report).await["state"], "verifying");
     officer.acts(&action, "verify", json!({})).await.expect(200);
-    let closed = officer.commands(&report, "close", json!({ "outcome": "The cable is buried", "effectiveness_days": 30 })).await.expect(200);
+    let closed = officer
+        .commands(&report, "close", json!({ "outcome": "The cable is buried", "effectiveness_days": 30 }))
+        .await
+        .expect(200);
     assert_eq!((&closed["state"], &closed["allowed"]), (&json!("closed"), &json!([])));
     assert_eq!(technician.report(&report).await["outcome"], "The cable is buried");
     let running: Vec<_> = closed["deadlines"].as_array().unwrap().iter().filter(|clock| clock["state"] == "due").collect();
@@ -102,7 +105,8 @@ async fn what_happened_is_on_record_in_order(house: House) {
     officer.commands(&report, "acknowledge", json!({})).await.expect(200);
     let history = officer.get(&format!("/v1/reports/{report}/history")).await.expect(200);
     let entries = history["items"].as_array().unwrap();
-    let verbs: Vec<_> = entries.iter().filter(|entry| entry["subject"] == "report").map(|entry| entry["verb"].as_str().unwrap()).collect();
+    let verbs: Vec<_> =
+        entries.iter().filter(|entry| entry["subject"] == "report").map(|entry| entry["verb"].as_str().unwrap()).collect();
     assert_eq!(verbs, ["submitted", "routed", "acknowledged"]);
     assert_eq!(entries[0]["actor_id"], technician.id.0.to_string());
     assert!(salama::operations::verify_journal(&house.app.store).await.unwrap() > 3);

@@ -278,7 +278,11 @@ impl Organisation {
 
     /// Everybody who has the role at the site itself, else at the nearest site above where anybody has it.
     pub fn holders(&self, role: Role, site: SiteId) -> Vec<MemberId> {
-        self.line(site).into_iter().map(|here| self.granted_at(role, here)).find(|holders| !holders.is_empty()).unwrap_or_default()
+        self.line(site)
+            .into_iter()
+            .map(|here| self.granted_at(role, here))
+            .find(|holders| !holders.is_empty())
+            .unwrap_or_default()
     }
 
     fn granted_at(&self, role: Role, site: &Site) -> Vec<MemberId> {

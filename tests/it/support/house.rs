@@ -137,6 +137,11 @@ impl House {
         operations::add_member(&self.app, draft).await.unwrap()
     }
 
+    /// A person to be given somebody's token.
+    pub async fn joins_quietly(&self) -> Person {
+        self.joins(&format!("P{}", self.clock.new_id().simple()), Role::Technician, "SRM-SM").await
+    }
+
     /// A fresh session of somebody who is here already: tokens end ten minutes after the clock was moved.
     pub async fn signed_in(&self, id: MemberId, name: &str) -> Person {
         let now = self.clock.now();
@@ -174,12 +179,6 @@ impl House {
             }
         }
         panic!("the worker never came to rest");
-    }
-
-    /// Time passes, and the worker takes its turn.
-    pub async fn passes(&self, hours: i64) {
-        self.clock.advance(hours * 3_600_000).unwrap();
-        self.tick().await;
     }
 
     pub fn now(&self) -> Instant {

@@ -84,6 +84,14 @@ impl Person {
         id
     }
 
+    /// Sends a report whose answer is not looked at, because its sender may not see it again.
+    pub async fn reports_unseen(&self, draft: &Value) -> String {
+        let id = self.new_id();
+        let answer = self.put(&format!("/v1/reports/{id}"), draft).await;
+        assert_eq!(answer.status, 201, "{:#}", answer.body);
+        id
+    }
+
     pub async fn report(&self, id: &str) -> Value {
         self.get(&format!("/v1/reports/{id}")).await.expect(200)
     }
@@ -95,7 +103,8 @@ impl Person {
     /// Assigns an action to its owner, due at that instant, and gives its id.
     pub async fn assigns(&self, report: &str, owner: &Person, due_at: Option<String>) -> String {
         let id = self.new_id();
-        let mut body = json!({ "title": "Enterrer le câble", "kind": "corrective", "control": "engineering", "owner_id": owner.id.0 });
+        let mut body =
+            json!({ "title": "Enterrer le câble", "kind": "corrective", "control": "engineering", "owner_id": owner.id.0 });
         if let Some(due_at) = due_at {
             body["due_at"] = due_at.into();
         }

@@ -1,0 +1,203 @@
+//! Every operation of the contract, called by everybody: without a token, in the wrong role, from the wrong site. The list
+//! below is compared with the contract, so that a new operation without its line fails here.
+
+use std::collections::BTreeSet;
+
+use salama::{domain::audience::Role, http};
+use serde_json::{Value, json};
+
+use crate::{
+    main_road::PHOTO,
+    support::{
+        house::House,
+        person::{Answer, Person, hazard, sha256},
+        stories,
+    },
+};
+
+stories!(every_operation_asks_who_and_lets_in_only_who_may, a_foreign_site_does_not_exist);
+
+use Role::{Admin, Auditor, Investigator, Manager, Officer, Technician};
+
+const ANYBODY: &[Role] = &[Technician, Officer, Manager, Investigator, Auditor, Admin];
+/// Those who read reports that are not their own.
+const READERS: &[Role] = &[Officer, Manager, Investigator, Auditor];
+
+/// Who an operation lets in.
+enum Lets {
+    /// Everybody, signed in or not.
+    All,
+    /// These roles; the others are told 403, or 404 where they may not even know.
+    In(&'static [Role]),
+}
+
+/// Every operation. `R`, `P` and `A` stand for a report, a photo and an action that none of the callers takes part in.
+const OPERATIONS: &[(&str, &str, Lets)] = &[
+    ("post", "/v1/sessions", Lets::All),
+    ("post", "/v1/sessions/refresh", Lets::All),
+    ("delete", "/v1/sessions/current", Lets::In(ANYBODY)),
+    ("get", "/.well-known/jwks.json", Lets::All),
+    ("get", "/v1/me", Lets::In(ANYBODY)),
+    ("get", "/v1/reports", Lets::In(ANYBODY)),
+    ("get", "/v1/reports/R", Lets::In(READERS)),
+    ("put", "/v1/reports/R", Lets::In(&[Technician, Officer, Manager, Investigator, Admin])),
+    ("post", "/v1/reports/R/acknowledge", Lets::In(&[Officer])),
+    ("post", "/v1/reports/R/triage", Lets::In(&[Officer])),
+    ("post", "/v1/reports/R/contain", Lets::In(&[Officer])),
+    ("post", "/v1/reports/R/investigate", Lets::In(&[Officer])),
+    ("post", "/v1/reports/R/close", Lets::In(&[Officer])),
+    ("get", "/v1/reports/R/history", Lets::In(READERS)),
+    ("get", "/v1/reports/R/explain", Lets::In(READERS)),
+    ("put", "/v1/reports/R/photos/P", Lets::In(READERS)),
+    ("get", "/v1/photos/P/original", Lets::In(&[Investigator, Auditor])),
+    ("put", "/v1/reports/R/actions/A", Lets::In(&[Officer])),
+    ("get", "/v1/actions", Lets::In(ANYBODY)),
+    ("get", "/v1/actions/A", Lets::In(READERS)),
+    ("post", "/v1/actions/A/accept", Lets::In(&[])),
+    ("post", "/v1/actions/A/start", Lets::In(&[])),
+    ("post", "/v1/actions/A/complete", Lets::In(&[])),
+    ("post", "/v1/actions/A/verify", Lets::In(&[Officer])),
+    ("post", "/v1/actions/A/return", Lets::In(&[Officer])),
+    ("post", "/v1/actions/A/cancel", Lets::In(&[Officer, Manager])),
+    ("post", "/v1/actions/A/acknowledge-escalation", Lets::In(READERS)),
+    ("get", "/v1/deadlines", Lets::In(ANYBODY)),
+    ("get", "/v1/sites", Lets::In(ANYBODY)),
+    ("get", "/v1/members", Lets::In(ANYBODY)),
+    ("get", "/v1/categories", Lets::In(ANYBODY)),
+    ("get", "/v1/routes", Lets::In(ANYBODY)),
+    ("put", "/v1/routes", Lets::In(&[Admin])),
+    ("get", "/v1/routes/versions", Lets::In(ANYBODY)),
+    ("get", "/v1/ladders", Lets::In(ANYBODY)),
+    ("put", "/v1/ladders", Lets::In(&[Admin])),
+    ("get", "/v1/ladders/versions", Lets::In(ANYBODY)),
+    ("get", "/v1/calendars", Lets::In(ANYBODY)),
+    ("put", "/v1/calendars", Lets::In(&[Admin])),
+    ("get", "/v1/calendars/versions", Lets::In(ANYBODY)),
+    ("get", "/healthz", Lets::All),
+    ("get", "/readyz", Lets::All),
+    ("get", "/metrics", Lets::All),
+    ("get", "/openapi.json", Lets::All),
+];
+
+#[test]
+fn the_list_is_the_contract() {
+    let contract = serde_json::to_value(http::contract()).unwrap();
+    let paths = contract["paths"].as_object().unwrap();
+    let served: BTreeSet<(String, String)> = paths
+        .iter()
+        .flat_map(|(path, methods)| methods.as_object().unwrap().keys().map(move |method| (method.clone(), path.clone())))
+        .collect();
+    let listed: BTreeSet<(String, String)> = OPERATIONS
+        .iter()
+        .map(|(method, path, _)| {
+            let path = path.replace("/reports/R", "/reports/{id}").replace("/photos/P/original", "/photos/{id}/{variant}");
+            let path = path.replace("/photos/P", "/photos/{photo_id}").replace("{id}/actions/A", "{id}/actions/{action_id}");
+            ((*method).to_owned(), path.replace("/actions/A", "/actions/{id}"))
+        })
+        .collect();
+    assert_eq!(served, listed);
+}
+
+/// A report with a photo and an action between people of whom none is a caller.
+struct Case {
+    report: String,
+    photo: String,
+    action: String,
+}
+
+async fn case(house: &House) -> Case {
+    let (sender, handler) = (house.joins("Sender", Technician, "AGA").await, house.joins("Handler", Officer, "SRM-SM").await);
+    let photo = sender.new_id();
+    let mut draft = hazard(&house.site("AGA").await);
+    draft["photos"] = json!([{ "id": photo, "sha256": sha256(PHOTO), "bytes": PHOTO.len(), "media_type": "image/jpeg" }]);
+    let report = sender.reports(&draft).await;
+    sender.sends_photo(&report, &photo, PHOTO.to_vec()).await.expect(201);
+    handler.commands(&report, "acknowledge", json!({})).await.expect(200);
+    let action = handler.assigns(&report, &sender, None).await;
+    house.tick().await;
+    Case { report, photo, action }
+}
+
+async fn call(caller: &Person, case: &Case, method: &str, path: &str) -> Answer {
+    let path = path
+        .replace("/R", &format!("/{}", case.report))
+        .replace("/P", &format!("/{}", case.photo))
+        .replace("/A", &format!("/{}", case.action));
+    let url = format!("{}{path}", caller.url);
+    let request = match method {
+        "get" => caller.web.get(url),
+        "delete" => caller.web.delete(url),
+        "post" => caller.web.post(url).json(&body(&path)),
+        _ if path.contains("/photos/") => caller.web.put(url).header("content-type", "image/jpeg").body(PHOTO.to_vec()),
+        _ => caller.web.put(url).json(&body(&path)),
+    };
+    caller.send(request).await
+}
+
+/// A body that the operation can read, so that nobody is turned away for its form.
+fn body(path: &str) -> Value {
+    let ends = |end: &str| path.ends_with(end);
+    match path {
+        _ if ends("/triage") => json!({ "actual_severity": 1, "potential_severity": 4 }),
+        _ if ends("/investigate") => json!({ "similar_events": "None" }),
+        _ if ends("/complete") => json!({ "note": "Done" }),
+        _ if ends("/return") || ends("/cancel") => json!({ "reason": "No" }),
+        _ if ends("/sessions") => json!({ "login": "x", "password": "y", "device": { "id": "d", "name": "d" } }),
+        _ if ends("/refresh") => json!({ "refresh_token": "x" }),
+        _ if path.contains("/actions/") && path.contains("/reports/") => {
+            json!({ "title": "x", "kind": "corrective", "control": "ppe", "owner_id": uuid::Uuid::from_u128(7) })
+        }
+        _ if path.contains("/reports/") && !path.contains("acknowledge") && path.matches('/').count() == 3 => {
+            hazard("00000000-0000-4000-8000-000000000000")
+        }
+        _ => json!({}),
+    }
+}
+
+async fn every_operation_asks_who_and_lets_in_only_who_may(house: House) {
+    let case = case(&house).await;
+    let nobody = Person { token: "nobody".into(), ..house.joins("Nobody", Technician, "AGA").await };
+    for (method, path, lets) in OPERATIONS {
+        if matches!(lets, Lets::In(_)) {
+            let problem = call(&nobody, &case, method, path).await;
+            assert_eq!(
+                (problem.status, problem.header("www-authenticate").as_str()),
+                (401, "Bearer"),
+                "{method} {path} without a token"
+            );
+        }
+    }
+    for role in Role::ALL {
+        let caller = house.joins(&format!("A{role}"), *role, "AGA").await;
+        for (method, path, lets) in OPERATIONS.iter().filter(|(method, ..)| *method != "delete") {
+            let answer = call(&caller, &case, method, path).await;
+            let barred = matches!(answer.status, 401 | 403 | 404);
+            match lets {
+                Lets::All => assert_ne!(answer.status, 403, "{role}: {method} {path}"),
+                Lets::In(roles) => {
+                    assert_eq!(barred, !roles.contains(role), "{role}: {method} {path} is {} {:#}", answer.status, answer.body)
+                }
+            }
+        }
+    }
+}
+
+async fn a_foreign_site_does_not_exist(house: House) {
+    let case = case(&house).await;
+    for role in [Technician, Officer, Manager, Investigator, Auditor] {
+        let stranger = house.joins(&format!("S{role}"), role, "TAR").await;
+        let unknown = Case { report: stranger.new_id(), photo: stranger.new_id(), action: stranger.new_id() };
+        for (method, path, _) in OPERATIONS
+            .iter()
+            .filter(|(method, path, _)| path.contains(['R', 'P', 'A']) && (*method, *path) != ("put", "/v1/reports/R"))
+        {
+            let (there, nowhere) = (call(&stranger, &case, method, path).await, call(&stranger, &unknown, method, path).await);
+            let code = |answer: &Answer| (answer.status, answer.body["code"].clone(), answer.body["detail"].clone());
+            assert_eq!(code(&there), code(&nowhere), "{role}: {method} {path}");
+            assert_eq!(there.status, 404, "{role}: {method} {path}");
+        }
+        assert_eq!(stranger.get("/v1/reports").await.expect(200)["items"], json!([]), "{role}");
+        assert_eq!(stranger.get("/v1/actions").await.expect(200)["items"], json!([]), "{role}");
+        assert_eq!(stranger.get("/v1/deadlines").await.expect(200)["items"], json!([]), "{role}");
+    }
+}
