@@ -4,3 +4,4 @@
 mod architecture;
 mod migrations;
 mod support;
+mod texts;
