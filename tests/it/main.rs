@@ -9,3 +9,4 @@ mod migrations;
 mod retries;
 mod sign_in;
 mod support;
+mod texts;

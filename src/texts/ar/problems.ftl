@@ -1,1 +1,110 @@
-# لماذا رُفض الطلب: عناوين المشاكل وتفاصيلها.
+# لماذا رُفض الطلب: عناوين المشاكل وتفاصيلها، والخانات الواجب تصحيحها، وما يلزم القيام به أولا.
+
+problem-not-found-title = غير موجود
+problem-not-found-detail = هذا العنصر غير موجود أو لا يمكنكم الاطلاع عليه. المرجو التحقق من العنوان أو الرقم.
+problem-not-signed-in-title = يلزم تسجيل الدخول
+problem-not-signed-in-detail = المرجو تسجيل الدخول ثم إعادة المحاولة. إذا قمتم بذلك للتو، فالمرجو التحقق من معرّف الدخول وكلمة المرور.
+problem-not-json-title = محتوى غير مقروء
+problem-not-json-detail = المحتوى المرسل ليس بصيغة JSON صحيحة. المرجو تصحيحه ثم إرساله من جديد.
+problem-wrong-media-type-title = نوع المحتوى غير مقبول
+problem-wrong-media-type-detail = هذا النوع من المحتوى غير مقبول هنا. المرجو الإرسال بصيغة JSON مع { "\u2066" }Content-Type: application/json{ "\u2069" }.
+problem-too-large-title = حجم كبير جدا
+problem-too-large-detail = ما أرسلتموه يتجاوز الحجم المقبول. المرجو اختصاره أو اختيار صورة أصغر حجما.
+problem-bad-header-title = ترويسة غير مقروءة
+problem-bad-header-detail = تعذرت قراءة إحدى الترويسات. المرجو إرسال If-Match كما توصلتم به في ETag، وكتابة Content-Digest على الشكل { "\u2066" }sha-256=:…:{ "\u2069" } مع البصمة بترميز Base64.
+problem-interrupted-title = انقطع الإرسال
+problem-interrupted-detail = لم يصل ما كنتم ترسلونه كاملا. المرجو التحقق من الاتصال ثم إعادة الإرسال من البداية.
+problem-bad-range-title = جزء خارج الصورة
+problem-bad-range-detail = الجزء المطلوب يقع خارج الصورة. المرجو طلب جزء موجود أو طلب الصورة كاملة.
+problem-photo-not-ready-title = الصورة غير جاهزة
+problem-photo-not-ready-detail = لم تصل هذه الصورة بعد أو لا يمكن عرضها بعد. المرجو إعادة المحاولة بعد بضع ثوان، وإن لم تظهر فالمرجو طلب أصلها من مسؤول السلامة.
+problem-method-not-allowed-title = طريقة غير مسموح بها
+problem-method-not-allowed-detail = هذا العنوان لا يقبل هذه الطريقة. المرجو استعمال إحدى الطرق المذكورة في الترويسة Allow.
+problem-bad-request-title = طلب غير مفهوم
+problem-bad-request-detail = تعذرت قراءة الطلب. المرجو التحقق من عنوانه وترويساته ثم إرساله من جديد.
+problem-fault-title = خلل من جانبنا
+problem-fault-detail = وقع خلل من جانبنا ولم يتغير أي شيء، والمرجو ذكر معرّف الطلب عند الإخبار به.
+problem-invalid-title = خانات تحتاج إلى تصحيح
+problem-invalid-detail = لم يُسجَّل أي شيء. المرجو تصحيح الخانات المذكورة ثم الإرسال من جديد.
+problem-wrong-state-title = غير ممكن حاليا
+problem-wrong-state-detail = الحالة الراهنة لا تسمح بذلك. ما يمكنكم القيام به الآن مذكور في allowed.
+problem-not-ready-title = يلزم القيام بشيء آخر أولا
+problem-not-ready-detail = المرجو القيام أولا بما هو مذكور في missing ثم إعادة المحاولة.
+problem-may-not-title = غير مسموح به
+problem-may-not-detail = دوركم، أو صلتكم الشخصية بهذا الملف، لا تسمح لكم بذلك. المرجو الاتصال بمسؤول السلامة في موقعكم.
+problem-report-conflict-title = معرّف التبليغ مستعمل من قبل
+problem-report-conflict-detail = سبق التوصل بتبليغ مختلف يحمل هذا المعرّف. لإرسال تبليغ جديد، المرجو إعطاؤه معرّفا جديدا.
+problem-action-conflict-title = معرّف الإجراء مستعمل من قبل
+problem-action-conflict-detail = سبق التوصل بإجراء تصحيحي مختلف يحمل هذا المعرّف. لإسناد إجراء جديد، المرجو إعطاؤه معرّفا جديدا.
+problem-changed-title = تغيّر في هذه الأثناء
+problem-changed-detail = قام شخص آخر بتغيير هذا العنصر بعد أن فتحتموه، ولم يُسجَّل تغييركم. المرجو فتحه من جديد ثم إعادة التغيير.
+problem-photo-mismatch-title = ليست الصورة المعلن عنها
+problem-photo-mismatch-detail = الملف الذي وصل ليس الصورة المعلن عنها في التبليغ. المرجو إرسال الملف نفسه دون أي تعديل.
+problem-photo-format-title = صيغة الصورة غير معروفة
+problem-photo-format-detail = هذا الملف ليس صورة بصيغة معروفة. المرجو إرسالها بصيغة JPEG إن أمكن، وتُقبل كذلك الصيغ PNG و WebP و HEIC.
+problem-unavailable-title = الخدمة غير متاحة مؤقتا
+problem-unavailable-detail = يتعذر على الخدمة الجواب الآن. المرجو الاحتفاظ بما كتبتموه وإعادة المحاولة بعد بضع ثوان.
+problem-too-often-title = طلبات كثيرة في وقت واحد
+problem-too-often-detail = المرجو الانتظار بضع ثوان ثم إعادة المحاولة.
+
+field-empty = المرجو ملء هذه الخانة: لا يمكن أن تبقى فارغة.
+field-missing = المرجو إضافة هذه الخانة: إنها إلزامية.
+field-needed = المرجو تحديد هذه القيمة: لا توجد هنا أي قاعدة تحددها.
+field-too-long = المرجو اختصار هذا النص: إنه طويل جدا.
+field-has-nul = المرجو حذف الرمز الفارغ { "\u2066" }(U+0000){ "\u2069" } من هذا النص.
+field-unknown-field = المرجو حذف هذه الخانة أو تصحيح اسمها: إنها غير معروفة هنا.
+field-stands-twice = المرجو الإبقاء على هذا العنصر مرة واحدة: إنه مكرر.
+field-taken = المرجو اختيار قيمة أخرى: هذه القيمة مستعملة من قبل.
+field-wrong-type = المرجو كتابة قيمة من النوع المطلوب هنا: نص أو عدد أو لائحة أو true أو false.
+field-unreadable = المرجو كتابة هذا الجزء على الشكل المبيّن في الوثائق.
+field-out-of-range = المرجو كتابة عدد ضمن الحدود: خط العرض إلى 90 وخط الطول إلى 180 درجة في كلا الاتجاهين، والدقة بالمتر ابتداء من 0، ومن 1 إلى 200 سطر في الصفحة.
+field-not-a-cursor = المرجو نسخ مؤشر الصفحة السابقة كما هو، أو عدم إدراجه للرجوع إلى البداية.
+field-not-an-instant = المرجو كتابة التاريخ والساعة والفارق الزمني على هذا الشكل: { "\u2066" }2026-09-20T14:30:00+01:00{ "\u2069" }.
+field-in-the-past = المرجو اختيار تاريخ وساعة لم يحلّا بعد.
+field-not-one-to-five = المرجو كتابة عدد صحيح من 1 إلى 5.
+field-below-actual = المرجو رفع درجة الخطورة المحتملة: لا يمكن أن تقل عن الخطورة الفعلية.
+field-not-30-or-90 = المرجو كتابة 30 أو 90.
+
+field-unknown-kind = المرجو كتابة إحدى الكلمات التالية: hazard أو near_miss أو incident.
+field-unknown-aspect = المرجو كتابة إحدى الكلمات التالية: safety أو environment أو quality.
+field-unknown-confidentiality = المرجو كتابة إحدى الكلمات التالية: open أو confidential أو anonymous.
+field-unknown-language = المرجو كتابة أحد الرموز التالية: ar أو fr أو en.
+field-unknown-cause-kind = المرجو كتابة إحدى الكلمات التالية: human أو technical أو organisational أو environmental.
+field-unknown-action-kind = المرجو كتابة إحدى الكلمات التالية: containment أو corrective أو preventive.
+field-unknown-control = المرجو كتابة إحدى الكلمات التالية: elimination أو substitution أو engineering أو administrative أو ppe.
+field-unknown-state = المرجو كتابة إحدى الحالات التالية. التبليغات: submitted أو acknowledged أو investigating أو acting أو verifying أو closed. الإجراءات: open أو accepted أو in_progress أو completed أو verified أو cancelled. الآجال: due أو overdue أو met أو missed أو cancelled.
+field-unknown-category = المرجو اختيار صنف من لائحة مؤسستكم.
+field-unknown-site = المرجو اختيار موقع من لائحة مؤسستكم.
+field-unknown-member = المرجو اختيار شخص من مؤسستكم حسابه مفعّل.
+
+field-unknown-photo = المرجو اختيار صورة من صور هذا التبليغ.
+field-photo-needed = المرجو إرفاق صورة واحدة على الأقل للإثبات: إنها إلزامية ابتداء من درجة الخطورة المحتملة 3.
+field-photo-too-large = المرجو اختيار صورة أصغر حجما أو تصغير هذه الصورة.
+field-too-many = المرجو عدم إرسال أكثر من 20 صورة في التبليغ الواحد.
+field-id-not-v4-or-v7 = المرجو كتابة معرّف UUID من النسخة 4 أو 7.
+field-not-a-sha256 = المرجو كتابة بصمة { "\u2066" }SHA-256{ "\u2069" } في 64 رقما بالنظام الست عشري (من 0 إلى 9 ومن a إلى f).
+field-is-the-owner = المرجو اختيار شخص آخر: لا يتحقق أحد من إجراء هو مكلف به.
+
+field-not-a-name = المرجو كتابة اسم من 1 إلى 200 حرف في سطر واحد.
+field-not-a-login = المرجو كتابة عنوان بريد إلكتروني أو رقم مهني أو رقم هاتف بالصيغة الدولية، دون فراغ ولا فاصلة.
+field-password-length = المرجو اختيار كلمة مرور من 8 إلى 256 حرفا.
+field-password-guessed = المرجو اختيار كلمة مرور أخرى: هذه من أول ما يمكن تخمينه.
+
+field-calendar-in-use = المرجو الإبقاء على هذا التقويم: إنه مستعمل في أحد المواقع.
+field-ends-before-it-begins = المرجو جعل النهاية بعد البداية.
+field-not-positive = المرجو كتابة مدة أكبر من الصفر، مثل PT4H أو P2D أو P3BD.
+field-not-one-to-twenty = المرجو تحديد ما بين مرحلة واحدة و20 مرحلة.
+field-nothing-when-overdue = المرجو إضافة مرحلة عند حلول الأجل أو بعده: يجب إخبار شخص ما عند انصرامه.
+field-no-acknowledge-ladder = المرجو إضافة مسطرة تصعيد من نوع acknowledge لكل درجة خطورة من 1 إلى 5.
+field-no-complete-action-ladder = المرجو إضافة مسطرة تصعيد من نوع complete_action لكل درجة خطورة من 1 إلى 5.
+
+missing-second-person = يجب أن يوافق شخص ثان قبل خفض خطورة محتملة من الدرجة 4 أو 5.
+missing-acknowledgement = يجب تأكيد التوصل بالتبليغ.
+missing-triage = يجب تقييم التبليغ وتحديد درجة خطورته.
+missing-causes = يجب البحث عن الأسباب وتدوينها.
+missing-an-action = يجب إسناد إجراء تصحيحي واحد على الأقل.
+missing-actions-completed = يجب إنجاز كل إجراء تصحيحي أو إلغاؤه.
+missing-actions-verified = يجب أن يتحقق شخص آخر من كل إجراء تصحيحي تم إنجازه.
+missing-similar-events = يجب البحث عن الوقائع المماثلة وتدوين النتيجة.
+missing-photos = يجب أن تصل الصور المعلن عنها أو أن يُذكر سبب عدم انتظارها.
+missing-effectiveness-check = يجب تحديد موعد للتحقق من الفعالية بعد 30 أو 90 يوما.

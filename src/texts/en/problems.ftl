@@ -1,1 +1,110 @@
-# Why something was refused: titles and details of problems.
+# Why something was refused: titles and details of problems, wrong fields, and what must be there first.
+
+problem-not-found-title = Not found
+problem-not-found-detail = This does not exist, or it is not open to you. Please check the address or the number.
+problem-not-signed-in-title = Not signed in
+problem-not-signed-in-detail = Please sign in, then try again. If you have just tried, check your login and your password.
+problem-not-json-title = Body not readable
+problem-not-json-detail = The body is not valid JSON. Correct it and send it again.
+problem-wrong-media-type-title = Type of content not accepted
+problem-wrong-media-type-detail = This content is of a type that is not accepted here. Send a JSON body, with Content-Type: application/json.
+problem-too-large-title = Too large
+problem-too-large-detail = What you sent is larger than is accepted here. Shorten it, or choose a smaller photo.
+problem-bad-header-title = Header not readable
+problem-bad-header-detail = A header cannot be read. Send If-Match as it was given to you in ETag, and Content-Digest as sha-256=:…: with the hash in Base64.
+problem-interrupted-title = Transfer interrupted
+problem-interrupted-detail = What you were sending did not arrive whole. Check the connection, then send it again from the beginning.
+problem-bad-range-title = Range outside the photo
+problem-bad-range-detail = The part you asked for lies outside the photo. Ask for a part within it, or for the whole photo.
+problem-photo-not-ready-title = Photo not ready
+problem-photo-not-ready-detail = This photo has not arrived yet, or cannot be shown yet. Try again in a few seconds; if it still does not appear, ask the safety officer for its original.
+problem-method-not-allowed-title = Method not allowed
+problem-method-not-allowed-detail = This address does not accept this method. Use one of those in the Allow header.
+problem-bad-request-title = Request not understood
+problem-bad-request-detail = The request cannot be read. Check its address and its headers, then send it again.
+problem-fault-title = Fault on our side
+problem-fault-detail = Something went wrong on our side and nothing was changed; please quote the request id if you report it.
+problem-invalid-title = Some fields are wrong
+problem-invalid-detail = Nothing was saved. Correct the fields listed, then send again.
+problem-wrong-state-title = Not possible now
+problem-wrong-state-detail = The present state does not allow this. What you can do now is listed under allowed.
+problem-not-ready-title = Something must be done first
+problem-not-ready-detail = First do what is listed under missing, then try again.
+problem-may-not-title = Not allowed
+problem-may-not-detail = Your role, or your own part in this matter, does not allow this. Please ask the safety officer of your site.
+problem-report-conflict-title = Report id already used
+problem-report-conflict-detail = A different report was already received under this id. To send a new report, give it a new id.
+problem-action-conflict-title = Action id already used
+problem-action-conflict-detail = A different corrective action was already received under this id. To assign a new one, give it a new id.
+problem-changed-title = Changed in the meantime
+problem-changed-detail = Somebody else has changed this since you opened it, and your change was not saved. Open it again, then make your change.
+problem-photo-mismatch-title = Not the announced photo
+problem-photo-mismatch-detail = What arrived is not the photo that was announced with the report. Send the very same file, unaltered.
+problem-photo-format-title = Not a photo we can take
+problem-photo-format-detail = This file is not a photo of a known format. Send it as JPEG if possible; PNG, WebP and HEIC are accepted too.
+problem-unavailable-title = Service unavailable for the moment
+problem-unavailable-detail = The service cannot answer right now. Keep what you wrote and try again in a few seconds.
+problem-too-often-title = Too many requests at once
+problem-too-often-detail = Please wait a few seconds, then try again.
+
+field-empty = Fill this in: it cannot stay empty.
+field-missing = Add this field: it is required.
+field-needed = Give this value: no rule provides it here.
+field-too-long = Shorten this text: it is too long.
+field-has-nul = Remove the null character (U+0000) from this text.
+field-unknown-field = Remove this field or correct its name: it is not known here.
+field-stands-twice = Keep this once only: it is there twice.
+field-taken = Choose another value: this one is already used.
+field-wrong-type = Write a value of the type that is expected here: text, number, list, true or false.
+field-unreadable = Write this part in the form given in the documentation.
+field-out-of-range = Write a number within the limits: latitude up to 90 and longitude up to 180 degrees either way, accuracy in metres from 0, 1 to 200 rows on a page.
+field-not-a-cursor = Copy the cursor from the page before as it is, or leave it out to start again.
+field-not-an-instant = Write date, time and offset like this: 2026-09-20T14:30:00+01:00.
+field-in-the-past = Choose a date and time that are still to come.
+field-not-one-to-five = Write a whole number from 1 to 5.
+field-below-actual = Raise the potential severity: it cannot be below the actual severity.
+field-not-30-or-90 = Write 30 or 90.
+
+field-unknown-kind = Write one of: hazard, near_miss, incident.
+field-unknown-aspect = Write one of: safety, environment, quality.
+field-unknown-confidentiality = Write one of: open, confidential, anonymous.
+field-unknown-language = Write one of: ar, fr, en.
+field-unknown-cause-kind = Write one of: human, technical, organisational, environmental.
+field-unknown-action-kind = Write one of: containment, corrective, preventive.
+field-unknown-control = Write one of: elimination, substitution, engineering, administrative, ppe.
+field-unknown-state = Write a state. Reports: submitted, acknowledged, investigating, acting, verifying, closed. Actions: open, accepted, in_progress, completed, verified, cancelled. Due dates: due, overdue, met, missed, cancelled.
+field-unknown-category = Choose a category from the list of your organisation.
+field-unknown-site = Choose a site from the list of your organisation.
+field-unknown-member = Choose an active member of your organisation.
+
+field-unknown-photo = Choose a photo of this report.
+field-photo-needed = Add at least one photo as evidence: from potential severity 3 upwards it is required.
+field-photo-too-large = Choose a smaller photo, or reduce this one.
+field-too-many = Send no more than 20 photos with one report.
+field-id-not-v4-or-v7 = Write a UUID of version 4 or 7.
+field-not-a-sha256 = Write the SHA-256 hash as 64 hexadecimal digits (0 to 9 and a to f).
+field-is-the-owner = Choose somebody else: nobody verifies an action of their own.
+
+field-not-a-name = Write a name of 1 to 200 characters, on one line.
+field-not-a-login = Write an e-mail address, an employee number, or a phone number in international form, without spaces or commas.
+field-password-length = Choose a password of 8 to 256 characters.
+field-password-guessed = Choose another password: this one is among the first that are guessed.
+
+field-calendar-in-use = Keep this calendar: a site uses it.
+field-ends-before-it-begins = Put the end after the beginning.
+field-not-positive = Write a length of time above zero, such as PT4H, P2D or P3BD.
+field-not-one-to-twenty = Write from 1 to 20 steps.
+field-nothing-when-overdue = Add a step at the due date or after it: somebody must be told when it passes.
+field-no-acknowledge-ladder = Add a ladder of the kind acknowledge for each severity from 1 to 5.
+field-no-complete-action-ladder = Add a ladder of the kind complete_action for each severity from 1 to 5.
+
+missing-second-person = A second person must agree before a potential severity of 4 or 5 is lowered.
+missing-acknowledgement = The report must be acknowledged.
+missing-triage = The report must be assessed and its severity rated.
+missing-causes = The causes must be found and written down.
+missing-an-action = At least one corrective action must be assigned.
+missing-actions-completed = Every corrective action must be completed or cancelled.
+missing-actions-verified = Every completed corrective action must be verified by somebody else.
+missing-similar-events = Similar events must be looked for, and the result written down.
+missing-photos = The announced photos must arrive, or a reason be given for not waiting for them.
+missing-effectiveness-check = A check of the effectiveness must be planned, in 30 or 90 days.

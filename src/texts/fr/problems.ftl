@@ -1,1 +1,110 @@
-# Pourquoi une demande a été refusée : titres et détails des problèmes.
+# Pourquoi une demande a été refusée : titres et détails des problèmes, champs à corriger, conditions préalables.
+
+problem-not-found-title = Introuvable
+problem-not-found-detail = Cet élément n'existe pas ou ne vous est pas accessible. Veuillez vérifier l'adresse ou le numéro.
+problem-not-signed-in-title = Connexion requise
+problem-not-signed-in-detail = Veuillez vous connecter, puis réessayer. Si vous venez de le faire, vérifiez votre identifiant et votre mot de passe.
+problem-not-json-title = Contenu illisible
+problem-not-json-detail = Le contenu envoyé n'est pas du JSON valide. Corrigez-le, puis renvoyez-le.
+problem-wrong-media-type-title = Type de contenu non accepté
+problem-wrong-media-type-detail = Ce type de contenu n'est pas accepté ici. Envoyez du JSON, avec Content-Type: application/json.
+problem-too-large-title = Envoi trop volumineux
+problem-too-large-detail = Votre envoi dépasse la taille acceptée. Raccourcissez-le ou choisissez une photo moins lourde.
+problem-bad-header-title = En-tête illisible
+problem-bad-header-detail = Un en-tête est illisible. Renvoyez dans If-Match la valeur reçue dans ETag et écrivez Content-Digest sous la forme sha-256=:…: avec l'empreinte en Base64.
+problem-interrupted-title = Envoi interrompu
+problem-interrupted-detail = Votre envoi n'est pas arrivé en entier. Vérifiez la connexion, puis recommencez l'envoi depuis le début.
+problem-bad-range-title = Plage hors de la photo
+problem-bad-range-detail = La partie demandée se trouve hors de la photo. Demandez une partie existante ou la photo entière.
+problem-photo-not-ready-title = Photo pas encore disponible
+problem-photo-not-ready-detail = Cette photo n'est pas encore arrivée ou ne peut pas encore être affichée. Réessayez dans quelques secondes ; si elle n'apparaît toujours pas, demandez l'original au responsable HSE.
+problem-method-not-allowed-title = Méthode non autorisée
+problem-method-not-allowed-detail = Cette adresse n'accepte pas cette méthode. Utilisez l'une de celles qu'indique l'en-tête Allow.
+problem-bad-request-title = Demande incomprise
+problem-bad-request-detail = La demande est illisible. Vérifiez son adresse et ses en-têtes, puis renvoyez-la.
+problem-fault-title = Défaillance de notre côté
+problem-fault-detail = Une erreur s'est produite de notre côté et rien n'a été modifié ; si vous la signalez, veuillez indiquer l'identifiant de la requête.
+problem-invalid-title = Des champs sont à corriger
+problem-invalid-detail = Rien n'a été enregistré. Corrigez les champs indiqués, puis renvoyez.
+problem-wrong-state-title = Impossible pour le moment
+problem-wrong-state-detail = L'état actuel ne le permet pas. Ce que vous pouvez faire maintenant est indiqué sous allowed.
+problem-not-ready-title = Une étape préalable manque
+problem-not-ready-detail = Faites d'abord ce qui est indiqué sous missing, puis réessayez.
+problem-may-not-title = Non autorisé
+problem-may-not-detail = Votre rôle, ou votre propre part dans cette affaire, ne vous le permet pas. Veuillez vous adresser au responsable HSE de votre site.
+problem-report-conflict-title = Identifiant de signalement déjà utilisé
+problem-report-conflict-detail = Un autre signalement a déjà été reçu sous cet identifiant. Pour en envoyer un nouveau, donnez-lui un nouvel identifiant.
+problem-action-conflict-title = Identifiant d'action déjà utilisé
+problem-action-conflict-detail = Une autre action corrective a déjà été reçue sous cet identifiant. Pour en affecter une nouvelle, donnez-lui un nouvel identifiant.
+problem-changed-title = Modifié entre-temps
+problem-changed-detail = Une autre personne a modifié cet élément depuis que vous l'avez ouvert, et votre modification n'a pas été enregistrée. Rouvrez-le, puis refaites-la.
+problem-photo-mismatch-title = Photo différente de celle annoncée
+problem-photo-mismatch-detail = Le fichier reçu n'est pas la photo annoncée avec le signalement. Envoyez exactement le même fichier, sans le modifier.
+problem-photo-format-title = Format de photo non reconnu
+problem-photo-format-detail = Ce fichier n'est pas une photo d'un format connu. Envoyez-la de préférence en JPEG ; PNG, WebP et HEIC sont également acceptés.
+problem-unavailable-title = Service momentanément indisponible
+problem-unavailable-detail = Le service ne peut pas répondre pour l'instant. Conservez votre saisie et réessayez dans quelques secondes.
+problem-too-often-title = Trop de demandes à la fois
+problem-too-often-detail = Veuillez patienter quelques secondes, puis réessayer.
+
+field-empty = Renseignez ce champ : il ne peut pas rester vide.
+field-missing = Ajoutez ce champ : il est obligatoire.
+field-needed = Indiquez cette valeur : aucune règle ne la fournit ici.
+field-too-long = Raccourcissez ce texte : il est trop long.
+field-has-nul = Retirez de ce texte le caractère nul (U+0000).
+field-unknown-field = Retirez ce champ ou corrigez son nom : il n'est pas connu ici.
+field-stands-twice = Ne gardez qu'une seule occurrence : cet élément figure deux fois.
+field-taken = Choisissez une autre valeur : celle-ci est déjà utilisée.
+field-wrong-type = Écrivez une valeur du type attendu ici : texte, nombre, liste, true ou false.
+field-unreadable = Écrivez cette partie sous la forme indiquée dans la documentation.
+field-out-of-range = Écrivez un nombre dans les limites : latitude jusqu'à 90 et longitude jusqu'à 180 degrés de part et d'autre, précision en mètres à partir de 0, 1 à 200 lignes par page.
+field-not-a-cursor = Recopiez tel quel le curseur de la page précédente, ou omettez-le pour repartir du début.
+field-not-an-instant = Écrivez la date, l'heure et le décalage ainsi : 2026-09-20T14:30:00+01:00.
+field-in-the-past = Choisissez une date et une heure à venir.
+field-not-one-to-five = Écrivez un nombre entier de 1 à 5.
+field-below-actual = Relevez la gravité potentielle : elle ne peut pas être inférieure à la gravité réelle.
+field-not-30-or-90 = Écrivez 30 ou 90.
+
+field-unknown-kind = Écrivez l'un de ces mots : hazard, near_miss, incident.
+field-unknown-aspect = Écrivez l'un de ces mots : safety, environment, quality.
+field-unknown-confidentiality = Écrivez l'un de ces mots : open, confidential, anonymous.
+field-unknown-language = Écrivez l'un de ces codes : ar, fr, en.
+field-unknown-cause-kind = Écrivez l'un de ces mots : human, technical, organisational, environmental.
+field-unknown-action-kind = Écrivez l'un de ces mots : containment, corrective, preventive.
+field-unknown-control = Écrivez l'un de ces mots : elimination, substitution, engineering, administrative, ppe.
+field-unknown-state = Écrivez un état. Signalements : submitted, acknowledged, investigating, acting, verifying, closed. Actions : open, accepted, in_progress, completed, verified, cancelled. Échéances : due, overdue, met, missed, cancelled.
+field-unknown-category = Choisissez une catégorie dans la liste de votre organisme.
+field-unknown-site = Choisissez un site dans la liste de votre organisme.
+field-unknown-member = Choisissez un membre actif de votre organisme.
+
+field-unknown-photo = Choisissez une photo de ce signalement.
+field-photo-needed = Joignez au moins une photo comme preuve : elle est obligatoire à partir de la gravité potentielle 3.
+field-photo-too-large = Choisissez une photo moins lourde ou réduisez celle-ci.
+field-too-many = N'envoyez pas plus de 20 photos par signalement.
+field-id-not-v4-or-v7 = Écrivez un UUID de version 4 ou 7.
+field-not-a-sha256 = Écrivez l'empreinte SHA-256 en 64 chiffres hexadécimaux (0 à 9 et a à f).
+field-is-the-owner = Choisissez une autre personne : nul ne vérifie sa propre action.
+
+field-not-a-name = Écrivez un nom de 1 à 200 caractères, sur une seule ligne.
+field-not-a-login = Écrivez une adresse électronique, un matricule ou un numéro de téléphone au format international, sans espace ni virgule.
+field-password-length = Choisissez un mot de passe de 8 à 256 caractères.
+field-password-guessed = Choisissez un autre mot de passe : celui-ci est l'un des premiers que l'on devine.
+
+field-calendar-in-use = Conservez ce calendrier : un site l'utilise.
+field-ends-before-it-begins = Placez la fin après le début.
+field-not-positive = Écrivez une durée supérieure à zéro, par exemple PT4H, P2D ou P3BD.
+field-not-one-to-twenty = Prévoyez de 1 à 20 étapes.
+field-nothing-when-overdue = Ajoutez une étape à l'échéance ou après : quelqu'un doit être informé lorsqu'elle est dépassée.
+field-no-acknowledge-ladder = Ajoutez une procédure d'escalade de type acknowledge pour chaque gravité de 1 à 5.
+field-no-complete-action-ladder = Ajoutez une procédure d'escalade de type complete_action pour chaque gravité de 1 à 5.
+
+missing-second-person = Une deuxième personne doit donner son accord avant d'abaisser une gravité potentielle de 4 ou 5.
+missing-acknowledgement = Il faut accuser réception du signalement.
+missing-triage = Il faut évaluer le signalement et en coter la gravité.
+missing-causes = Il faut rechercher les causes et les consigner.
+missing-an-action = Il faut affecter au moins une action corrective.
+missing-actions-completed = Chaque action corrective doit être réalisée ou annulée.
+missing-actions-verified = Chaque action corrective réalisée doit être vérifiée par une autre personne.
+missing-similar-events = Il faut rechercher les événements similaires et consigner le résultat.
+missing-photos = Les photos annoncées doivent arriver, ou il faut indiquer pourquoi on ne les attend pas.
+missing-effectiveness-check = Il faut prévoir une vérification de l'efficacité, à 30 ou 90 jours.
