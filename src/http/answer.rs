@@ -18,7 +18,7 @@ use crate::domain::time::Instant;
 /// words, because what surrounds the record (photos, clocks, what the caller may do) changes too.
 pub fn resource(headers: &HeaderMap, status: StatusCode, version: i64, body: &impl Serialize) -> Response {
     let Ok(bytes) = serde_json::to_vec(body) else {
-        return Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR).into_response();
+        return Problem::fault().into_response();
     };
     let digest = Sha256::digest(&bytes);
     let tag = format!("\"{version}.{}\"", hex::encode(digest.get(..6).unwrap_or_default()));

@@ -7,6 +7,7 @@ use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Response, StatusCode, header},
     middleware::Next,
+    response::IntoResponse as _,
 };
 use metrics::{counter, histogram};
 use tracing::{Instrument as _, error, info, info_span};
@@ -68,7 +69,5 @@ fn count(route: &str, status: StatusCode, ms: i64) {
 /// A handler that panics is a fault of ours; the caller gets an answer and the process goes on.
 pub fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
     error!("a handler panicked");
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    response
+    Problem::fault().into_response()
 }

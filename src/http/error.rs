@@ -23,6 +23,9 @@ use crate::{
     texts,
 };
 
+/// The status of a server that is not ready for requests; its body says which part is not.
+pub const UNREADY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+
 /// A failure on its way to the caller. The words are put in last, when the caller's language is known.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -149,6 +152,11 @@ impl Problem {
         Refusal::invalid(pointer, code).into()
     }
 
+    /// A fault of ours; nothing was changed.
+    pub const fn fault() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault")
+    }
+
     /// What the framework answered by itself, in our words.
     pub fn of_status(status: StatusCode) -> Self {
         let code = match status {
@@ -265,11 +273,11 @@ impl From<StoreError> for Problem {
             }
             StoreError::Database(cause) => {
                 error!(error = &cause as &dyn std::error::Error, "the database failed");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault")
+                Self::fault()
             }
             StoreError::Corrupt(what) => {
                 error!(what, "a row holds what no rule allows");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault")
+                Self::fault()
             }
         }
     }
@@ -288,7 +296,7 @@ impl From<OperationError> for Problem {
             OperationError::Photo(error) => error.into(),
             OperationError::Fault(what) => {
                 error!(what, "something that cannot be");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault")
+                Self::fault()
             }
         }
     }

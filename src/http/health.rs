@@ -10,6 +10,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::error::UNREADY;
 use crate::{app::App, domain::time::zone_data_is_current, operations};
 
 /// The figures of this process, in the form Prometheus reads.
@@ -79,7 +80,7 @@ pub async fn get_readyz(State(app): State<App>) -> Response {
         silent_deadlines: watch.map_or(0, |watch| watch.silent),
         version: env!("CARGO_PKG_VERSION"),
     };
-    (if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body)).into_response()
+    (if ready { StatusCode::OK } else { UNREADY }, Json(body)).into_response()
 }
 
 /// The figures of this process.

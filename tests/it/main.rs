@@ -3,6 +3,8 @@
 
 mod access;
 mod architecture;
+mod contract;
+mod durability;
 mod escalation;
 mod main_road;
 mod migrations;

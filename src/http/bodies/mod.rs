@@ -1,136 +1,18 @@
 //! How records look to a caller. Who may see which field is decided here from the access rules, in one place for each
 //! record, so that no list shows what a single answer hides.
 
+mod report;
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use self::report::{ReportBody, ReportSummary, Whole};
 use crate::{
-    domain::{
-        action::Action,
-        deadline::Deadline,
-        ids::MemberId,
-        journal::Link,
-        organisation::Organisation,
-        photo::{Photo, PhotoState},
-        report::{Confidentiality, Report},
-        time::Instant,
-    },
+    domain::{action::Action, deadline::Deadline, journal::Link, organisation::Organisation, photo::Photo, time::Instant},
     operations::Caller,
 };
-
-/// A report in a list.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ReportSummary {
-    /// Made by the phone.
-    pub id: Uuid,
-    /// As people say it: `R-2026-00042`.
-    pub number: String,
-    /// `submitted`, `acknowledged`, `investigating`, `acting`, `verifying` or `closed`.
-    pub state: String,
-    /// `hazard`, `near_miss` or `incident`.
-    pub kind: String,
-    /// `safety`, `environment`, `quality`.
-    pub aspects: Vec<String>,
-    /// The category's code.
-    pub category: String,
-    /// The site.
-    pub site_id: Uuid,
-    /// What the sender saw.
-    pub narrative: String,
-    /// When it happened, as the sender said.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub occurred_at: Option<Instant>,
-    /// When the server had it.
-    #[schema(value_type = String, format = DateTime)]
-    pub received_at: Instant,
-    /// The same, as read at the site.
-    pub received_at_local: String,
-    /// People were in danger.
-    pub danger_now: bool,
-    /// Who sent it; absent where the sender is protected.
-    pub reporter_id: Option<Uuid>,
-    /// `open`, `confidential` or `anonymous`.
-    pub confidentiality: String,
-    /// What could have happened, 1 to 5.
-    pub potential_severity: u8,
-    /// What did happen, 1 to 5.
-    pub actual_severity: Option<u8>,
-    /// Whom it was routed to.
-    pub officer_id: Option<Uuid>,
-    /// Which writing of the record this is; the first part of its `ETag`.
-    pub version: i64,
-}
-
-/// A report with everything around it.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ReportBody {
-    /// What a list shows of it.
-    #[serde(flatten)]
-    pub summary: ReportSummary,
-    /// When the phone says it was written.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub captured_at: Option<Instant>,
-    /// Where, as the phone said.
-    pub location: Option<LocationBody>,
-    /// `ar`, `fr` or `en`.
-    pub language: String,
-    /// The route that chose the officer.
-    pub routed_by: String,
-    /// When somebody took charge.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub acknowledged_at: Option<Instant>,
-    /// When the place was made safe.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub contained_at: Option<Instant>,
-    /// When it was rated.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub triaged_at: Option<Instant>,
-    /// The causes found.
-    pub causes: Vec<CauseBody>,
-    /// What the search for similar events found.
-    pub similar_events: Option<String>,
-    /// When it was closed.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub closed_at: Option<Instant>,
-    /// What the sender is told at the end.
-    pub outcome: Option<String>,
-    /// In how many days after closing its effect is checked.
-    pub effectiveness_days: Option<i32>,
-    /// SHA-256 of what was sent.
-    pub content_sha256: String,
-    /// Photos that were announced.
-    pub photos: Vec<PhotoBody>,
-    /// Ids of photos whose bytes have not come.
-    pub missing: Vec<Uuid>,
-    /// Its corrective actions.
-    pub actions: Vec<ActionBody>,
-    /// Its clocks.
-    pub deadlines: Vec<DeadlineBody>,
-    /// What this caller may ask of it now.
-    pub allowed: Vec<String>,
-}
-
-/// A position.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LocationBody {
-    /// Degrees north.
-    pub lat: f64,
-    /// Degrees east.
-    pub lon: f64,
-    /// Metres.
-    pub accuracy_m: Option<f64>,
-}
-
-/// A cause.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct CauseBody {
-    /// `human`, `technical`, `organisational` or `environmental`.
-    pub kind: String,
-    /// In words.
-    pub text: String,
-}
 
 /// A photo.
 #[derive(Debug, Serialize, ToSchema)]
@@ -265,81 +147,6 @@ pub struct EntryBody {
     pub facts: Value,
     /// The hash it is chained by.
     pub hash: String,
-}
-
-/// Who sent it, where this caller may know.
-fn reporter(report: &Report, caller: &Caller) -> Option<Uuid> {
-    let known = report.confidentiality == Confidentiality::Open || report.reporter == Some(caller.member);
-    report.reporter.filter(|_| known).map(|MemberId(id)| id)
-}
-
-impl ReportSummary {
-    /// What this caller may see of it.
-    pub fn of(report: &Report, caller: &Caller) -> Self {
-        Self {
-            id: report.id.0,
-            number: report.number.clone(),
-            state: report.state.word().to_owned(),
-            kind: report.kind.word().to_owned(),
-            aspects: report.aspects.iter().map(|aspect| aspect.word().to_owned()).collect(),
-            category: report.category.clone(),
-            site_id: report.site.0,
-            narrative: report.narrative.clone(),
-            occurred_at: report.occurred_at,
-            received_at: report.received_at,
-            received_at_local: report.received_at.local_text(&caller.organisation.zone(report.site)),
-            danger_now: report.danger_now,
-            reporter_id: reporter(report, caller),
-            confidentiality: report.confidentiality.word().to_owned(),
-            potential_severity: report.potential_severity,
-            actual_severity: report.actual_severity,
-            officer_id: report.officer.map(|officer| officer.0),
-            version: report.version,
-        }
-    }
-}
-
-/// A report with what belongs to it, as read together.
-pub struct Whole {
-    /// The report.
-    pub report: Report,
-    /// Its photos.
-    pub photos: Vec<Photo>,
-    /// Its actions.
-    pub actions: Vec<Action>,
-    /// Its clocks.
-    pub deadlines: Vec<Deadline>,
-}
-
-impl ReportBody {
-    /// What this caller may see of it.
-    pub fn of(whole: &Whole, caller: &Caller, now: Instant) -> Self {
-        let Whole { report, photos, actions, deadlines } = whole;
-        let missing = photos.iter().filter(|photo| photo.state == PhotoState::Expected);
-        let cause =
-            |cause: &crate::domain::report::Cause| CauseBody { kind: cause.kind.word().to_owned(), text: cause.text.clone() };
-        Self {
-            summary: ReportSummary::of(report, caller),
-            captured_at: report.captured_at,
-            location: report.location.map(|at| LocationBody { lat: at.lat, lon: at.lon, accuracy_m: at.accuracy_m }),
-            language: report.language.tag().to_owned(),
-            routed_by: report.routed_by.clone(),
-            acknowledged_at: report.acknowledged.map(|stamp| stamp.at),
-            contained_at: report.contained.map(|stamp| stamp.at),
-            triaged_at: report.triaged.map(|stamp| stamp.at),
-            causes: report.causes.iter().map(cause).collect(),
-            similar_events: report.similar_events.clone(),
-            closed_at: report.closed.map(|stamp| stamp.at),
-            outcome: report.outcome.clone(),
-            effectiveness_days: report.effectiveness_days,
-            content_sha256: hex::encode(report.content_sha256),
-            missing: missing.map(|photo| photo.id.0).collect(),
-            photos: photos.iter().map(PhotoBody::of).collect(),
-            actions: actions.iter().map(|action| ActionBody::of(action, caller, now)).collect(),
-            deadlines: deadlines.iter().map(|deadline| DeadlineBody::of(deadline, &caller.organisation, now)).collect(),
-            allowed: caller.actor().allowed(report).into_iter().map(str::to_owned).collect(),
-        }
-    }
 }
 
 impl PhotoBody {

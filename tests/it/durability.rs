@@ -1,0 +1,75 @@
+//! The one way to write: transactions that follow each other share a commit, and none of them sees another's failure.
+
+use salama::domain::ids::{MemberId, ReportId};
+
+use crate::support::{house::House, stories};
+
+stories!(
+    operations_at_once_all_happen_and_the_journal_stays_whole,
+    one_that_gives_up_takes_nothing_of_the_others_with_it,
+    a_number_taken_back_is_given_out_again,
+);
+
+async fn operations_at_once_all_happen_and_the_journal_stays_whole(house: House) {
+    let before = salama::operations::verify_journal(&house.app.store).await.unwrap();
+    let notes = (0..200).map(|n| {
+        let (store, at) = (house.app.store.clone(), house.now());
+        tokio::spawn(async move {
+            let mut tx = store.begin().await.unwrap();
+            tx.note(entry(at, n));
+            tx.commit().await.unwrap();
+        })
+    });
+    for task in notes.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    assert_eq!(salama::operations::verify_journal(&house.app.store).await.unwrap(), before + 200);
+}
+
+async fn one_that_gives_up_takes_nothing_of_the_others_with_it(house: House) {
+    let tasks = (0..60).map(|n| {
+        let store = house.app.store.clone();
+        let at = house.now();
+        tokio::spawn(async move {
+            let mut tx = store.begin().await.unwrap();
+            tx.next_number("kept").await.unwrap();
+            tx.note(entry(at, n));
+            match n % 3 {
+                0 => drop(tx),
+                1 => {
+                    let unknown = tx.add_participant(MemberId(uuid::Uuid::nil()), ReportId(uuid::Uuid::nil())).await;
+                    assert!(unknown.is_err(), "a foreign key fails this one alone");
+                }
+                _ => tx.commit().await.unwrap(),
+            }
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    let tx = house.app.store.begin().await.unwrap();
+    assert_eq!(tx.next_number("kept").await.unwrap(), 21);
+    drop(tx);
+    salama::operations::verify_journal(&house.app.store).await.unwrap();
+}
+
+async fn a_number_taken_back_is_given_out_again(house: House) {
+    let tx = house.app.store.begin().await.unwrap();
+    assert_eq!(tx.next_number("series").await.unwrap(), 1);
+    drop(tx);
+    let tx = house.app.store.begin().await.unwrap();
+    assert_eq!(tx.next_number("series").await.unwrap(), 1);
+    tx.commit().await.unwrap();
+}
+
+fn entry(at: salama::domain::time::Instant, n: u128) -> salama::domain::journal::Entry {
+    salama::domain::journal::Entry {
+        at,
+        actor: None,
+        subject: "test",
+        subject_id: uuid::Uuid::from_u128(n),
+        report: None,
+        verb: "noted",
+        facts: serde_json::json!({ "n": n.to_string() }),
+    }
+}
