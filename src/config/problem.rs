@@ -51,5 +51,5 @@ pub enum SettingsError {
 }
 
 fn listed(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| format!("\n  {problem}")).collect()
+    problems.iter().fold(String::new(), |listed, problem| listed + "\n  " + &problem.to_string())
 }

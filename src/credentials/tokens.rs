@@ -1,4 +1,4 @@
-//! Access tokens: EdDSA, ten minutes, one algorithm, one issuer, one audience (RFC 8725, RFC 9068). The signing key is
+//! Access tokens: `EdDSA`, ten minutes, one algorithm, one issuer, one audience (RFC 8725, RFC 9068). The signing key is
 //! made at first start and kept with mode 600.
 
 use std::{

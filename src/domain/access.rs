@@ -135,19 +135,6 @@ impl Actor<'_> {
         };
         ActionCommand::ALL.iter().filter(possible).map(|command| command.word()).collect()
     }
-
-    /// Keeps of a refusal's list only what this member may do, so that nobody is sent to a closed door.
-    #[must_use]
-    pub fn honest(&self, refusal: Refusal, allowed: &[&'static str]) -> Refusal {
-        match refusal {
-            Refusal::WrongState { command, state, .. } => Refusal::WrongState { command, state, allowed: allowed.to_vec() },
-            Refusal::NotReady { command, missing, .. } => {
-                let allowed = allowed.iter().copied().filter(|other| *other != command).collect();
-                Refusal::NotReady { command, missing, allowed }
-            }
-            other => other,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ pub enum Broken {
 
 impl Link {
     /// Puts an entry at its place in the chain.
-    pub fn forge(entry: Entry, seq: i64, previous: [u8; 32]) -> Self {
+    pub fn forge(entry: &Entry, seq: i64, previous: [u8; 32]) -> Self {
         let mut link = Self {
             seq,
             at: entry.at,
@@ -174,20 +174,20 @@ mod tests {
 
     use super::*;
 
-    fn chain(n: usize) -> Vec<Link> {
+    fn chain(n: i64) -> Vec<Link> {
         let mut links: Vec<Link> = Vec::new();
         for k in 0..n {
             let previous = links.last().map_or(GENESIS, |link| link.hash);
             let entry = Entry {
-                at: Instant::from_ms(k as i64),
+                at: Instant::from_ms(k),
                 actor: None,
                 subject: "report",
-                subject_id: Uuid::from_u128(k as u128),
+                subject_id: Uuid::from_u128(k.unsigned_abs().into()),
                 report: None,
                 verb: "submitted",
                 facts: json!({ "n": k }),
             };
-            links.push(Link::forge(entry, k as i64 + 1, previous));
+            links.push(Link::forge(&entry, k + 1, previous));
         }
         links
     }
@@ -204,7 +204,7 @@ mod tests {
         #[test]
         fn an_edited_deleted_inserted_or_reordered_entry_is_found_and_named(n in 3_usize..20, at in 1_usize..19) {
             prop_assume!(at + 1 < n);
-            let links = chain(n);
+            let links = chain(i64::try_from(n).unwrap());
             let head = links[n - 1].clone();
             let named = i64::try_from(at).unwrap() + 1;
             prop_assert_eq!(verify(&links, &head), Ok(head.seq));

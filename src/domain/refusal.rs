@@ -57,6 +57,19 @@ impl Refusal {
     pub fn invalid(pointer: impl Into<Cow<'static, str>>, code: &'static str) -> Self {
         Self::Invalid(vec![FieldError { pointer: pointer.into(), code }])
     }
+
+    /// The same refusal naming only what this caller may do, so that nobody is sent to a closed door.
+    #[must_use]
+    pub fn naming(self, allowed: &[&'static str]) -> Self {
+        match self {
+            Self::WrongState { command, state, .. } => Self::WrongState { command, state, allowed: allowed.to_vec() },
+            Self::NotReady { command, missing, .. } => {
+                let allowed = allowed.iter().copied().filter(|other| *other != command).collect();
+                Self::NotReady { command, missing, allowed }
+            }
+            other => other,
+        }
+    }
 }
 
 /// Gathers every wrong field of a body, so that a person mends them in one go.

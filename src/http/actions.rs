@@ -60,8 +60,7 @@ async fn done(app: &App, caller: &Caller, id: Uuid, result: Result<Action, Opera
     match (result, app.store.action(ActionId(id)).await) {
         (Ok(action), _) => Ok(answer(app, caller, &HeaderMap::new(), StatusCode::OK, &action)),
         (Err(OperationError::Refused(refusal)), Ok(Some(action))) => {
-            let actor = caller.actor();
-            Err(actor.honest(refusal, &actor.allowed_of_action(&action)).into())
+            Err(refusal.naming(&caller.actor().allowed_of_action(&action)).into())
         }
         (Err(error), _) => Err(error.into()),
     }

@@ -30,6 +30,7 @@ impl Figures {
 
 /// Whether it is ready, part by part.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each part of readiness is a plain yes or no")]
 pub struct ReadyBody {
     /// All of what requests need is there.
     ready: bool,

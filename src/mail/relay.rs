@@ -36,7 +36,7 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(30), whole: Duration::from_secs(600) }
+        Self { connect: Duration::from_secs(30), whole: Duration::from_mins(10) }
     }
 }
 
@@ -232,9 +232,17 @@ fn enhanced_code(error: &Error) -> String {
 
 /// lettre reports a failed handshake as a connection error; the cause within tells them apart.
 fn is_tls_failure(error: &Error) -> bool {
-    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    let tls = |cause: &io::Error| cause.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
-    error.is_tls() || causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).any(tls)
+    let mut cause = error.source();
+    while let Some(here) = cause {
+        let inner = here.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if let Some(inner) = inner
+            && inner.is::<rustls::Error>()
+        {
+            return true;
+        }
+        cause = here.source();
+    }
+    error.is_tls()
 }
 
 fn without_addresses(reply: &str) -> String {

@@ -74,7 +74,7 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
 /// A document that does not fit its form is refused with the place where it does not.
 fn read<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, OperationError> {
     serde_path_to_error::deserialize(body).map_err(|error| {
-        let pointer: String = error.path().iter().map(|segment| format!("/{segment}")).collect();
-        Refusal::invalid(pointer.replace("/.", "/"), "unreadable").into()
+        let pointer = error.path().iter().fold(String::new(), |pointer, segment| pointer + "/" + &segment.to_string());
+        Refusal::invalid(pointer, "unreadable").into()
     })
 }

@@ -42,7 +42,7 @@ pub struct DeadlineFilter {
 impl<C: ConnectionTrait> Read<C> {
     /// The deadline of that id.
     pub async fn deadline(&self, id: DeadlineId) -> Result<Option<Deadline>, StoreError> {
-        deadlines::Entity::find_by_id(id.0).one(self.on()).await?.map(deadline).transpose()
+        deadlines::Entity::find_by_id(id.0).one(self.on()).await?.as_ref().map(deadline).transpose()
     }
 
     /// Every deadline of a report and of its actions, soonest due first.
@@ -52,7 +52,7 @@ impl<C: ConnectionTrait> Read<C> {
             .order_by_asc(deadlines::Column::DueAt)
             .all(self.on())
             .await?;
-        rows.into_iter().map(deadline).collect()
+        rows.iter().map(deadline).collect()
     }
 
     /// Deadlines whose time to look again has come, the longest waiting first.
@@ -93,7 +93,7 @@ impl<C: ConnectionTrait> Read<C> {
             .limit(limit)
             .all(self.on())
             .await?;
-        rows.into_iter().map(deadline).collect()
+        rows.iter().map(deadline).collect()
     }
 
     /// A page of deadlines, soonest due first.
@@ -109,7 +109,7 @@ impl<C: ConnectionTrait> Read<C> {
             .limit(filter.limit + 1)
             .all(self.on())
             .await?;
-        Ok(Page::of(rows.into_iter().map(deadline).collect::<Result<_, _>>()?, filter.limit))
+        Ok(Page::of(rows.iter().map(deadline).collect::<Result<_, _>>()?, filter.limit))
     }
 }
 
@@ -183,7 +183,7 @@ fn row(deadline: &Deadline) -> deadlines::ActiveModel {
     .reset_all()
 }
 
-fn deadline(row: deadlines::Model) -> Result<Deadline, StoreError> {
+fn deadline(row: &deadlines::Model) -> Result<Deadline, StoreError> {
     Ok(Deadline {
         id: DeadlineId(row.id),
         report: ReportId(row.report_id),

@@ -63,7 +63,7 @@ impl Tx {
         let mut previous = hash(head.hash)?;
         let mut rows = Vec::with_capacity(entries.len());
         for (seq, entry) in (head.seq - n + 1..).zip(entries) {
-            let link = Link::forge(entry, seq, previous);
+            let link = Link::forge(&entry, seq, previous);
             previous = link.hash;
             rows.push(row(link).into_active_model());
         }

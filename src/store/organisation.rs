@@ -136,7 +136,7 @@ impl<C: ConnectionTrait> Read<C> {
             .order_by_desc(documents::Column::Version)
             .one(self.on())
             .await?;
-        newest.map(document).transpose()
+        newest.as_ref().map(document).transpose()
     }
 
     /// Every version, newest first.
@@ -146,7 +146,7 @@ impl<C: ConnectionTrait> Read<C> {
             .order_by_desc(documents::Column::Version)
             .all(self.on())
             .await?;
-        rows.into_iter().map(document).collect()
+        rows.iter().map(document).collect()
     }
 
     /// Until when the whole mail queue rests, and why: somebody must mend its configuration.
@@ -282,7 +282,7 @@ fn member(row: members::Model, grants: Vec<Grant>, substitutions: Vec<Substituti
     })
 }
 
-fn document(row: documents::Model) -> Result<DocumentVersion, StoreError> {
+fn document(row: &documents::Model) -> Result<DocumentVersion, StoreError> {
     Ok(DocumentVersion {
         version: count(row.version),
         body: serde_json::from_str(&row.body).map_err(|_| StoreError::Corrupt("documents.body"))?,

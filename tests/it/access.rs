@@ -175,7 +175,7 @@ async fn every_operation_asks_who_and_lets_in_only_who_may(house: House) {
             match lets {
                 Lets::All => assert_ne!(answer.status, 403, "{role}: {method} {path}"),
                 Lets::In(roles) => {
-                    assert_eq!(barred, !roles.contains(role), "{role}: {method} {path} is {} {:#}", answer.status, answer.body)
+                    assert_eq!(barred, !roles.contains(role), "{role}: {method} {path} is {} {:#}", answer.status, answer.body);
                 }
             }
         }

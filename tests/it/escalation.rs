@@ -135,7 +135,7 @@ async fn after_an_outage_each_person_gets_one_mail_at_the_highest_rung_and_the_r
 
 async fn a_mailbox_that_refuses_mail_moves_the_ladder_to_the_next_person_at_once(house: House) {
     let story = action(&house).await;
-    house.peer.at(At::Recipient, Does::Says("550 5.1.1 no such mailbox".into()));
+    house.peer.at(At::Recipient, Does::Says("550 5.1.1 no such mailbox"));
     house.clock.advance(20_000).unwrap();
     operations::escalate_due(&house.app).await.unwrap();
     operations::deliver_notices(&house.app).await.unwrap();
@@ -166,7 +166,7 @@ async fn a_relay_that_is_down_loses_nothing_and_doubles_nothing(house: House) {
 
 async fn a_wrong_configuration_rests_the_whole_queue_and_burns_no_attempt(house: House) {
     let story = action(&house).await;
-    house.peer.at(At::Sender, Does::Says("530 5.7.0 Authentication required".into()));
+    house.peer.at(At::Sender, Does::Says("530 5.7.0 Authentication required"));
     house.clock.advance(20_000).unwrap();
     operations::escalate_due(&house.app).await.unwrap();
     operations::deliver_notices(&house.app).await.unwrap();

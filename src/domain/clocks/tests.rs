@@ -120,7 +120,7 @@ fn completing_stops_one_clock_and_starts_the_next_and_returning_turns_both_back(
     let open = settle(&[], &here(2), &[action()], at(2));
     assert_eq!(of(&open, DeadlineKind::CompleteAction).due_at, at(48));
     let done = Action { state: ActionState::Completed, completed: Some(Stamp { at: at(10), by: officer() }), ..action() };
-    let completed = settle(&open, &here(2), &[done.clone()], at(10));
+    let completed = settle(&open, &here(2), std::slice::from_ref(&done), at(10));
     assert_eq!(of(&completed, DeadlineKind::CompleteAction).met_at, Some(at(10)));
     assert_eq!(of(&completed, DeadlineKind::VerifyAction).due_at, at(18));
     let back = settle(&completed, &here(2), &[Action { state: ActionState::InProgress, ..action() }], at(12));

@@ -28,8 +28,7 @@ use crate::{
 async fn honest(app: &App, caller: &Caller, id: ReportId, error: operations::OperationError) -> Problem {
     match (error, app.store.report(id).await) {
         (operations::OperationError::Refused(refusal), Ok(Some(report))) => {
-            let actor = caller.actor();
-            actor.honest(refusal, &actor.allowed(&report)).into()
+            refusal.naming(&caller.actor().allowed(&report)).into()
         }
         (error, _) => error.into(),
     }

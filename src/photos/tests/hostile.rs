@@ -52,7 +52,7 @@ fn a_jpeg_of_ten_thousand_scans_is_refused() {
 
 #[test]
 fn a_png_whose_colour_profile_swells_is_refused_or_shown_without_it() {
-    let large = png(64, 64, 8, 2, &[chunk(b"iCCP", &vec![7; 2 << 20])]);
+    let large = png(64, 64, 8, 2, &[chunk("iCCP", &vec![7; 2 << 20])]);
     assert_eq!(refused("2 MiB of profile", &large), Unreadable::TooCostly);
     let mut swelling = Vec::new();
     let mut encoder = PngEncoder::new(&mut swelling);
@@ -69,7 +69,7 @@ fn moving_pictures_and_undecodable_kinds_are_not_supported() {
     assert_eq!(refused("animated WebP", &moving), Unreadable::NotSupported);
     let unflagged = webp(&[(b"VP8X", &[0, 0, 0, 0, 63, 0, 0, 63, 0, 0]), (b"ANMF", &[0; 24])]);
     assert_eq!(refused("animated WebP without the flag", &unflagged), Unreadable::NotSupported);
-    assert_eq!(refused("APNG", &png(64, 64, 8, 2, &[chunk(b"acTL", &[0; 8])])), Unreadable::NotSupported);
+    assert_eq!(refused("APNG", &png(64, 64, 8, 2, &[chunk("acTL", &[0; 8])])), Unreadable::NotSupported);
     assert_eq!(refused("HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), Unreadable::NotSupported);
     assert_eq!(refused("AVIF", b"\0\0\0\x18ftypavif\0\0\0\0mif1avif"), Unreadable::NotSupported);
     assert_eq!(refused("text", b"<html>"), Unreadable::NotSupported);

@@ -150,22 +150,21 @@ pub fn claim_size(mut jpeg: Vec<u8>, width: u16, height: u16) -> Vec<u8> {
 }
 
 /// A PNG chunk with its checksum.
-pub fn chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+pub fn chunk(kind: &str, body: &[u8]) -> Vec<u8> {
     let mut crc = u32::MAX;
-    for byte in kind.iter().chain(body) {
+    for byte in kind.as_bytes().iter().chain(body) {
         crc ^= u32::from(*byte);
         for _ in 0..8 {
             crc = if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
         }
     }
-    [&u32::try_from(body.len()).unwrap().to_be_bytes()[..], kind, body, &(!crc).to_be_bytes()].concat()
+    [&u32::try_from(body.len()).unwrap().to_be_bytes()[..], kind.as_bytes(), body, &(!crc).to_be_bytes()].concat()
 }
 
 /// A PNG of nothing but a header and these chunks.
 pub fn png(width: u32, height: u32, depth: u8, colour: u8, chunks: &[Vec<u8>]) -> Vec<u8> {
     let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[depth, colour, 0, 0, 0]].concat();
-    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &header), chunks.concat(), chunk(b"IDAT", b"x\x9c"), chunk(b"IEND", b"")]
-        .concat()
+    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk("IHDR", &header), chunks.concat(), chunk("IDAT", b"x\x9c"), chunk("IEND", b"")].concat()
 }
 
 /// A `WebP` file of these chunks.
