@@ -41,7 +41,7 @@ struct Group {
     done: Vec<oneshot::Sender<Result<(), DbErr>>>,
 }
 
-/// An open transaction. Dropped without a commit, it never happened.
+/// An open transaction. Dropped without a commit, it never happened. Its savepoint is dropped before its turn.
 #[derive(Debug)]
 pub struct Tx {
     read: Option<Read<DatabaseTransaction>>,
@@ -49,10 +49,11 @@ pub struct Tx {
     pub(super) entries: Vec<Entry>,
 }
 
-/// The right to write, held by one operation at a time.
+/// The right to write, held by one operation at a time. Given up in any way, it leaves nobody waiting: whatever others
+/// have put into the open transaction is committed.
 #[derive(Debug)]
 struct Turn {
-    group: OwnedMutexGuard<Group>,
+    group: Option<OwnedMutexGuard<Group>>,
     writer: Arc<Grouping>,
 }
 
@@ -80,7 +81,7 @@ impl Writer {
                 Ok(Tx { read: Some(Read(tx)), turn: None, entries: vec![] })
             }
             Self::Grouping(writer) => {
-                let mut turn = Turn { group: writer.wait_for_turn().await, writer: writer.clone() };
+                let mut turn = Turn { group: Some(writer.wait_for_turn().await), writer: writer.clone() };
                 let savepoint = turn.savepoint().await?;
                 Ok(Tx { read: Some(Read(savepoint)), turn: Some(turn), entries: vec![] })
             }
@@ -105,42 +106,57 @@ impl Grouping {
 
 impl Turn {
     async fn savepoint(&mut self) -> Result<DatabaseTransaction, DbErr> {
-        if self.group.open.is_none() {
-            let options =
-                TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-            self.group.open = Some(self.writer.connection.begin_with_options(options).await?);
-        }
-        let Some(open) = &self.group.open else { return Err(DbErr::Custom("no transaction is open".into())) };
+        let Some(group) = &mut self.group else { return Err(DbErr::Custom("the turn is over".into())) };
+        let open = match &mut group.open {
+            Some(open) => open,
+            none => {
+                let mode = Some(SqliteTransactionMode::Immediate);
+                let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
+                none.insert(self.writer.connection.begin_with_options(options).await?)
+            }
+        };
         open.begin_with_options(TransactionOptions::default()).await
     }
 
-    /// Whether somebody follows who will share the commit.
-    fn is_followed(&self) -> bool {
-        self.group.done.len() < GROUP && self.writer.waiting.load(Ordering::Acquire) > 0
-    }
-
-    /// Commits what the group holds and answers everybody who waits for it. Runs to its end even when the request that
-    /// asked for it is gone, because others wait for the same commit.
-    fn finish(mut self) -> oneshot::Receiver<Result<(), DbErr>> {
+    /// Ends the turn; what comes back is answered when the work of this operation is on disk. Where others follow, they
+    /// share the commit.
+    fn end(mut self) -> oneshot::Receiver<Result<(), DbErr>> {
         let (done, receiver) = oneshot::channel();
-        tokio::spawn(async move {
-            let result = match self.group.open.take() {
-                Some(open) => open.commit().await,
-                None => Ok(()),
-            };
-            for waiter in self.group.done.drain(..).chain([done]) {
-                // A waiter that is gone needs no answer.
-                let _ = waiter.send(result.clone());
-            }
-        });
+        let Some(mut group) = self.group.take() else { return receiver };
+        group.done.push(done);
+        if group.done.len() < GROUP && self.writer.waiting.load(Ordering::Acquire) > 0 {
+            drop(group);
+            tokio::spawn(commit_in_turn(self.writer.group.clone()));
+        } else {
+            tokio::spawn(commit(group));
+        }
         receiver
     }
+}
 
-    /// Hands the open transaction on to the next in line, whose commit is ours too.
-    fn hand_on(mut self) -> oneshot::Receiver<Result<(), DbErr>> {
-        let (done, receiver) = oneshot::channel();
-        self.group.done.push(done);
-        receiver
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(group) = self.group.take() {
+            tokio::spawn(commit(group));
+        }
+    }
+}
+
+/// Commits behind those who follow now: one of them may give up waiting, and then nobody else would.
+async fn commit_in_turn(group: Arc<Mutex<Group>>) {
+    commit(group.lock_owned().await).await;
+}
+
+/// Commits what the group holds and answers everybody who waits for it. Runs as a task of its own, because others wait for
+/// it even when the request that asked for it is gone.
+async fn commit(mut group: OwnedMutexGuard<Group>) {
+    let result = match group.open.take() {
+        Some(open) => open.commit().await,
+        None => Ok(()),
+    };
+    for waiter in group.done.drain(..) {
+        // A waiter that is gone needs no answer.
+        let _ = waiter.send(result.clone());
     }
 }
 
@@ -170,20 +186,9 @@ impl Tx {
         let Some(Read(tx)) = self.read.take() else { return Ok(()) };
         let Some(turn) = self.turn.take() else { return Ok(tx.commit().await?) };
         tx.commit().await?;
-        let done = if turn.is_followed() { turn.hand_on() } else { turn.finish() };
-        match done.await {
+        match turn.end().await {
             Ok(result) => Ok(result?),
             Err(_) => Err(StoreError::Unreachable(DbErr::Custom("the commit was never answered".into()))),
-        }
-    }
-}
-
-impl Drop for Tx {
-    /// Takes back what this operation did, and commits what others did before it in the same group.
-    fn drop(&mut self) {
-        drop(self.read.take());
-        if let Some(turn) = self.turn.take() {
-            drop(turn.finish());
         }
     }
 }

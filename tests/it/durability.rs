@@ -8,6 +8,7 @@ stories!(
     operations_at_once_all_happen_and_the_journal_stays_whole,
     one_that_gives_up_takes_nothing_of_the_others_with_it,
     a_number_taken_back_is_given_out_again,
+    one_who_gives_up_waiting_leaves_nobody_else_waiting,
 );
 
 async fn operations_at_once_all_happen_and_the_journal_stays_whole(house: House) {
@@ -60,6 +61,24 @@ async fn a_number_taken_back_is_given_out_again(house: House) {
     let tx = house.app.store.begin().await.unwrap();
     assert_eq!(tx.next_number("series").await.unwrap(), 1);
     tx.commit().await.unwrap();
+}
+
+async fn one_who_gives_up_waiting_leaves_nobody_else_waiting(house: House) {
+    for _ in 0..20 {
+        let tx = house.app.store.begin().await.unwrap();
+        let waiting = (0..3).map(|_| {
+            let store = house.app.store.clone();
+            tokio::spawn(async move { store.begin().await.map(drop) })
+        });
+        let waiting: Vec<_> = waiting.collect();
+        tokio::task::yield_now().await;
+        let commit = tokio::spawn(tx.commit());
+        for waiter in waiting {
+            waiter.abort();
+        }
+        let done = tokio::time::timeout(std::time::Duration::from_secs(10), commit).await;
+        done.expect("the commit is answered though everybody behind it gave up").unwrap().unwrap();
+    }
 }
 
 fn entry(at: salama::domain::time::Instant, n: u128) -> salama::domain::journal::Entry {
