@@ -20,7 +20,10 @@ fn every_operation_has_a_name_of_its_own_and_says_how_it_fails() {
         for (method, operation) in methods.as_object().unwrap() {
             let name = operation["operationId"].as_str().unwrap().to_owned();
             assert!(names.insert(name.clone()), "{name} stands twice");
-            assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 10), "{method} {path} does not say what it does");
+            assert!(
+                operation["summary"].as_str().is_some_and(|text| text.len() > 10),
+                "{method} {path} does not say what it does"
+            );
             if path.starts_with("/v1/") {
                 assert!(operation["responses"]["4XX"].is_object(), "{method} {path} does not say how it fails");
             }
