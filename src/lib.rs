@@ -4,9 +4,11 @@
 //! `ARCHITECTURE.md` has the map and one report's walk through these rooms.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod credentials;
+pub mod demo;
 pub mod domain;
 pub mod http;
 pub mod mail;

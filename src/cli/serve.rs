@@ -1,0 +1,44 @@
+//! The server as an operator runs it.
+
+use clap::{Args, ValueEnum};
+use tracing::info;
+
+use super::{Signals, bind, start};
+use crate::{clock::Clock, config::Settings};
+
+/// `salama serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Run one part alone; on several machines with PostgreSQL each part may run as often as wanted.
+    #[arg(long, value_enum, value_name = "PART")]
+    only: Option<Part>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Answer requests.
+    Http,
+    /// Escalate, send mails, make renditions of photos.
+    Worker,
+}
+
+impl Serve {
+    pub async fn run(self, mut settings: Settings) -> anyhow::Result<()> {
+        super::to_stderr(&settings.log, settings.log_is_json());
+        let signals = Signals::heard()?;
+        let listener = match self.only {
+            Some(Part::Worker) => None,
+            _ => Some(bind(&mut settings).await?),
+        };
+        match settings.smtp_url() {
+            Some(_) => info!("mails go out over SMTP"),
+            None => info!("mails are written to {}", std::path::absolute(&settings.mail_dir)?.display()),
+        }
+        let house = start(settings, Clock::system(), listener, self.only != Some(Part::Http)).await?;
+        match house.address {
+            Some(address) => info!("listening on http://{address}"),
+            None => info!("the worker runs"),
+        }
+        house.until_stopped(signals).await
+    }
+}
