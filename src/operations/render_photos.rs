@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How long one photo may take before another worker tries it, in milliseconds.
-const LEASE_MS: i64 = 120_000;
+const LEASE_MS: i64 = 30_000;
 /// How long a photo waits after the photo store failed, in milliseconds.
 const PAUSE_MS: i64 = 15_000;
 /// How often a photo is tried before it is called unreadable: one that kills its worker must not do so for ever.
