@@ -34,17 +34,18 @@ impl Timeline {
 
     /// What this is, before it begins.
     pub fn opens(&self, stage: &Stage) {
-        let mails = stage.mails.as_ref().map_or("an SMTP relay".to_owned(), |folder| folder.display().to_string());
-        self.print("A day with Salama: a report, its photo, an action nobody takes care of, and how it climbs.");
-        self.print(&format!("The server is real and listens on {}; people talk to it over HTTP. Its clock is moved.", stage.url));
-        self.print(&format!("Everything lies in {}; mails go to {mails}.", stage.folder.display()));
+        let mails =
+            stage.mails.as_ref().map_or("go out over SMTP".to_owned(), |folder| format!("are written to {}", folder.display()));
+        self.print("A report, its photo, an action that nobody takes care of, and how it climbs.");
+        self.print(&format!("The server is real and listens on {}; people use it over HTTP, and its clock is moved.", stage.url));
+        self.print(&format!("Everything lies in {}; mails {mails}.", stage.folder.display()));
     }
 
     /// Somebody did something, and the server's answer showed it.
     pub fn says(&mut self, who: &str, what: &str) {
         let at = self.clock.now();
         self.steps.push(json!({ "at": at, "at_local": at.local_text(&self.zone), "who": who, "what": what, "seen": true }));
-        self.line(at, &format!("{} {what}", shown(who)));
+        self.line(at, &format!("{who} {what}"));
     }
 
     /// A mail reached somebody.
@@ -63,7 +64,7 @@ impl Timeline {
         if !self.json {
             println!("         → {} <{}>", shown(&mail.name), mail.email);
             if let Some(subject) = subject {
-                println!("           {}", shown(subject));
+                println!("           {}", isolate_within(Locale::En, subject));
             }
             println!("           because: {because}");
         }
@@ -132,7 +133,7 @@ impl Timeline {
         for (login, role, name) in sign_ins(stage) {
             println!("                       {login:<28} {role:<13} {}", shown(&name));
         }
-        let officer = "nadia.raji@example.org";
+        let officer = "brahim.ouchen@example.org";
         println!("  Try");
         println!("    curl -s {url}/v1/sessions -H 'content-type: application/json' \\");
         println!(
@@ -170,6 +171,7 @@ impl Timeline {
             return;
         }
         let indent = " ".repeat(head.chars().count());
+        let what = shown(what);
         let mut line = head.to_owned();
         let mut empty = true;
         for word in what.split_whitespace() {
@@ -188,9 +190,26 @@ impl Timeline {
     }
 }
 
-/// Text of the other writing direction is kept in its place.
+/// Names of the other writing direction are kept in their place.
 fn shown(text: &str) -> String {
-    isolate_within(Locale::En, text)
+    let mut parts: Vec<String> = vec![];
+    let mut name: Vec<&str> = vec![];
+    for word in text.split_whitespace() {
+        if isolate_within(Locale::En, word) == word {
+            parts.extend(kept_in_place(&mut name));
+            parts.push(word.to_owned());
+        } else {
+            name.push(word);
+        }
+    }
+    parts.extend(kept_in_place(&mut name));
+    parts.join(" ")
+}
+
+fn kept_in_place(name: &mut Vec<&str>) -> Option<String> {
+    let whole = name.join(" ");
+    name.clear();
+    (!whole.is_empty()).then(|| isolate_within(Locale::En, &whole))
 }
 
 fn sign_ins(stage: &Stage) -> impl Iterator<Item = (String, String, String)> + '_ {
