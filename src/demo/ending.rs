@@ -24,7 +24,7 @@ pub async fn the_work_is_done_and_verified(day: &mut Day<'_>) -> anyhow::Result<
     let done = json!({ "note": "Cable jointed and tested, trench filled, warning tape laid.", "evidence": [day.photo] });
     let completed = day.people.owner.client.post(&format!("/v1/actions/{action}/complete"), &done).await?.when(200)?;
     ensure!(text(&completed, "/state") == "completed", "the action is not completed");
-    day.told.says(&owner, "completes it, with a note and a photo as evidence: the ladder stands still");
+    day.told.says(&owner, "completes it, with a note and a photo of the report as evidence: the ladder stops");
     let wanted = Awaited::by(&day.people.verifier, "verification_asked", None);
     day.mails_reach(vec![wanted]).await?;
     let own = day.people.owner.client.post(&format!("/v1/actions/{action}/verify"), &json!({})).await?;

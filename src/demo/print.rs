@@ -34,11 +34,10 @@ impl Timeline {
 
     /// What this is, before it begins.
     pub fn opens(&self, stage: &Stage) {
-        let mails =
-            stage.mails.as_ref().map_or("go out over SMTP".to_owned(), |folder| format!("are written to {}", folder.display()));
         self.print("A report, its photo, an action that nobody takes care of, and how it climbs.");
-        self.print(&format!("The server is real and listens on {}; people use it over HTTP, and its clock is moved.", stage.url));
-        self.print(&format!("Everything lies in {}; mails {mails}.", stage.folder.display()));
+        self.print(&format!("A real server at {}, real clients over HTTP; only its clock is moved.", stage.url));
+        let mails = if stage.mails.is_some() { "the mails in mails/" } else { "but mails go out over SMTP" };
+        self.print(&format!("What it makes lies in {}, {mails}.", stage.folder.display()));
     }
 
     /// Somebody did something, and the server's answer showed it.
@@ -121,7 +120,8 @@ impl Timeline {
 
     fn invites(&self, stage: &Stage) {
         let url = &stage.url;
-        println!("\nThe server goes on until Ctrl-C.");
+        let date = self.formatted(self.clock.now(), "%-d %B %Y");
+        println!("\nThe server goes on until Ctrl-C; for it, it is {date}.");
         println!("  The API, to read   {url}/docs");
         if let Some(folder) = &stage.mails {
             println!("  The mails          {} (.eml, and .html to open in a browser)", folder.display());
@@ -134,13 +134,12 @@ impl Timeline {
             println!("                       {login:<28} {role:<13} {}", shown(&name));
         }
         let officer = "brahim.ouchen@example.org";
+        let sign_in = json!({ "login": officer, "password": stage.phrase, "device": { "id": "me", "name": "curl" } });
         println!("  Try");
-        println!("    curl -s {url}/v1/sessions -H 'content-type: application/json' \\");
-        println!(
-            "      -d '{{\"login\":\"{officer}\",\"password\":\"{}\",\"device\":{{\"id\":\"me\",\"name\":\"curl\"}}}}'",
-            stage.phrase
-        );
-        println!("    curl -s {url}/v1/reports -H \"authorization: Bearer <the access_token of that>\"");
+        println!("    TOKEN=$(curl -s {url}/v1/sessions -H 'content-type: application/json' \\");
+        println!("      -d '{sign_in}' \\");
+        println!("      | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')");
+        println!("    curl -s {url}/v1/reports -H \"authorization: Bearer $TOKEN\"");
     }
 
     /// A date as the timeline writes it.
