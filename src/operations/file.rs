@@ -42,7 +42,7 @@ impl File {
     /// Opens the file of a report for somebody who may see it. `version` is the one the caller read, if they said so.
     pub async fn open(app: &App, caller: &Caller, id: ReportId, version: Option<i64>) -> Result<Self, OperationError> {
         let tx = app.store.begin().await?;
-        let report = tx.report(id).await?.ok_or(Refusal::Unknown)?;
+        let report = tx.report_to_change(id).await?.ok_or(Refusal::Unknown)?;
         caller.actor().must_see(&report, tx.takes_part(caller.member, id).await?)?;
         if version.is_some_and(|version| version != report.version) {
             return Err(Refusal::Changed.into());
@@ -82,7 +82,7 @@ impl File {
     /// The file of a report that `tx` has just added.
     pub async fn around(app: &App, tx: Tx, caller: &Caller, report: Report) -> Result<Self, OperationError> {
         let (actions, photos, deadlines) =
-            (tx.actions_of(report.id).await?, tx.photos(report.id).await?, tx.deadlines_of(report.id).await?);
+            (tx.actions_of(report.id).await?, tx.photos(report.id).await?, tx.deadlines_to_change(report.id).await?);
         let organisation = app.store.organisation_in(&tx).await?;
         Ok(Self {
             app: app.clone(),

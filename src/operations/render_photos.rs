@@ -20,7 +20,7 @@ const LEASE_MS: i64 = 120_000;
 /// How long a photo waits after the photo store failed, in milliseconds.
 const PAUSE_MS: i64 = 15_000;
 /// How often a photo is tried before it is called unreadable: one that kills its worker must not do so for ever.
-const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u32 = 20;
 
 /// Makes the renditions of the photo that has waited longest; false when none waits.
 pub async fn render_photos(app: &App) -> Result<bool, OperationError> {

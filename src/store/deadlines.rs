@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, Query},
 };
 
 use super::{
-    Page, Read, StoreError, Tx,
+    Page, Read, StoreError, Tx, dialect,
     organisation::{count, signed},
     reports::{ms, severity},
     tables::{deadlines, notices, participants},
@@ -47,12 +47,7 @@ impl<C: ConnectionTrait> Read<C> {
 
     /// Every deadline of a report and of its actions, soonest due first.
     pub async fn deadlines_of(&self, report: ReportId) -> Result<Vec<Deadline>, StoreError> {
-        let rows = deadlines::Entity::find()
-            .filter(deadlines::Column::ReportId.eq(report.0))
-            .order_by_asc(deadlines::Column::DueAt)
-            .all(self.on())
-            .await?;
-        rows.iter().map(deadline).collect()
+        of_report(report).all(self.on()).await?.iter().map(deadline).collect()
     }
 
     /// Deadlines whose time to look again has come, the longest waiting first.
@@ -113,6 +108,10 @@ impl<C: ConnectionTrait> Read<C> {
     }
 }
 
+fn of_report(report: ReportId) -> Select<deadlines::Entity> {
+    deadlines::Entity::find().filter(deadlines::Column::ReportId.eq(report.0)).order_by_asc(deadlines::Column::DueAt)
+}
+
 fn visible(filter: &DeadlineFilter) -> Condition {
     let Some(sites) = &filter.readable else { return Condition::all() };
     let own = Query::select()
@@ -139,6 +138,20 @@ fn wanted(filter: &DeadlineFilter) -> Condition {
 }
 
 impl Tx {
+    /// The deadline of that id, for this transaction to change.
+    pub async fn deadline_to_change(&self, id: DeadlineId) -> Result<Option<Deadline>, StoreError> {
+        let mut query = deadlines::Entity::find_by_id(id.0);
+        dialect::hold(self.backend(), QueryTrait::query(&mut query));
+        query.one(self.connection()).await?.as_ref().map(deadline).transpose()
+    }
+
+    /// Every deadline of a report and of its actions, for this transaction to change, soonest due first.
+    pub async fn deadlines_to_change(&self, report: ReportId) -> Result<Vec<Deadline>, StoreError> {
+        let mut query = of_report(report);
+        dialect::hold(self.backend(), QueryTrait::query(&mut query));
+        query.all(self.connection()).await?.iter().map(deadline).collect()
+    }
+
     /// Adds a deadline.
     pub async fn add_deadline(&self, deadline: &Deadline) -> Result<(), StoreError> {
         row(deadline).insert(self.connection()).await?;

@@ -18,6 +18,14 @@ pub(super) fn now_plus_ms(backend: DbBackend, ms: i64) -> SimpleExpr {
     now_ms(backend).add(ms)
 }
 
+/// Keeps the rows read for this transaction alone until its end, so that what was decided on them can be saved. SQLite's one
+/// writer has them for itself already.
+pub(super) fn hold(backend: DbBackend, select: &mut SelectStatement) {
+    if backend == DbBackend::Postgres {
+        select.lock(LockType::NoKeyUpdate);
+    }
+}
+
 /// Leaves rows to other replicas that they are claiming just now. SQLite has one writer and needs nothing.
 pub(super) fn skip_locked(backend: DbBackend, select: &mut SelectStatement) {
     if backend == DbBackend::Postgres {

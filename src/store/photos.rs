@@ -56,8 +56,8 @@ impl Tx {
         if written.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
     }
 
-    /// Claims the photo that has waited longest for its renditions, for so long by the database's clock. With it comes the
-    /// number of times it was claimed, this one included.
+    /// Claims the photo that has waited longest for its renditions, one that was tried before after the others, for so long
+    /// by the database's clock. With it comes the number of times it was claimed, this one included.
     pub async fn claim_photo(&self, lease_ms: i64) -> Result<Option<(Photo, u32)>, StoreError> {
         let backend = self.backend();
         let free = Condition::any()
@@ -69,6 +69,7 @@ impl Tx {
             .from(photos::Entity)
             .and_where(photos::Column::State.eq(PhotoState::Received.word()))
             .cond_where(free)
+            .order_by(photos::Column::Attempts, sea_orm::Order::Asc)
             .order_by(photos::Column::ReceivedAt, sea_orm::Order::Asc)
             .limit(1);
         dialect::skip_locked(backend, &mut oldest);

@@ -6,12 +6,12 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder, QuerySelect,
-    TryInsertResult,
+    QueryTrait, TryInsertResult,
     sea_query::{Expr, ExprTrait, LikeExpr, Query},
 };
 
 use super::{
-    Read, StoreError, Tx,
+    Read, StoreError, Tx, dialect,
     tables::{deadlines, participants, reports},
 };
 use crate::domain::{
@@ -159,6 +159,13 @@ impl Tx {
         let row = participants::ActiveModel { member_id: Set(member.0), report_id: Set(report.0) };
         participants::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(self.connection()).await?;
         Ok(())
+    }
+
+    /// The report of that id, for this transaction to change: others who want to change it wait for its end.
+    pub async fn report_to_change(&self, id: ReportId) -> Result<Option<Report>, StoreError> {
+        let mut query = reports::Entity::find_by_id(id.0);
+        dialect::hold(self.backend(), QueryTrait::query(&mut query));
+        query.one(self.connection()).await?.map(report).transpose()
     }
 
     /// Writes over the version that was read, and gives the report as it stands now; anything else is `Stale`.
