@@ -10,7 +10,11 @@ mod pack;
 mod serve;
 mod start;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -49,7 +53,7 @@ enum Command {
     /// What an organisation begins with.
     #[command(subcommand)]
     Pack(pack::Pack),
-    /// Print the HTTP contract (`OpenAPI` 3.1).
+    /// Print the HTTP contract (OpenAPI 3.1).
     Openapi,
     /// Check the settings and say what is wrong with them.
     CheckConfig,
@@ -71,7 +75,10 @@ impl CommandLine {
             Command::Migrate(migrate) => migrate.run(settings()?).await?,
             Command::Member(member) => member.run(settings()?).await?,
             Command::Pack(pack) => pack.run(settings()?).await?,
-            Command::Openapi => println!("{}", http::contract().to_pretty_json().context("the contract cannot be written")?),
+            Command::Openapi => {
+                let contract = http::contract().to_pretty_json().context("the contract cannot be written")?;
+                writeln!(io::stdout(), "{contract}")?;
+            }
             Command::CheckConfig => {
                 settings()?;
                 println!("the settings are good");

@@ -39,6 +39,9 @@ impl Serve {
             Some(address) => info!("listening on http://{address}"),
             None => info!("the worker runs"),
         }
+        if house.app.store.organisation().await?.members.is_empty() {
+            info!("nobody can sign in yet: add somebody with `salama member add`");
+        }
         house.until_stopped(signals).await
     }
 }

@@ -14,6 +14,8 @@ use crate::{clock::Clock, domain::time::Instant};
 /// How long an answer may take, and how long something may take to come true.
 const PATIENCE: Duration = Duration::from_secs(20);
 const ASK_AGAIN: Duration = Duration::from_millis(25);
+/// How much of the last answer is shown when something did not come true, in characters.
+const LAST_ANSWER: usize = 1_000;
 /// A token this close to its end is changed for another, in milliseconds.
 const MARGIN_MS: i64 = 60_000;
 
@@ -123,7 +125,10 @@ impl Client {
         let asked = tokio::time::timeout(PATIENCE, asking).await;
         match asked {
             Ok(result) => result.map(|()| last),
-            Err(_) => bail!("{what} was not seen within {} seconds; the last answer of {path} was {last}", PATIENCE.as_secs()),
+            Err(_) => {
+                let last: String = last.to_string().chars().take(LAST_ANSWER).collect();
+                bail!("{what} was not seen within {} seconds; the last answer of {path} was {last}", PATIENCE.as_secs())
+            }
         }
     }
 

@@ -21,26 +21,26 @@ pub async fn the_work_is_done_and_verified(day: &mut Day<'_>) -> anyhow::Result<
     ensure!(list(&overdue, "/items").iter().any(|item| text(item, "/id") == action), "the owner's list lacks the action");
     day.told.says(&owner, "finds it in the list of what is overdue, and gets to it");
     day.minutes(180)?;
-    let done = json!({ "note": "Fixed guard bolted on; it can be taken off with a tool only.", "evidence": [day.photo] });
+    let done = json!({ "note": "Cable jointed and tested, trench filled, warning tape laid.", "evidence": [day.photo] });
     let completed = day.people.owner.client.post(&format!("/v1/actions/{action}/complete"), &done).await?.when(200)?;
     ensure!(text(&completed, "/state") == "completed", "the action is not completed");
-    day.told.says(&owner, "completes it, with a note and a photo as evidence: the ladder stands still");
+    day.told.says(&owner, "completes it, with a note and a photo of the report as evidence: the ladder stops");
     let wanted = Awaited::by(&day.people.verifier, "verification_asked", None);
     day.mails_reach(vec![wanted]).await?;
     let own = day.people.owner.client.post(&format!("/v1/actions/{action}/verify"), &json!({})).await?;
     ensure!(own.status == 403, "whoever did the work was answered {} when verifying it", own.status);
-    day.told.says(&owner, "tries to verify the own work: refused (403)");
+    day.told.says(&owner, "tries to verify this herself: refused (403)");
     day.minutes(60)?;
     let verified = day.people.verifier.client.post(&format!("/v1/actions/{action}/verify"), &json!({})).await?.when(200)?;
     ensure!(text(&verified, "/state") == "verified", "the action is not verified");
-    day.told.says(&verifier, "has looked at the guard: verified");
+    day.told.says(&verifier, "has been there and looked: verified");
     Ok(())
 }
 
 pub async fn the_report_is_closed(day: &mut Day<'_>) -> anyhow::Result<()> {
     let (who, path) = (day.people.officer.label(), day.path("/close"));
     day.minutes(15)?;
-    let outcome = "The shaft has a fixed guard. Thank you: nobody was hurt because you looked.";
+    let outcome = "The cable is mended and the trench is filled. Thank you: nobody was hurt because you looked.";
     let early = day.people.officer.client.post(&path, &json!({ "outcome": outcome })).await?;
     let problem = early.when(409)?;
     let missing: Vec<String> = list(&problem, "/missing").iter().map(|one| text(one, "/detail")).collect();

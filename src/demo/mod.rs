@@ -48,7 +48,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let stage = Stage::set(&options).await?;
     let told = Timeline::new(stage.clock.clone(), stage.zone.clone(), options.json);
     told.opens(&stage);
-    let mut day = Day::begin(&stage, told)?;
+    let mut day = Day::new(&stage, told)?;
     let played = story::play(&mut day).await;
     let mut told = day.told;
     if let Err(why) = &played {

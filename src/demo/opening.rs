@@ -9,9 +9,9 @@ use super::{
     story::{Awaited, Day},
 };
 
-const SITE: &str = "TAR-POMP";
-const CATEGORY: &str = "MACH";
-const NARRATIVE: &str = "غطاء محور المضخة رقم 2 غير موجود والمحور يدور دون حماية.";
+const SITE: &str = "AGA-VIL";
+const CATEGORY: &str = "UGS";
+const NARRATIVE: &str = "كابل مقطوع وأسلاكه مكشوفة في خندق مفتوح بجانب الطريق.";
 /// The longest side of what is shown of a photo, in pixels.
 const DISPLAY: u32 = 1600;
 
@@ -24,7 +24,7 @@ pub async fn a_report_comes_in(day: &mut Day<'_>) -> anyhow::Result<()> {
     let photo = &day.stage.photo;
     let draft = json!({
         "kind": "hazard", "aspects": ["safety"], "category": CATEGORY, "site_id": site["id"], "narrative": NARRATIVE,
-        "captured_at": day.stage.clock.now(), "location": { "lat": 30.3936, "lon": -9.2096, "accuracy_m": 12 }, "language": "ar",
+        "captured_at": day.stage.clock.now(), "location": { "lat": 30.4200, "lon": -9.5980, "accuracy_m": 12 }, "language": "ar",
         "photos": [{ "id": day.photo, "sha256": hex::encode(photo.sha256), "bytes": photo.bytes.len(), "media_type": photo.media_type }],
     });
     day.minutes(2)?;
@@ -32,14 +32,14 @@ pub async fn a_report_comes_in(day: &mut Day<'_>) -> anyhow::Result<()> {
     let sent = day.people.reporter.client.put(&path, &draft).await?.when(201)?;
     day.number = text(&sent, "/number");
     let site_name = text(site, "/name/en");
-    day.told.says(&who, &format!("reports {}: a turning shaft without its guard at the {site_name}", day.number));
+    day.told.says(&who, &format!("reports {}: a cut cable with bare wires in an open trench, {site_name}", day.number));
     let again = day.people.reporter.client.put(&path, &draft).await?.when(200)?;
     ensure!(text(&again, "/number") == day.number, "the same report sent twice became two");
     day.told.says(&who, "sends it again, as a phone on a bad line does: it is known, and still one report");
     let routed = text(&sent, "/routed_by");
     day.told.says("Salama", &format!("routes it to {} by \"{routed}\", and its clocks run", day.people.officer.label()));
     let people = &day.people;
-    let wanted = [&people.officer, &people.manager, &people.director].map(|who| Awaited::by(who, "report_assigned", None));
+    let wanted = [&people.officer, &people.manager].map(|who| Awaited::by(who, "report_assigned", None));
     day.mails_reach(wanted.into()).await
 }
 
@@ -63,9 +63,9 @@ pub async fn its_photo_is_made_fit_to_be_shown(day: &mut Day<'_>) -> anyhow::Res
     let refused = day.people.reporter.client.bytes(&format!("/v1/photos/{id}/original")).await?;
     ensure!(refused.0 == 403, "a technician was answered {} for the sealed original", refused.0);
     day.told.says(&who, "asks for the sealed original: refused (403)");
-    let original = day.people.verifier.client.bytes(&format!("/v1/photos/{id}/original")).await?;
+    let original = day.people.investigator.client.bytes(&format!("/v1/photos/{id}/original")).await?;
     ensure!(original.0 == 200 && original.2 == photo.bytes, "the original is not what was sent");
-    let investigator = day.people.verifier.label();
+    let investigator = day.people.investigator.label();
     day.told.says(&investigator, "may have it, byte for byte as it was sent, and the record says so");
     Ok(())
 }
@@ -109,15 +109,15 @@ pub async fn the_officer_takes_charge(day: &mut Day<'_>) -> anyhow::Result<()> {
     let officer = &mut day.people.officer.client;
     let safe = officer.post(&contain, &json!({})).await?.when(200)?;
     ensure!(safe["contained_at"].is_string(), "the place is not on record as safe");
-    day.told.says(&who, "has the pump stopped and locked: the place is safe");
+    day.told.says(&who, "has the cable switched off and the trench fenced: the place is safe");
     day.minutes(45)?;
     let found = json!({
-        "causes": [{ "kind": "organisational", "text": "The guard was not put back after maintenance, and nobody checks." }],
-        "similar_events": "Two more pumps of the region looked at, both guarded.",
+        "causes": [{ "kind": "organisational", "text": "Dug without asking for the plan of what lies in the ground." }],
+        "similar_events": "Two more trenches along the same road looked at: nothing found.",
     });
     let officer = &mut day.people.officer.client;
     state(&officer.post(&investigate, &found).await?.when(200)?, "investigating")?;
-    day.told.says(&who, "writes down the cause, and what a look at similar pumps has found");
+    day.told.says(&who, "writes down the cause, and what a look at other trenches has found");
     Ok(())
 }
 
@@ -130,7 +130,7 @@ pub async fn an_action_is_assigned(day: &mut Day<'_>) -> anyhow::Result<()> {
         found.map(|member| member["id"].clone()).with_context(|| format!("{name} is no member"))
     };
     let assignment = json!({
-        "title": "Fit a fixed guard over the shaft of pump 2", "kind": "corrective", "control": "engineering",
+        "title": "Joint and insulate the cable, and fill the trench", "kind": "corrective", "control": "elimination",
         "owner_id": id_of(&day.people.owner.name)?, "verifier_id": id_of(&day.people.verifier.name)?,
     });
     let path = day.path(&format!("/actions/{}", day.action));
@@ -138,7 +138,7 @@ pub async fn an_action_is_assigned(day: &mut Day<'_>) -> anyhow::Result<()> {
     let due = day.told.date(&text(&action, "/due_at"));
     day.told.says(
         &who,
-        &format!("gives {owner} the work of fitting a guard; {verifier} is to verify it. Due on {due}, as the ladder says"),
+        &format!("gives {owner} the work of mending the cable and filling the trench; {verifier} is to verify it. Due on {due}, as the ladder says"),
     );
     let path = day.path("");
     state(&day.people.officer.client.get(&path).await?.when(200)?, "acting")?;

@@ -36,10 +36,10 @@ pub struct People {
     pub owner: Person,
     /// Sees that it is done.
     pub verifier: Person,
-    /// Whom the owner answers to.
+    /// May see what is sealed.
+    pub investigator: Person,
+    /// Whom the owner answers to; also told of what could do permanent harm at the site.
     pub manager: Person,
-    /// Is told of what could do permanent harm.
-    pub director: Person,
 }
 
 impl People {
@@ -48,11 +48,11 @@ impl People {
         let person = |key, part| person(stage, key, part);
         Ok(Self {
             reporter: person("lahcen", "technician")?,
-            officer: person("nadia", "officer")?,
-            owner: person("daniel", "technician")?,
-            verifier: person("omar", "investigator")?,
-            manager: person("hind", "manager")?,
-            director: person("samira", "director")?,
+            officer: person("brahim", "officer")?,
+            owner: person("khadija", "technician")?,
+            verifier: person("daniel", "technician")?,
+            investigator: person("omar", "investigator")?,
+            manager: person("youssef", "manager")?,
         })
     }
 }

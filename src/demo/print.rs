@@ -34,17 +34,17 @@ impl Timeline {
 
     /// What this is, before it begins.
     pub fn opens(&self, stage: &Stage) {
-        let mails = stage.mails.as_ref().map_or("an SMTP relay".to_owned(), |folder| folder.display().to_string());
-        self.print("A day with Salama: a report, its photo, an action nobody takes care of, and how it climbs.");
-        self.print(&format!("The server is real and listens on {}; people talk to it over HTTP. Its clock is moved.", stage.url));
-        self.print(&format!("Everything lies in {}; mails go to {mails}.", stage.folder.display()));
+        self.print("A report, its photo, an action that nobody takes care of, and how it climbs.");
+        self.print(&format!("A real server at {}, real clients over HTTP; only its clock is moved.", stage.url));
+        let mails = if stage.mails.is_some() { "the mails in mails/" } else { "but mails go out over SMTP" };
+        self.print(&format!("What it makes lies in {}, {mails}.", stage.folder.display()));
     }
 
     /// Somebody did something, and the server's answer showed it.
     pub fn says(&mut self, who: &str, what: &str) {
         let at = self.clock.now();
         self.steps.push(json!({ "at": at, "at_local": at.local_text(&self.zone), "who": who, "what": what, "seen": true }));
-        self.line(at, &format!("{} {what}", shown(who)));
+        self.line(at, &format!("{who} {what}"));
     }
 
     /// A mail reached somebody.
@@ -63,7 +63,7 @@ impl Timeline {
         if !self.json {
             println!("         → {} <{}>", shown(&mail.name), mail.email);
             if let Some(subject) = subject {
-                println!("           {}", shown(subject));
+                println!("           {}", isolate_within(Locale::En, subject));
             }
             println!("           because: {because}");
         }
@@ -120,7 +120,8 @@ impl Timeline {
 
     fn invites(&self, stage: &Stage) {
         let url = &stage.url;
-        println!("\nThe server goes on until Ctrl-C.");
+        let date = self.formatted(self.clock.now(), "%-d %B %Y");
+        println!("\nThe server goes on until Ctrl-C; for it, it is {date}.");
         println!("  The API, to read   {url}/docs");
         if let Some(folder) = &stage.mails {
             println!("  The mails          {} (.eml, and .html to open in a browser)", folder.display());
@@ -132,14 +133,13 @@ impl Timeline {
         for (login, role, name) in sign_ins(stage) {
             println!("                       {login:<28} {role:<13} {}", shown(&name));
         }
-        let officer = "nadia.raji@example.org";
+        let officer = "brahim.ouchen@example.org";
+        let sign_in = json!({ "login": officer, "password": stage.phrase, "device": { "id": "me", "name": "curl" } });
         println!("  Try");
-        println!("    curl -s {url}/v1/sessions -H 'content-type: application/json' \\");
-        println!(
-            "      -d '{{\"login\":\"{officer}\",\"password\":\"{}\",\"device\":{{\"id\":\"me\",\"name\":\"curl\"}}}}'",
-            stage.phrase
-        );
-        println!("    curl -s {url}/v1/reports -H \"authorization: Bearer <the access_token of that>\"");
+        println!("    TOKEN=$(curl -s {url}/v1/sessions -H 'content-type: application/json' \\");
+        println!("      -d '{sign_in}' \\");
+        println!("      | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')");
+        println!("    curl -s {url}/v1/reports -H \"authorization: Bearer $TOKEN\"");
     }
 
     /// A date as the timeline writes it.
@@ -170,6 +170,7 @@ impl Timeline {
             return;
         }
         let indent = " ".repeat(head.chars().count());
+        let what = shown(what);
         let mut line = head.to_owned();
         let mut empty = true;
         for word in what.split_whitespace() {
@@ -188,9 +189,26 @@ impl Timeline {
     }
 }
 
-/// Text of the other writing direction is kept in its place.
+/// Names of the other writing direction are kept in their place.
 fn shown(text: &str) -> String {
-    isolate_within(Locale::En, text)
+    let mut parts: Vec<String> = vec![];
+    let mut name: Vec<&str> = vec![];
+    for word in text.split_whitespace() {
+        if isolate_within(Locale::En, word) == word {
+            parts.extend(kept_in_place(&mut name));
+            parts.push(word.to_owned());
+        } else {
+            name.push(word);
+        }
+    }
+    parts.extend(kept_in_place(&mut name));
+    parts.join(" ")
+}
+
+fn kept_in_place(name: &mut Vec<&str>) -> Option<String> {
+    let whole = name.join(" ");
+    name.clear();
+    (!whole.is_empty()).then(|| isolate_within(Locale::En, &whole))
 }
 
 fn sign_ins(stage: &Stage) -> impl Iterator<Item = (String, String, String)> + '_ {

@@ -74,7 +74,7 @@ impl Awaited {
 
 impl<'a> Day<'a> {
     /// Morning: everybody has their client, nothing has happened.
-    pub fn begin(stage: &'a Stage, told: Timeline) -> anyhow::Result<Self> {
+    pub fn new(stage: &'a Stage, told: Timeline) -> anyhow::Result<Self> {
         let [report, photo, action] = [(); 3].map(|()| stage.clock.new_id());
         Ok(Self { stage, people: People::of(stage)?, told, report, photo, action, number: String::new(), awaited: vec![] })
     }

@@ -3,7 +3,9 @@
 
 mod access;
 mod architecture;
+mod command_line;
 mod contract;
+mod demo;
 mod durability;
 mod escalation;
 mod main_road;
