@@ -13,6 +13,7 @@ pub enum Journal {
 }
 
 impl Journal {
+    /// Follows the chain to its end.
     pub async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         super::to_stderr("warn", settings.log_is_json());
         let Self::Verify = self;

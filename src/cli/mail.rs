@@ -27,6 +27,7 @@ pub enum Mail {
 }
 
 impl Mail {
+    /// Sends one mail, and says what the other side said.
     pub async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         super::to_stderr("warn", settings.log_is_json());
         let Self::Test { to, locale } = self;

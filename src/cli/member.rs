@@ -54,6 +54,7 @@ pub enum Member {
 }
 
 impl Member {
+    /// Does it, and says so without the password.
     pub async fn run(self, settings: Settings) -> anyhow::Result<()> {
         super::to_stderr("warn", settings.log_is_json());
         match self {

@@ -14,7 +14,8 @@ pub struct Migrate {
 }
 
 impl Migrate {
-    pub async fn run(self, settings: Settings) -> anyhow::Result<()> {
+    /// Applies the steps, or counts them.
+    pub async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         super::to_stderr("warn", settings.log_is_json());
         let store = open_store(&settings.database_url, settings.database_connections).await?;
         let pending = store.pending_migrations().await?;

@@ -72,7 +72,7 @@ impl CommandLine {
         match self.command {
             Command::Serve(serve) => serve.run(settings()?).await?,
             Command::Demo(options) => return demo::run(options).await,
-            Command::Migrate(migrate) => migrate.run(settings()?).await?,
+            Command::Migrate(migrate) => migrate.run(&settings()?).await?,
             Command::Member(member) => member.run(settings()?).await?,
             Command::Pack(pack) => pack.run(settings()?).await?,
             Command::Openapi => {

@@ -18,6 +18,7 @@ pub enum Pack {
 }
 
 impl Pack {
+    /// Loads what is asked for, and says what was there already.
     pub async fn run(self, settings: Settings) -> anyhow::Result<()> {
         super::to_stderr("warn", settings.log_is_json());
         let Self::Load { name, people } = self;

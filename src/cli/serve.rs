@@ -23,6 +23,7 @@ enum Part {
 }
 
 impl Serve {
+    /// Runs until a signal comes.
     pub async fn run(self, mut settings: Settings) -> anyhow::Result<()> {
         super::to_stderr(&settings.log, settings.log_is_json());
         let signals = Signals::heard()?;

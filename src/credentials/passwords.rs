@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::phc::{PasswordHash, Salt},
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
@@ -61,8 +61,7 @@ impl Passwords {
         self.in_turn(move || {
             let known = hashed.is_some();
             let text = hashed.unwrap_or_else(|| nobody.to_string());
-            let Ok(parsed) = PasswordHash::new(&text) else { return false };
-            argon2().is_ok_and(|argon2| argon2.verify_password(password.expose_secret().as_bytes(), &parsed).is_ok()) && known
+            is_of(password.expose_secret(), &text) == Some(true) && known
         })
         .await
     }
@@ -80,13 +79,65 @@ impl Passwords {
 }
 
 /// 19 MiB, two passes, one lane: the floor of OWASP ASVS 5.0 appendix C.
-fn argon2() -> Result<Argon2<'static>, Unhashable> {
-    let params = Params::new(19_456, 2, 1, None).map_err(|_| Unhashable::Failed)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+fn params() -> Result<Params, Unhashable> {
+    Params::new(19_456, 2, 1, Some(32)).map_err(|_| Unhashable::Failed)
 }
 
 fn hash(password: &str, clock: &Clock) -> Result<String, Unhashable> {
-    let salt = Salt::new(&clock.random_bytes::<16>()).map_err(|_| Unhashable::Failed)?;
-    let hash = argon2()?.hash_password_with_salt(password.as_bytes(), salt.as_ref()).map_err(|_| Unhashable::Failed)?;
+    let (params, salt) = (params()?, Salt::new(&clock.random_bytes::<16>()).map_err(|_| Unhashable::Failed)?);
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).map_err(|_| Unhashable::Failed)?,
+        hash: Some(output(password, &salt, params)?),
+        salt: Some(salt),
+    };
     Ok(hash.to_string())
+}
+
+/// Whether the password is the one of that hash. Outputs are compared in constant time.
+fn is_of(password: &str, hash: &str) -> Option<bool> {
+    let hash = PasswordHash::new(hash).ok()?;
+    let ours = hash.algorithm == Algorithm::Argon2id.ident() && hash.version == Some(Version::V0x13.into());
+    let output = output(password, hash.salt.as_ref()?, Params::try_from(&hash).ok()?).ok()?;
+    Some(ours && hash.hash? == output)
+}
+
+/// More than the 32 MiB above which the C library gives memory back as soon as it is let go; what is smaller it may keep,
+/// once for each thread. What is not touched of it takes no memory.
+const ROOM: usize = 33 * 1024 * 1024 / Block::SIZE;
+
+fn output(password: &str, salt: &[u8], params: Params) -> Result<Output, Unhashable> {
+    let (blocks, length) = (params.block_count(), params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN));
+    let mut room = Vec::with_capacity(ROOM.max(blocks));
+    room.resize(blocks, Block::new());
+    let mut out = vec![0; length];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(password.as_bytes(), salt, &mut out, &mut room)
+        .map_err(|_| Unhashable::Failed)?;
+    Output::new(&out).map_err(|_| Unhashable::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use argon2::PasswordVerifier as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_right_password_is_right_and_nothing_else_is() {
+        let passwords = Passwords::new(Clock::system()).unwrap();
+        let hashed = passwords.hash("seven brass kettles".into()).await.unwrap();
+        assert!(hashed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hashed}");
+        for (password, hash, right) in [
+            ("seven brass kettles", Some(hashed.clone()), true),
+            ("seven brass kettle", Some(hashed.clone()), false),
+            ("seven brass kettles", Some(hashed.replace("argon2id", "argon2i")), false),
+            ("seven brass kettles", Some("no hash".to_owned()), false),
+            ("seven brass kettles", None, false),
+        ] {
+            assert_eq!(passwords.is_right(password.into(), hash.clone()).await.unwrap(), right, "{password} {hash:?}");
+        }
+        assert!(Argon2::default().verify_password(b"seven brass kettles", hashed.as_str()).is_ok());
+    }
 }

@@ -64,6 +64,7 @@ impl Answer {
 }
 
 impl Client {
+    /// Of whoever has that login; nobody is signed in yet.
     pub fn new(base: &str, login: &str, password: &str, clock: Clock) -> anyhow::Result<Self> {
         // The server is on this machine: a proxy of the environment has no part in it.
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
@@ -79,16 +80,19 @@ impl Client {
         Ok(answer.get("member").cloned().unwrap_or_default())
     }
 
+    /// Asks for what is there.
     pub async fn get(&mut self, path: &str) -> anyhow::Result<Answer> {
         let what = format!("GET {path}");
         let response = self.request(Method::GET, path).await?.send().await.with_context(|| what.clone())?;
         Answer::of(what, response).await
     }
 
+    /// Sends something under its own id.
     pub async fn put(&mut self, path: &str, body: &Value) -> anyhow::Result<Answer> {
         self.send(Method::PUT, path, body).await
     }
 
+    /// Gives a command.
     pub async fn post(&mut self, path: &str, body: &Value) -> anyhow::Result<Answer> {
         self.send(Method::POST, path, body).await
     }

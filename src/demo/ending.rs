@@ -13,6 +13,7 @@ use super::{
 };
 use crate::operations;
 
+/// The owner does it, and somebody else says that it is done.
 pub async fn the_work_is_done_and_verified(day: &mut Day<'_>) -> anyhow::Result<()> {
     let (owner, verifier) = (day.people.owner.label(), day.people.verifier.label());
     day.minutes(95)?;
@@ -37,6 +38,7 @@ pub async fn the_work_is_done_and_verified(day: &mut Day<'_>) -> anyhow::Result<
     Ok(())
 }
 
+/// Closing is refused while something is missing; then the sender reads how it ended.
 pub async fn the_report_is_closed(day: &mut Day<'_>) -> anyhow::Result<()> {
     let (who, path) = (day.people.officer.label(), day.path("/close"));
     day.minutes(15)?;
@@ -60,6 +62,7 @@ pub async fn the_report_is_closed(day: &mut Day<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The history tells all of it, and the journal is whole.
 pub async fn the_record_holds(day: &mut Day<'_>) -> anyhow::Result<()> {
     let path = day.path("/history?limit=200");
     let history = day.people.officer.client.get(&path).await?.when(200)?;

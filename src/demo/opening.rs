@@ -15,6 +15,7 @@ const NARRATIVE: &str = "كابل مقطوع وأسلاكه مكشوفة في خ
 /// The longest side of what is shown of a photo, in pixels.
 const DISPLAY: u32 = 1600;
 
+/// A technician reports, twice as it happens, and those who must know are told.
 pub async fn a_report_comes_in(day: &mut Day<'_>) -> anyhow::Result<()> {
     let who = day.people.reporter.label();
     day.people.reporter.client.sign_in().await?;
@@ -43,6 +44,7 @@ pub async fn a_report_comes_in(day: &mut Day<'_>) -> anyhow::Result<()> {
     day.mails_reach(wanted.into()).await
 }
 
+/// The photo follows; what others see of it is upright and empty of metadata, and the original stays sealed.
 pub async fn its_photo_is_made_fit_to_be_shown(day: &mut Day<'_>) -> anyhow::Result<()> {
     let (who, photo, id) = (day.people.reporter.label(), &day.stage.photo, day.photo);
     day.minutes(1)?;
@@ -87,6 +89,7 @@ fn check_display(seen: Look, original: Look) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The officer acknowledges, rates, makes safe, and writes down the cause, each within its time.
 pub async fn the_officer_takes_charge(day: &mut Day<'_>) -> anyhow::Result<()> {
     let who = day.people.officer.label();
     day.minutes(9)?;
@@ -121,6 +124,7 @@ pub async fn the_officer_takes_charge(day: &mut Day<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Somebody is to mend it, by when the ladder says.
 pub async fn an_action_is_assigned(day: &mut Day<'_>) -> anyhow::Result<()> {
     let (who, owner, verifier) = (day.people.officer.label(), day.people.owner.label(), day.people.verifier.label());
     day.minutes(10)?;

@@ -28,6 +28,7 @@ pub struct Timeline {
 }
 
 impl Timeline {
+    /// Nothing yet.
     pub fn new(clock: Clock, zone: Zone, json: bool) -> Self {
         Self { clock, zone, json, steps: vec![], day: String::new(), failed: false, page: None, mails: 0 }
     }

@@ -30,12 +30,17 @@ pub async fn play(day: &mut Day<'_>) -> anyhow::Result<()> {
 
 /// What the acts have at hand.
 pub struct Day<'a> {
+    /// The server, the clock, the photo.
     pub stage: &'a Stage,
+    /// Everybody with their client.
     pub people: People,
+    /// What was told so far.
     pub told: Timeline,
     /// The report's id, made by the phone.
     pub report: Uuid,
+    /// The photo's id, made by the phone.
     pub photo: Uuid,
+    /// The action's id, made by the officer's client.
     pub action: Uuid,
     /// The report's number, as people say it.
     pub number: String,

@@ -18,6 +18,7 @@ struct Step {
     mails: Vec<Awaited>,
 }
 
+/// Each step of the ladder is foretold by `explain`, comes at its time, and reaches its people.
 pub async fn nobody_acts_and_it_climbs(day: &mut Day<'_>) -> anyhow::Result<()> {
     let steps = ladder(&day.people.owner, &day.people.officer, &day.people.manager);
     for (number, step) in (1..).zip(steps) {
