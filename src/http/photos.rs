@@ -23,11 +23,12 @@ use crate::{
         ids::{PhotoId, ReportId},
         photo::{Photo, PhotoState},
     },
-    operations::{self, Made},
+    operations::{self, Made, Said},
     photos::keeping::{display_key, original_key, thumb_key},
 };
 
-/// Send the bytes of an announced photo. The same bytes again are answered 200; other bytes 409.
+/// Send the bytes of a photo. The same bytes again are answered 200; bytes that are not those of the manifest 409. A photo
+/// that the manifest did not announce, such as evidence that an action is done, needs `Content-Digest` and `Content-Length`.
 #[utoipa::path(put, path = "/v1/reports/{id}/photos/{photo_id}", tag = "photos",
     params(("id" = Uuid, Path), ("photo_id" = Uuid, Path), ("Content-Digest" = Option<String>, Header, description = "RFC 9530: `sha-256=:…:`")),
     request_body(content = Vec<u8>, content_type = "image/jpeg"),
@@ -44,10 +45,10 @@ pub async fn put_photo(
     if length.is_some_and(|length| length > app.settings.photo_max_bytes) {
         return Err(Problem::too_large());
     }
-    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let digest = content_digest(&headers)?;
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let said = Said { media_type, digest: content_digest(&headers)?, length };
     let arriving = request.into_body().into_data_stream();
-    let made = operations::attach_photo(&app, &caller, ReportId(report), PhotoId(photo), declared, digest, arriving).await?;
+    let made = operations::attach_photo(&app, &caller, ReportId(report), PhotoId(photo), said, arriving).await?;
     let status = if matches!(made, Made::New(_)) { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(PhotoBody::of(&made.into_inner()))).into_response())
 }

@@ -1,4 +1,5 @@
-//! The exact bytes of an announced photo arrive and are kept under their hash.
+//! The exact bytes of a photo arrive and are kept under their hash: one that the manifest announced, or one taken later,
+//! such as the evidence that an action is done.
 
 use std::error::Error;
 
@@ -10,38 +11,54 @@ use super::{Caller, Made, OperationError};
 use crate::{
     app::App,
     domain::{
-        ids::{PhotoId, ReportId},
+        ids::{PhotoId, ReportId, client_made},
         journal::Entry,
         photo::{Photo, PhotoState},
         refusal::Refusal,
-        report::{Confidentiality, Report},
+        report::{Confidentiality, MANIFEST_LIMIT, Report},
     },
     photos::{Format, PhotoError},
     store::StoreError,
 };
 
+/// The most photos of one report, those of its manifest and those taken later.
+const PHOTO_LIMIT: usize = 2 * MANIFEST_LIMIT;
 /// How often a photo's row is tried when something else writes it at the same moment.
 const TRIES: usize = 3;
 
-/// Takes in a photo that the report's manifest announced. `declared` is its media type, `digest` the SHA-256 the sender
-/// put beside it. Bytes that are not those of the manifest leave nothing behind.
+/// What the sender says of the bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Said<'a> {
+    /// Their media type.
+    pub media_type: Option<&'a str>,
+    /// Their SHA-256.
+    pub digest: Option<[u8; 32]>,
+    /// How many they are.
+    pub length: Option<u64>,
+}
+
+/// Takes in a photo. Bytes that are not those of the manifest leave nothing behind. A photo that was not announced is
+/// taken when the sender says its length and hash, and counts only once its bytes are here.
 pub async fn attach_photo<E>(
     app: &App,
     caller: &Caller,
     report: ReportId,
     id: PhotoId,
-    declared: Option<&str>,
-    digest: Option<[u8; 32]>,
+    said: Said<'_>,
     arriving: impl Stream<Item = Result<Bytes, E>> + Send,
 ) -> Result<Made<Photo>, OperationError>
 where
     E: Into<Box<dyn Error + Send + Sync>>,
 {
-    let declared = declared.map(Format::declared).transpose()?.flatten();
+    let declared = said.media_type.map(Format::declared).transpose()?.flatten();
     let report = app.store.report(report).await?.ok_or(Refusal::Unknown)?;
     may_attach(app, caller, &report).await?;
-    let expected = app.store.photo(id).await?.filter(|photo| photo.report == report.id).ok_or(Refusal::Unknown)?;
-    if digest.is_some_and(|digest| digest != expected.sha256) {
+    let expected = match app.store.photo(id).await? {
+        Some(photo) if photo.report == report.id => photo,
+        Some(_) => return Err(Refusal::Unknown.into()),
+        None => unannounced(app, &report, id, said).await?,
+    };
+    if said.digest.is_some_and(|digest| digest != expected.sha256) {
         return Err(PhotoError::HashMismatch.into());
     }
     let format = app.keeping.receive(arriving, expected.sha256, expected.bytes).await?;
@@ -49,7 +66,7 @@ where
         return Err(PhotoError::UnknownFormat.into());
     }
     for _ in 0..TRIES {
-        match put_on_record(app, caller, &report, id, format).await {
+        match put_on_record(app, caller, &report, &expected, format).await {
             Err(OperationError::Store(StoreError::Stale)) => {}
             other => return other,
         }
@@ -64,15 +81,44 @@ async fn may_attach(app: &App, caller: &Caller, report: &Report) -> Result<(), O
     Ok(caller.actor().must_see(report, part)?)
 }
 
+/// A photo taken after the report was sent, as the sender describes it.
+async fn unannounced(app: &App, report: &Report, id: PhotoId, said: Said<'_>) -> Result<Photo, OperationError> {
+    client_made(id.0, "/photo_id")?;
+    let described = said.digest.zip(said.length).filter(|(_, bytes)| (1..=app.settings.photo_max_bytes).contains(bytes));
+    let (sha256, bytes) = described.ok_or(Refusal::Conflict("photo_not_announced"))?;
+    let others = app.store.photos(report.id).await?.len();
+    if report.reporter.is_none() || report.is_closed() || others >= PHOTO_LIMIT {
+        return Err(Refusal::Conflict("photo_not_announced").into());
+    }
+    Ok(Photo {
+        id,
+        report: report.id,
+        position: u32::try_from(others).unwrap_or(u32::MAX),
+        state: PhotoState::Expected,
+        sha256,
+        bytes,
+        media_type: said.media_type.unwrap_or_default().to_owned(),
+        received_at: None,
+        width: None,
+        height: None,
+        unreadable_because: None,
+        version: 1,
+    })
+}
+
 async fn put_on_record(
     app: &App,
     caller: &Caller,
     report: &Report,
-    id: PhotoId,
+    expected: &Photo,
     format: Format,
 ) -> Result<Made<Photo>, OperationError> {
     let mut tx = app.store.begin().await?;
-    let photo = tx.photo(id).await?.ok_or(Refusal::Unknown)?;
+    let id = expected.id;
+    if tx.photo(id).await?.is_none() {
+        tx.add_photo(expected).await?;
+    }
+    let photo = tx.photo(id).await?.filter(|photo| photo.report == report.id).ok_or(Refusal::Unknown)?;
     if photo.state != PhotoState::Expected {
         return Ok(Made::Before(photo));
     }

@@ -42,7 +42,7 @@ pub use self::{
     acknowledge_report::acknowledge_report,
     add_member::{MemberDraft, add_member},
     assign_action::assign_action,
-    attach_photo::attach_photo,
+    attach_photo::{Said, attach_photo},
     cancel_action::cancel_action,
     change_document::change_document,
     close_report::close_report,

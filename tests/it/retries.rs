@@ -1,5 +1,6 @@
 //! Bad networks: everything may be sent again, and nothing is lost, doubled or half-written.
 
+use base64::Engine as _;
 use salama::domain::audience::Role;
 use serde_json::{Value, json};
 
@@ -17,6 +18,7 @@ stories!(
     many_phones_sending_the_same_report_at_once_make_one,
     the_same_id_from_somebody_else_tells_them_nothing,
     every_wrong_field_is_named_in_the_callers_language,
+    a_photo_taken_later_is_evidence_that_an_action_is_done,
     a_photo_whose_bytes_are_not_those_announced_leaves_nothing_behind,
     originals_are_sealed_and_what_others_see_is_clean,
     the_same_action_again_is_one_action,
@@ -99,6 +101,27 @@ async fn every_wrong_field_is_named_in_the_callers_language(house: House) {
     assert_eq!(technician.get("/v1/reports").await.expect(200)["items"], json!([]));
 }
 
+async fn a_photo_taken_later_is_evidence_that_an_action_is_done(house: House) {
+    let (technician, officer, _) = crew(&house).await;
+    let report = technician.reports(&hazard(&house.site("AGA").await)).await;
+    officer.commands(&report, "acknowledge", json!({})).await.expect(200);
+    let action = officer.assigns(&report, &technician, None).await;
+    let photo = technician.new_id();
+    let done = json!({ "note": "Buried", "evidence": [photo] });
+    technician.acts(&action, "complete", done.clone()).await.refused(422, "invalid");
+    let digest = format!("sha-256=:{}:", base64::engine::general_purpose::STANDARD.encode(hex::decode(sha256(PHOTO)).unwrap()));
+    let url = format!("{}/v1/reports/{report}/photos/{photo}", technician.url);
+    let send = |bytes: Vec<u8>| {
+        technician
+            .send(technician.web.put(&url).header("content-type", "image/jpeg").header("content-digest", &digest).body(bytes))
+    };
+    send([&PHOTO[..9000], &PHOTO[9001..], b"x"].concat()).await.refused(409, "photo_mismatch");
+    assert_eq!(officer.report(&report).await["photos"], json!([]), "a failed sending is not waited for");
+    send(PHOTO.to_vec()).await.expect(201);
+    send(PHOTO.to_vec()).await.expect(200);
+    technician.acts(&action, "complete", done).await.expect(200);
+}
+
 async fn a_photo_whose_bytes_are_not_those_announced_leaves_nothing_behind(house: House) {
     let (technician, officer, _) = crew(&house).await;
     let photo = technician.new_id();
@@ -110,7 +133,7 @@ async fn a_photo_whose_bytes_are_not_those_announced_leaves_nothing_behind(house
     technician.sends_photo(&report, &photo, changed).await.refused(409, "photo_mismatch");
     technician.sends_photo(&report, &photo, PHOTO[..9000].to_vec()).await.refused(409, "photo_mismatch");
     technician.sends_photo(&report, &photo, [PHOTO, b"more"].concat()).await.refused(409, "photo_mismatch");
-    technician.sends_photo(&report, &technician.new_id(), PHOTO.to_vec()).await.refused(404, "not_found");
+    technician.sends_photo(&report, &technician.new_id(), PHOTO.to_vec()).await.refused(409, "photo_not_announced");
     let url = format!("{}/v1/reports/{report}/photos/{photo}", technician.url);
     let wrong = technician
         .web
