@@ -12,7 +12,7 @@ mod start;
 
 use std::{
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -68,7 +68,7 @@ enum Command {
 impl CommandLine {
     /// Does what was asked; the code is the process's.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let settings = || settings(self.config.clone());
+        let settings = || settings(self.config.as_deref());
         match self.command {
             Command::Serve(serve) => serve.run(settings()?).await?,
             Command::Demo(options) => return demo::run(options).await,
@@ -91,8 +91,8 @@ impl CommandLine {
 }
 
 /// The settings of this process: defaults, then the file, then the environment; all of them checked together.
-fn settings(file: Option<PathBuf>) -> Result<Settings, SettingsError> {
-    let settings = Settings::load(file.as_deref(), std::env::vars())?;
+fn settings(file: Option<&Path>) -> Result<Settings, SettingsError> {
+    let settings = Settings::load(file, std::env::vars())?;
     settings.check()?;
     Ok(settings)
 }

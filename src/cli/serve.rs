@@ -31,14 +31,16 @@ impl Serve {
             Some(Part::Worker) => None,
             _ => Some(bind(&mut settings).await?),
         };
-        match settings.smtp_url() {
-            Some(_) => info!("mails go out over SMTP"),
-            None => info!("mails are written to {}", std::path::absolute(&settings.mail_dir)?.display()),
+        if settings.smtp_url().is_some() {
+            info!("mails go out over SMTP");
+        } else {
+            info!("mails are written to {}", std::path::absolute(&settings.mail_dir)?.display());
         }
         let house = start(settings, Clock::system(), listener, self.only != Some(Part::Http)).await?;
-        match house.address {
-            Some(address) => info!("listening on http://{address}"),
-            None => info!("the worker runs"),
+        if let Some(address) = house.address {
+            info!("listening on http://{address}");
+        } else {
+            info!("the worker runs");
         }
         if house.app.store.organisation().await?.members.is_empty() {
             info!("nobody can sign in yet: add somebody with `salama member add`");

@@ -127,13 +127,11 @@ impl Client {
             }
         };
         let asked = tokio::time::timeout(PATIENCE, asking).await;
-        match asked {
-            Ok(result) => result.map(|()| last),
-            Err(_) => {
-                let last: String = last.to_string().chars().take(LAST_ANSWER).collect();
-                bail!("{what} was not seen within {} seconds; the last answer of {path} was {last}", PATIENCE.as_secs())
-            }
+        if let Ok(result) = asked {
+            return result.map(|()| last);
         }
+        let last: String = last.to_string().chars().take(LAST_ANSWER).collect();
+        bail!("{what} was not seen within {} seconds; the last answer of {path} was {last}", PATIENCE.as_secs())
     }
 
     async fn send(&mut self, method: Method, path: &str, body: &Value) -> anyhow::Result<Answer> {

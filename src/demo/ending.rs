@@ -32,8 +32,8 @@ pub async fn the_work_is_done_and_verified(day: &mut Day<'_>) -> anyhow::Result<
     ensure!(own.status == 403, "whoever did the work was answered {} when verifying it", own.status);
     day.told.says(&owner, "tries to verify this herself: refused (403)");
     day.minutes(60)?;
-    let verified = day.people.verifier.client.post(&format!("/v1/actions/{action}/verify"), &json!({})).await?.when(200)?;
-    ensure!(text(&verified, "/state") == "verified", "the action is not verified");
+    let seen = day.people.verifier.client.post(&format!("/v1/actions/{action}/verify"), &json!({})).await?.when(200)?;
+    ensure!(text(&seen, "/state") == "verified", "the action is not verified");
     day.told.says(&verifier, "has been there and looked: verified");
     Ok(())
 }

@@ -81,7 +81,8 @@ fn decoded(value: &str) -> String {
     let mut after_encoded = false;
     for word in value.split_whitespace() {
         let plain = encoded_word(word);
-        if !text.is_empty() && !(after_encoded && plain.is_some()) {
+        let joined = after_encoded && plain.is_some();
+        if !joined && !text.is_empty() {
             text.push(' ');
         }
         after_encoded = plain.is_some();

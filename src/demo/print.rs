@@ -49,11 +49,10 @@ impl Timeline {
     }
 
     /// A mail reached somebody.
-    pub fn mail(&mut self, mail: &Awaited, row: &Value, written: Option<Mail>) {
+    pub fn mail(&mut self, mail: &Awaited, row: &Value, written: Option<&Mail>) {
         let at = self.clock.now();
         let because = text(row, "/because");
-        let (subject, file) =
-            written.as_ref().map_or((None, None), |mail| (Some(&mail.subject), Some(mail.file.display().to_string())));
+        let (subject, file) = written.map_or((None, None), |mail| (Some(&mail.subject), Some(mail.file.display().to_string())));
         self.steps.push(json!({
             "at": at, "at_local": at.local_text(&self.zone), "who": "Salama", "what": format!("tells {}", mail.name), "seen": true,
             "mail": { "to": mail.email, "kind": mail.kind, "step": mail.step, "because": because, "subject": subject,

@@ -120,7 +120,7 @@ impl<'a> Day<'a> {
             Some(folder) => mails::read_all(folder)?.into_iter().find(|mail| mail.id == id),
             None => None,
         };
-        self.told.mail(mail, row, written);
+        self.told.mail(mail, row, written.as_ref());
         Ok(())
     }
 }

@@ -171,7 +171,7 @@ async fn a_report_that_was_answered_is_there_after_the_process_was_killed() {
     let sent: Value = sent.json().await.unwrap();
     assert_eq!(server.signal("-KILL"), None);
     let server = Server::start(folder.path(), &[]);
-    let again = client().put(format!("{}{path}", server.url)).bearer_auth(&server.sign_in(PASSWORD).await.unwrap());
+    let again = client().put(format!("{}{path}", server.url)).bearer_auth(server.sign_in(PASSWORD).await.unwrap());
     let again = again.json(&report).send().await.unwrap();
     assert_eq!(again.status(), 200);
     assert_eq!(again.json::<Value>().await.unwrap()["number"], sent["number"]);
