@@ -18,6 +18,7 @@ pub mod photo;
 pub mod refusal;
 pub mod report;
 pub mod routing;
+pub mod search;
 pub mod session;
 pub mod span;
 pub mod time;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder,
-    QuerySelect, TryInsertResult,
+    QuerySelect, Select, TryInsertResult,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -65,19 +65,18 @@ impl<C: ConnectionTrait> Read<C> {
 
     /// A page of actions, soonest due first.
     pub async fn actions(&self, filter: &ActionFilter) -> Result<Page<Action>, StoreError> {
-        let mut query = actions::Entity::find().filter(wanted(filter));
-        if let Some((due_at, id)) = filter.after {
-            let here = Expr::tuple([Expr::col(actions::Column::DueAt), Expr::col(actions::Column::Id)]);
-            query = query.filter(here.gt(Expr::tuple([Expr::value(due_at.ms()), Expr::value(id.0)])));
-        }
-        let rows = query
-            .order_by(actions::Column::DueAt, Order::Asc)
-            .order_by(actions::Column::Id, Order::Asc)
-            .limit(filter.limit + 1)
-            .all(self.on())
-            .await?;
+        let rows = page(filter).all(self.on()).await?;
         Ok(Page::of(rows.into_iter().map(action).collect::<Result<_, _>>()?, filter.limit))
     }
+}
+
+pub(super) fn page(filter: &ActionFilter) -> Select<actions::Entity> {
+    let mut query = actions::Entity::find().filter(wanted(filter));
+    if let Some((due_at, id)) = filter.after {
+        let here = Expr::tuple([Expr::col(actions::Column::DueAt), Expr::col(actions::Column::Id)]);
+        query = query.filter(here.gt(Expr::tuple([Expr::value(due_at.ms()), Expr::value(id.0)])));
+    }
+    query.order_by(actions::Column::DueAt, Order::Asc).order_by(actions::Column::Id, Order::Asc).limit(filter.limit + 1)
 }
 
 fn wanted(filter: &ActionFilter) -> Condition {

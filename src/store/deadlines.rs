@@ -93,19 +93,18 @@ impl<C: ConnectionTrait> Read<C> {
 
     /// A page of deadlines, soonest due first.
     pub async fn deadlines(&self, filter: &DeadlineFilter) -> Result<Page<Deadline>, StoreError> {
-        let mut query = deadlines::Entity::find().filter(visible(filter)).filter(wanted(filter));
-        if let Some((due_at, id)) = filter.after {
-            let here = Expr::tuple([Expr::col(deadlines::Column::DueAt), Expr::col(deadlines::Column::Id)]);
-            query = query.filter(here.gt(Expr::tuple([Expr::value(due_at.ms()), Expr::value(id.0)])));
-        }
-        let rows = query
-            .order_by(deadlines::Column::DueAt, Order::Asc)
-            .order_by(deadlines::Column::Id, Order::Asc)
-            .limit(filter.limit + 1)
-            .all(self.on())
-            .await?;
+        let rows = page(filter).all(self.on()).await?;
         Ok(Page::of(rows.iter().map(deadline).collect::<Result<_, _>>()?, filter.limit))
     }
+}
+
+pub(super) fn page(filter: &DeadlineFilter) -> Select<deadlines::Entity> {
+    let mut query = deadlines::Entity::find().filter(visible(filter)).filter(wanted(filter));
+    if let Some((due_at, id)) = filter.after {
+        let here = Expr::tuple([Expr::col(deadlines::Column::DueAt), Expr::col(deadlines::Column::Id)]);
+        query = query.filter(here.gt(Expr::tuple([Expr::value(due_at.ms()), Expr::value(id.0)])));
+    }
+    query.order_by(deadlines::Column::DueAt, Order::Asc).order_by(deadlines::Column::Id, Order::Asc).limit(filter.limit + 1)
 }
 
 fn of_report(report: ReportId) -> Select<deadlines::Entity> {

@@ -32,3 +32,21 @@ pub(super) fn skip_locked(backend: DbBackend, select: &mut SelectStatement) {
         select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     }
 }
+
+/// Reports that have a word beginning with each of these, found through the index of words. Nothing to ask when there are
+/// no words. They are letters and digits alone (`domain::search`), so that none of them means anything to either database.
+pub(super) fn has_words(backend: DbBackend, words: &[String]) -> Option<SimpleExpr> {
+    if words.is_empty() {
+        return None;
+    }
+    Some(match backend {
+        DbBackend::Postgres => {
+            let query = words.iter().map(|word| format!("{word}:*")).collect::<Vec<_>>().join(" & ");
+            Expr::cust_with_values("to_tsvector('simple', reports.search_text) @@ to_tsquery('simple', $1)", [query])
+        }
+        _ => {
+            let query = words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" ");
+            Expr::cust_with_values("reports.id in (select report_id from report_words where report_words match ?)", [query])
+        }
+    })
+}

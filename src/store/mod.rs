@@ -9,6 +9,7 @@ mod members;
 mod notices;
 mod organisation;
 mod photos;
+mod plans;
 mod reports;
 mod sessions;
 mod tables;

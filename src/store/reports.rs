@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, TryInsertResult,
-    sea_query::{Expr, ExprTrait, LikeExpr, Query},
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, TryInsertResult,
+    sea_query::{Expr, ExprTrait, Query},
 };
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
 use crate::domain::{
     ids::{MemberId, ReportId, SiteId},
     report::{Aspect, Confidentiality, Location, Report, ReportKind, ReportState, Stamp},
+    search,
     time::Instant,
 };
 
@@ -64,8 +65,8 @@ pub struct ReportFilter {
     pub overdue_at: Option<Instant>,
     /// Received from then on.
     pub since: Option<Instant>,
-    /// Words in number or narrative.
-    pub words: Option<String>,
+    /// Words in number or narrative, folded; each of them must begin a word of the report.
+    pub words: Vec<String>,
     /// After that one of the page before.
     pub after: Option<(Instant, ReportId)>,
     /// At most so many.
@@ -85,19 +86,21 @@ impl<C: ConnectionTrait> Read<C> {
 
     /// A page of reports, newest first.
     pub async fn reports(&self, filter: &ReportFilter) -> Result<Page<Report>, StoreError> {
-        let mut query = reports::Entity::find().filter(visible(filter)).filter(wanted(filter));
-        if let Some((received_at, id)) = filter.after {
-            let here = Expr::tuple([Expr::col(reports::Column::ReceivedAt), Expr::col(reports::Column::Id)]);
-            query = query.filter(here.lt(Expr::tuple([Expr::value(received_at.ms()), Expr::value(id.0)])));
-        }
-        let rows = query
-            .order_by(reports::Column::ReceivedAt, Order::Desc)
-            .order_by(reports::Column::Id, Order::Desc)
-            .limit(filter.limit + 1)
-            .all(self.on())
-            .await?;
+        let rows = page(self.backend(), filter).all(self.on()).await?;
         Ok(Page::of(rows.into_iter().map(report).collect::<Result<_, _>>()?, filter.limit))
     }
+}
+
+pub(super) fn page(backend: DbBackend, filter: &ReportFilter) -> Select<reports::Entity> {
+    let mut query = reports::Entity::find().filter(visible(filter)).filter(wanted(filter));
+    if let Some(found) = dialect::has_words(backend, &filter.words) {
+        query = query.filter(found);
+    }
+    if let Some((received_at, id)) = filter.after {
+        let here = Expr::tuple([Expr::col(reports::Column::ReceivedAt), Expr::col(reports::Column::Id)]);
+        query = query.filter(here.lt(Expr::tuple([Expr::value(received_at.ms()), Expr::value(id.0)])));
+    }
+    query.order_by(reports::Column::ReceivedAt, Order::Desc).order_by(reports::Column::Id, Order::Desc).limit(filter.limit + 1)
 }
 
 fn visible(filter: &ReportFilter) -> Condition {
@@ -133,14 +136,7 @@ fn wanted(filter: &ReportFilter) -> Condition {
         .add_option(filter.officer.map(|officer| reports::Column::OfficerId.eq(officer.0)))
         .add_option(filter.reporter.map(|reporter| reports::Column::ReporterId.eq(reporter.0)))
         .add_option(filter.since.map(|since| reports::Column::ReceivedAt.gte(since.ms())))
-        .add_option(filter.words.as_ref().map(|words| reports::Column::SearchText.like(containing(words))))
         .add_option(overdue)
-}
-
-/// Finds the words as they are: `%` and `_` in them mean nothing special.
-fn containing(words: &str) -> LikeExpr {
-    let escaped = words.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    LikeExpr::new(format!("%{escaped}%")).escape('\\')
 }
 
 impl Tx {
@@ -192,7 +188,7 @@ fn row(report: &Report) -> Result<reports::Model, StoreError> {
         category: report.category.clone(),
         site_id: report.site.0,
         narrative: report.narrative.clone(),
-        search_text: format!("{} {}", report.number, report.narrative).to_lowercase(),
+        search_text: search::folded(&format!("{} {}", report.number, report.narrative)),
         occurred_at: ms(report.occurred_at),
         captured_at: ms(report.captured_at),
         received_at: report.received_at.ms(),

@@ -31,7 +31,7 @@ const ARROWS: &[(&str, &[&[&str]])] = &[
 const EVERY: &[&str] = &["*"];
 
 /// What the rules may use that is neither ours nor `std`.
-const CRATES_OF_DOMAIN: &[&str] = &["hex", "jiff", "serde", "serde_json", "sha2", "thiserror", "uuid"];
+const CRATES_OF_DOMAIN: &[&str] = &["hex", "jiff", "serde", "serde_json", "sha2", "thiserror", "unicode_normalization", "uuid"];
 
 /// Libraries that few rooms keep to themselves.
 const KEPT: &[(&[&str], &[&str])] = &[

@@ -10,6 +10,7 @@ mod durability;
 mod escalation;
 mod main_road;
 mod migrations;
+mod plans;
 mod retries;
 mod sign_in;
 mod support;

@@ -259,6 +259,9 @@ async fn lists_are_paged_without_gaps_or_doubles_and_filtered(house: House) {
     };
     assert_eq!(count("severity=4").await, 2);
     assert_eq!(count("q=number_3").await, 1);
+    assert_eq!(count("q=HÁZARD%20r-2026-00002").await, 1, "case and accents make no difference, words stand in any order");
+    assert_eq!(count("q=haz").await, 7, "the beginning of a word is enough");
+    assert_eq!(count("q=azard").await, 0);
     assert_eq!(count("q=100%25").await, 7);
     assert_eq!(count("q=%25").await, 7, "a percent sign is only itself");
     assert_eq!(count("q=numberX3").await, 0, "an underscore is only itself");

@@ -29,6 +29,7 @@ use crate::{
         organisation::Organisation,
         refusal::{FieldErrors, Refusal},
         report::{Report, ReportKind, ReportState},
+        search,
         time::Instant,
     },
     operations::{self, Caller, Made},
@@ -141,7 +142,7 @@ fn filter(query: ReportQuery, caller: &Caller, now: Instant) -> Result<ReportFil
         reporter: (query.mine == Some(true)).then_some(caller.member),
         overdue_at: (query.overdue == Some(true)).then_some(now),
         since,
-        words: query.q.filter(|words| !words.trim().is_empty()),
+        words: query.q.map_or_else(Vec::new, |text| search::wanted(&text)),
         after: place(query.after.as_deref())?.map(|(at, id)| (at, ReportId(id))),
         limit: limit(query.limit)?,
     })

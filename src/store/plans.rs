@@ -1,0 +1,155 @@
+//! How the database would read every list of the contract, filter by filter. A test fails when one reads a whole table.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JsonValue, QueryTrait, Select, Statement};
+use uuid::Uuid;
+
+use super::{ActionFilter, DeadlineFilter, ReportFilter, Store, StoreError, actions, deadlines, reports};
+use crate::domain::{
+    action::ActionState,
+    ids::{ActionId, DeadlineId, MemberId, ReportId, SiteId},
+    report::{ReportKind, ReportState},
+    time::Instant,
+};
+
+fn now() -> Instant {
+    Instant::from_ms(1_795_000_000_000)
+}
+
+fn somebody() -> MemberId {
+    MemberId(Uuid::from_u128(1))
+}
+
+fn sites() -> BTreeSet<SiteId> {
+    (1..4).map(|n| SiteId(Uuid::from_u128(n))).collect()
+}
+
+fn all_reports() -> ReportFilter {
+    ReportFilter {
+        viewer: somebody(),
+        readable: None,
+        state: None,
+        sites: None,
+        kind: None,
+        category: None,
+        severity: None,
+        officer: None,
+        reporter: None,
+        overdue_at: None,
+        since: None,
+        words: vec![],
+        after: None,
+        limit: 50,
+    }
+}
+
+/// Every filter of the contract, alone and with what usually stands beside it, as those see it who may read all, some or
+/// only their own.
+fn report_filters() -> Vec<(String, ReportFilter)> {
+    let after = Some((now(), ReportId(Uuid::from_u128(9))));
+    let filters = [
+        ("all", all_reports()),
+        ("after", ReportFilter { after, ..all_reports() }),
+        ("state", ReportFilter { state: Some(ReportState::Acting), after, ..all_reports() }),
+        ("kind and category", ReportFilter { kind: Some(ReportKind::Hazard), category: Some("ELEC".into()), ..all_reports() }),
+        ("site", ReportFilter { sites: Some(sites()), after, ..all_reports() }),
+        ("severity", ReportFilter { severity: Some(4), ..all_reports() }),
+        ("officer", ReportFilter { officer: Some(somebody()), ..all_reports() }),
+        ("mine", ReportFilter { reporter: Some(somebody()), after, ..all_reports() }),
+        ("overdue", ReportFilter { overdue_at: Some(now()), ..all_reports() }),
+        ("since", ReportFilter { since: Some(now()), ..all_reports() }),
+        ("words", ReportFilter { words: vec!["cable".into(), "nu".into()], ..all_reports() }),
+        (
+            "words and state",
+            ReportFilter { words: vec!["cable".into()], state: Some(ReportState::Acting), after, ..all_reports() },
+        ),
+    ];
+    let seen_by = [("all", None), ("some", Some(sites())), ("own", Some(BTreeSet::new()))];
+    filters
+        .iter()
+        .flat_map(|(name, filter)| {
+            let seen = |(who, readable): &(&str, Option<BTreeSet<SiteId>>)| {
+                (format!("reports by {name}, reading {who}"), ReportFilter { readable: readable.clone(), ..filter.clone() })
+            };
+            seen_by.iter().map(seen).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn action_filters() -> Vec<(String, ActionFilter)> {
+    let all = ActionFilter {
+        viewer: somebody(),
+        readable: None,
+        state: None,
+        owner: None,
+        overdue_at: None,
+        due_before: None,
+        sites: None,
+        after: Some((now(), ActionId(Uuid::from_u128(9)))),
+        limit: 50,
+    };
+    [
+        ("all", all.clone()),
+        ("state", ActionFilter { state: Some(ActionState::Open), ..all.clone() }),
+        ("owner", ActionFilter { owner: Some(somebody()), ..all.clone() }),
+        ("overdue", ActionFilter { overdue_at: Some(now()), ..all.clone() }),
+        ("some sites", ActionFilter { readable: Some(sites()), ..all.clone() }),
+        ("own", ActionFilter { readable: Some(BTreeSet::new()), ..all }),
+    ]
+    .map(|(name, filter)| (format!("actions by {name}"), filter))
+    .into()
+}
+
+fn deadline_filters() -> Vec<(String, DeadlineFilter)> {
+    let all = DeadlineFilter {
+        viewer: somebody(),
+        readable: None,
+        standing: None,
+        now: now(),
+        before: None,
+        after: Some((now(), DeadlineId(Uuid::from_u128(9)))),
+        limit: 50,
+    };
+    let standing = |standing: &str| DeadlineFilter { standing: Some(standing.into()), ..all.clone() };
+    [
+        ("all", all.clone()),
+        ("overdue", standing("overdue")),
+        ("missed", standing("missed")),
+        ("some sites", DeadlineFilter { readable: Some(sites()), ..standing("due") }),
+        ("own", DeadlineFilter { readable: Some(BTreeSet::new()), ..standing("due") }),
+    ]
+    .map(|(name, filter)| (format!("deadlines by {name}"), filter))
+    .into()
+}
+
+/// Every list as the statement it becomes.
+fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
+    fn of<E: EntityTrait>(backend: DbBackend, query: &Select<E>) -> Statement {
+        QueryTrait::build(query, backend)
+    }
+    let reports = report_filters().into_iter().map(|(name, filter)| (name, of(backend, &reports::page(backend, &filter))));
+    let actions = action_filters().into_iter().map(|(name, filter)| (name, of(backend, &actions::page(&filter))));
+    let deadlines = deadline_filters().into_iter().map(|(name, filter)| (name, of(backend, &deadlines::page(&filter))));
+    reports.chain(actions).chain(deadlines).collect()
+}
+
+impl Store {
+    /// How the database would read every list, by the list's name: for the check that none of them reads a whole table. On
+    /// PostgreSQL that is made as dear as can be, as small tables are otherwise always read whole.
+    pub async fn plans_of_lists(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let tx = self.begin().await?;
+        let backend = tx.backend();
+        let explain = if backend == DbBackend::Postgres { "explain" } else { "explain query plan" };
+        if backend == DbBackend::Postgres {
+            tx.connection().execute_unprepared("set local enable_seqscan = off").await?;
+        }
+        let mut plans = Vec::new();
+        for (name, statement) in statements(backend) {
+            let sql = format!("{explain} {}", statement.sql);
+            let rows = JsonValue::find_by_statement(Statement { sql, ..statement }).all(tx.connection()).await?;
+            plans.push((name, rows.iter().map(|row| format!("{row}\n")).collect::<Vec<_>>().concat()));
+        }
+        Ok(plans)
+    }
+}

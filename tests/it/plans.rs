@@ -1,0 +1,17 @@
+//! Lists stay flat in cost, however many reports there are: none of them reads a whole table.
+
+use crate::support::{house::House, stories};
+
+stories!(no_list_reads_a_whole_table);
+
+async fn no_list_reads_a_whole_table(house: House) {
+    let plans = house.app.store.plans_of_lists().await.unwrap();
+    assert!(plans.len() > 40);
+    for (list, plan) in plans {
+        for line in plan.lines() {
+            let on_sqlite =
+                line.contains("SCAN ") && !["USING", "VIRTUAL TABLE", "SUBQUERY"].iter().any(|fine| line.contains(fine));
+            assert!(!on_sqlite && !line.contains("Seq Scan"), "{list}\n{plan}");
+        }
+    }
+}
