@@ -6,6 +6,7 @@ mod architecture;
 mod contract;
 mod durability;
 mod escalation;
+mod mail_links;
 mod main_road;
 mod migrations;
 mod retries;
