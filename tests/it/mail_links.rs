@@ -58,18 +58,32 @@ struct Page {
     html: String,
 }
 
-/// An action whose due instant has just passed: its owner has had a reminder and an overdue notice.
-async fn overdue(house: &House, owner: (&str, Locale), officer: &str) -> Story {
+/// A hazard that only its officer is told of.
+fn minor(site: &str) -> Value {
+    let mut draft = hazard(site);
+    draft["potential_severity"] = 2.into();
+    draft
+}
+
+/// A technician under an officer under a manager, on these ladders.
+async fn crew(house: &House, owner: (&str, Locale), officer: &str) -> [Person; 3] {
     let manager = house.joins("Hind", Role::Manager, "SRM-SM").await;
     let officer = house.joins_as("brahim", (officer, Locale::Fr), Role::Officer, "AGA", Some(&manager)).await;
     let owner = house.joins_as("khadija", owner, Role::Technician, "AGA", Some(&officer)).await;
     let admin = house.joins("Omar", Role::Admin, "SRM-SM").await;
     admin.put("/v1/ladders", &ladders()).await.expect(200);
-    let report = owner.reports(&hazard(&house.site("AGA").await)).await;
+    [owner, officer, manager]
+}
+
+/// An action whose due instant has just passed: its owner has had a reminder and then an overdue notice.
+async fn overdue(house: &House, owner: (&str, Locale), officer: &str) -> Story {
+    let [owner, officer, manager] = crew(house, owner, officer).await;
+    let report = owner.reports(&minor(&house.site("AGA").await)).await;
     officer.commands(&report, "acknowledge", json!({})).await.expect(200);
     let action = officer.assigns(&report, &owner, Some(house.now().plus_ms(20_000).to_string())).await;
-    house.tick().await;
-    seconds(house, 20).await;
+    for wait in [0, 15, 5] {
+        seconds(house, wait).await;
+    }
     Story { owner, officer, manager, report, action }
 }
 
@@ -110,11 +124,11 @@ async fn press(house: &House, path: &str) -> Page {
     call(house, Method::POST, path).await
 }
 
-/// Everything on record about the report: what was told, what comes next, its history and itself.
+/// Everything on record about the report: what was told, what comes next, its history and its version.
 async fn record(house: &House, story: &Story) -> Value {
     let officer = house.again(&story.officer).await;
     let history = officer.get(&format!("/v1/reports/{}/history?limit=200", story.report)).await.expect(200);
-    json!([officer.explains(&story.report).await, history, officer.report(&story.report).await])
+    json!([officer.explains(&story.report).await, history, officer.report(&story.report).await["version"]])
 }
 
 /// How many mails each of the three has had.
@@ -147,7 +161,7 @@ async fn the_link_opens_a_page_that_says_what_is_due_and_never_what_was_seen(hou
         };
         assert_eq!(page.headers[header], wanted, "{header}");
     }
-    for seen in ["R-2026-", "Majeure", "action corrective", "24 novembre 2026 à 09:00", "Khadija", "Hind", "Je prends en charge"]
+    for seen in ["R-2026-", "Mineure", "action corrective", "24 novembre 2026 à 09:00", "Khadija", "Hind", "Je prends en charge"]
     {
         assert!(page.html.contains(seen), "{seen}: {}", page.html);
     }
@@ -166,7 +180,7 @@ async fn a_filter_that_opens_the_link_fifty_times_changes_nothing(house: House) 
         let head = call(&house, Method::HEAD, &link).await;
         assert_eq!((head.status, head.html.as_str()), (200, ""));
     }
-    assert_eq!(record(&house, &story).await, before);
+    assert!(record(&house, &story).await == before, "nothing may have changed");
     seconds(&house, 10).await;
     assert_eq!(told(&house, &story), [3, 2, 1], "the ladder climbs on");
 }
@@ -204,7 +218,7 @@ async fn a_second_press_is_refused_calmly_and_changes_nothing(house: House) {
         is_calm(&page, 410);
         assert!(page.html.contains("Your answer is on record"), "{}", page.html);
     }
-    assert_eq!(record(&house, &story).await, before);
+    assert!(record(&house, &story).await == before, "nothing may have changed");
 }
 
 async fn of_two_presses_at_once_one_counts(house: House) {
@@ -223,7 +237,7 @@ async fn a_forged_or_cut_link_is_not_found(house: House) {
     let link = link(&house, &story.owner);
     let before = record(&house, &story).await;
     let unsent = house.app.links.token(salama::domain::ids::NoticeId(house.clock.new_id()));
-    let other = if link.ends_with('A') { "B" } else { "A" };
+    let other = if &link[20..21] == "A" { "B" } else { "A" };
     let changed = format!("{}{other}{}", &link[..20], &link[21..]);
     let cut = &link[..link.len() - 1];
     let forged = [
@@ -240,7 +254,7 @@ async fn a_forged_or_cut_link_is_not_found(house: House) {
         is_calm(&open(&house, &path).await, 404);
         is_calm(&press(&house, &path).await, 404);
     }
-    assert_eq!(record(&house, &story).await, before);
+    assert!(record(&house, &story).await == before, "nothing may have changed");
     let french = house.web.get(format!("{}/m/x", house.url)).header("accept-language", "fr").send().await.unwrap();
     assert_eq!(french.headers()["content-language"], "fr");
     assert!(french.text().await.unwrap().contains("Lien non reconnu"));
@@ -253,7 +267,7 @@ async fn a_link_about_what_is_done_is_over(house: House) {
     let before = record(&house, &story).await;
     is_calm(&open(&house, &link).await, 410);
     is_calm(&press(&house, &link).await, 410);
-    assert_eq!(record(&house, &story).await, before);
+    assert!(record(&house, &story).await == before, "nothing may have changed");
     story.officer.acts(&story.action, "return", json!({ "reason": "Not buried" })).await.expect(200);
     is_calm(&press(&house, &link).await, 410);
 }
@@ -267,7 +281,7 @@ async fn a_link_grows_too_old_after_three_days(house: House) {
     house.clock.advance(1).unwrap();
     is_calm(&open(&house, &link).await, 410);
     is_calm(&press(&house, &link).await, 410);
-    assert_eq!(record(&house, &story).await[1], before[1]);
+    assert!(record(&house, &story).await[1] == before[1], "nothing may have happened");
 }
 
 async fn a_link_that_asks_for_nothing_has_no_button_and_takes_no_answer(house: House) {
@@ -278,22 +292,21 @@ async fn a_link_that_asks_for_nothing_has_no_button_and_takes_no_answer(house: H
     assert!(page.html.contains("Un signalement vous est adressé") && !page.html.contains("<button"), "{}", page.html);
     let before = record(&house, &story).await;
     is_calm(&press(&house, &link).await, 409);
-    assert_eq!(record(&house, &story).await, before);
+    assert!(record(&house, &story).await == before, "nothing may have changed");
 }
 
 async fn a_link_about_a_report_without_actions_is_answered_too(house: House) {
-    let story = story(&house).await;
-    let report = story.owner.reports(&hazard(&house.site("AGA").await)).await;
+    let [sender, officer, _] = crew(&house, ("Khadija", Locale::En), "Brahim").await;
+    let report = sender.reports(&minor(&house.site("AGA").await)).await;
     house.tick().await;
-    house.clock.advance(898 * 86_400_000).unwrap();
-    house.tick().await;
-    let page = press(&house, &link(&house, &story.officer)).await;
+    seconds(&house, 898 * 86_400).await;
+    let page = press(&house, &link(&house, &officer)).await;
     assert_eq!(page.status, 200, "{}", page.html);
     let until = house.now().plus_ms(600_000);
     let deadlines = house.app.store.deadlines_of(report.parse().unwrap()).await.unwrap();
     let paused: Vec<DeadlineId> = deadlines.iter().filter(|one| one.paused_until == Some(until)).map(|one| one.id).collect();
     assert_eq!(paused.len(), 1, "that one clock and no other");
-    let officer = house.again(&story.officer).await;
+    let officer = house.again(&officer).await;
     let history = officer.get(&format!("/v1/reports/{report}/history")).await.expect(200);
     let answered = history["items"].as_array().unwrap().iter().find(|one| one["verb"] == "escalation_acknowledged").unwrap();
     assert_eq!((&answered["subject"], &answered["subject_id"]), (&json!("report"), &json!(report)));
