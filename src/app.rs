@@ -54,7 +54,7 @@ pub enum AppError {
     /// The mail relay or folder.
     #[error("smtp_url or mail_dir cannot be used")]
     Mail(#[from] MailError),
-    /// A key in keys_dir.
+    /// A key in `keys_dir`.
     #[error(transparent)]
     Keys(#[from] KeyError),
     /// The password hash.

@@ -237,11 +237,14 @@ async fn a_forged_or_cut_link_is_not_found(house: House) {
     let link = link(&house, &story.owner);
     let before = record(&house, &story).await;
     let unsent = house.app.links.token(salama::domain::ids::NoticeId(house.clock.new_id()));
-    let other = if &link[20..21] == "A" { "B" } else { "A" };
-    let changed = format!("{}{other}{}", &link[..20], &link[21..]);
+    let changed_at = |at: usize| {
+        let other = if &link[at..=at] == "A" { "B" } else { "A" };
+        format!("{}{other}{}", &link[..at], &link[at + 1..])
+    };
     let cut = &link[..link.len() - 1];
     let forged = [
-        changed,
+        changed_at(20), // another notice under this seal
+        changed_at(40), // this notice under another seal
         cut.to_owned(),
         format!("{link}A"),
         format!("{cut}%00"),
