@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use crate::{
     clock::Clock,
     config::Settings,
-    credentials::{KeyError, Keys, Passwords, Unhashable},
+    credentials::{KeyError, Keys, Links, Passwords, Unhashable},
     mail::{MailError, Patience, Sender},
     photos::{Darkroom, Keeping, PhotoError, S3Access},
     store::{Store, StoreError},
@@ -31,6 +31,8 @@ pub struct App {
     pub sender: Arc<Sender>,
     /// Signs and reads access tokens.
     pub keys: Arc<Keys>,
+    /// Makes and reads the links in mails.
+    pub links: Arc<Links>,
     /// Makes and checks password hashes.
     pub passwords: Passwords,
     /// Counts what gave the worker something to do, so that it need not wait for its next tick.
@@ -52,7 +54,7 @@ pub enum AppError {
     /// The mail relay or folder.
     #[error("smtp_url or mail_dir cannot be used")]
     Mail(#[from] MailError),
-    /// The signing key.
+    /// A key in `keys_dir`.
     #[error(transparent)]
     Keys(#[from] KeyError),
     /// The password hash.
@@ -64,6 +66,7 @@ impl App {
     /// Opens every part the settings name. The database is neither migrated nor filled here.
     pub async fn open(settings: Settings, clock: Clock) -> Result<Self, AppError> {
         let keys = Keys::open_or_make(&settings.keys_dir, &settings.public_url())?;
+        let links = Links::open_or_make(&settings.keys_dir, &clock)?;
         let s3 = settings
             .s3_keys()
             .map_or(S3Access::Machine, |(id, secret)| S3Access::Keys { id: id.to_owned(), secret: secret.clone() });
@@ -74,6 +77,7 @@ impl App {
             darkroom: Arc::default(),
             sender: Arc::new(Sender::open(settings.smtp_url(), &settings.mail_dir, &settings.mail_from, None, patience)?),
             keys: Arc::new(keys),
+            links: Arc::new(links),
             passwords: Passwords::new(clock.clone())?,
             nudges: watch::Sender::new(0),
             settings: Arc::new(settings),

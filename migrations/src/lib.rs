@@ -8,6 +8,7 @@ mod m0002_sessions;
 mod m0003_reports;
 mod m0004_deadlines;
 mod m0005_journal;
+mod m0006_answered_notices;
 mod m0010_search;
 
 /// The list of steps, oldest first.
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_reports::Migration),
             Box::new(m0004_deadlines::Migration),
             Box::new(m0005_journal::Migration),
+            Box::new(m0006_answered_notices::Migration),
             Box::new(m0010_search::Migration),
         ]
     }

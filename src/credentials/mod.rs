@@ -1,10 +1,14 @@
-//! How people prove who they are: password hashes and signed tokens. Which sessions are good is decided in
+//! How people prove who they are: password hashes, signed tokens, and the seals of links in mails. Which sessions are good is decided in
 //! `domain::session`; nothing here reads a database.
 
+mod links;
 mod passwords;
+mod secret_file;
 mod tokens;
 
 pub use self::{
+    links::Links,
     passwords::{Passwords, Unhashable},
-    tokens::{Claims, KeyError, Keys, TokenRefused, sha256},
+    secret_file::KeyError,
+    tokens::{Claims, Keys, TokenRefused, sha256},
 };

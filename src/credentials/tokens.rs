@@ -1,12 +1,7 @@
 //! Access tokens: `EdDSA`, ten minutes, one algorithm, one issuer, one audience (RFC 8725, RFC 9068). The signing key is
 //! made at first start and kept with mode 600.
 
-use std::{
-    fs,
-    io::Write as _,
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
-    path::Path,
-};
+use std::path::Path;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -16,6 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::{KeyError, secret_file::open_or_make};
 use crate::domain::{
     ids::{MemberId, SessionId},
     session::{ACCESS_SECS, LEEWAY_SECS},
@@ -42,20 +38,6 @@ pub struct Claims {
     jti: Uuid,
 }
 
-/// The signing key cannot be used; the text says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// The file cannot be read or written.
-    #[error("the signing key {0} cannot be read or written")]
-    File(String, #[source] std::io::Error),
-    /// Others may read it.
-    #[error("the signing key {0} can be read by others: run chmod 600 on it, or delete it to have a new one made")]
-    Open(String),
-    /// It is no Ed25519 key in PKCS#8 form.
-    #[error("the signing key {0} is no Ed25519 key in PKCS#8 PEM form")]
-    Format(String),
-}
-
 /// The token is not one of ours that is still good. Nothing more is said to whoever presented it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the token is not good")]
@@ -80,21 +62,14 @@ impl Keys {
     /// Takes the key of that folder, or makes one. Replicas share the folder's content.
     pub fn open_or_make(folder: &Path, issuer: &str) -> Result<Self, KeyError> {
         let path = folder.join(KEY_FILE);
-        let name = path.display().to_string();
-        if !path.exists() {
-            make(folder, &path).map_err(|cause| KeyError::File(name.clone(), cause))?;
-        }
-        let mode = fs::metadata(&path).map_err(|cause| KeyError::File(name.clone(), cause))?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(KeyError::Open(name));
-        }
-        let pem = fs::read(&path).map_err(|cause| KeyError::File(name.clone(), cause))?;
-        let der = pem_body(&pem).ok_or_else(|| KeyError::Format(name.clone()))?;
-        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).map_err(|_| KeyError::Format(name.clone()))?;
+        let pem = open_or_make(&path, fresh)?;
+        let format = || KeyError::Format(path.display().to_string(), "an Ed25519 key in PKCS#8 PEM form");
+        let der = pem_body(&pem).ok_or_else(format)?;
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).map_err(|_| format())?;
         let public = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
         Ok(Self {
             sign: EncodingKey::from_ed_der(&der),
-            verify: DecodingKey::from_ed_components(&public).map_err(|_| KeyError::Format(name))?,
+            verify: DecodingKey::from_ed_components(&public).map_err(|_| format())?,
             kid: hex::encode(&sha256(public.as_bytes())[..8]),
             public,
             issuer: issuer.to_owned(),
@@ -150,22 +125,12 @@ impl Keys {
     }
 }
 
-/// Makes the key beside its place and moves it there, so that a crash leaves no half a key.
-fn make(folder: &Path, path: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(folder)?;
+/// A new key in PEM form.
+fn fresh() -> std::io::Result<Vec<u8>> {
     let document = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new())
         .map_err(|_| std::io::Error::other("no key could be made"))?;
     let body = base64::engine::general_purpose::STANDARD.encode(document.as_ref());
-    let beside = folder.join(format!("{KEY_FILE}.{}", std::process::id()));
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    writeln!(file, "-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----")?;
-    file.sync_all()?;
-    match fs::hard_link(&beside, path) {
-        // Another process was faster: its key is the key.
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    fs::remove_file(&beside)
+    Ok(format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n").into_bytes())
 }
 
 fn pem_body(pem: &[u8]) -> Option<Vec<u8>> {
@@ -181,6 +146,8 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
     use super::*;
 
     fn now() -> Instant {

@@ -6,6 +6,7 @@ use super::{
     deadline::Deadline,
     ids::{ActionId, DeadlineId, MemberId, NoticeId, ReportId},
     ladder::Rung,
+    refusal::Refusal,
     time::Instant,
     words::words,
 };
@@ -79,6 +80,9 @@ pub struct Notice {
     pub state: NoticeState,
 }
 
+/// How long the link in a notice's mail is good, counted from the decision to tell it.
+pub const LINK_MS: i64 = 72 * 3_600_000;
+
 /// The key of a rung: once per deadline, generation, step, occurrence and person.
 pub fn rung_key(deadline: &Deadline, rung: Rung, member: MemberId) -> String {
     format!("rung:{}:{}:{}:{}:{member}", deadline.id, deadline.generation, rung.step, rung.occurrence)
@@ -93,6 +97,95 @@ impl Notice {
     /// Whether it is still true of its deadline: open, of the same generation, and not answered since it was decided.
     pub fn still_wanted(&self, deadline: Option<&Deadline>, now: Instant) -> bool {
         let (Some(_), Some(deadline)) = (self.rung, deadline) else { return true };
-        deadline.is_open() && deadline.generation == self.generation && deadline.paused_until.is_none_or(|until| until <= now)
+        self.is_of(deadline) && deadline.paused_until.is_none_or(|until| until <= now)
+    }
+
+    /// Whether the link in its mail can be answered now, or only shows something: a rung asks for an answer, everything
+    /// else does not. Refuses a link that was answered, is too old, or is about a deadline that ended or moved since.
+    pub fn answerable(&self, answered_at: Option<Instant>, deadline: Option<&Deadline>, now: Instant) -> Result<bool, Refusal> {
+        if answered_at.is_some() {
+            return Err(Refusal::Gone("link_answered"));
+        }
+        if now.since_ms(self.decided_at) >= LINK_MS {
+            return Err(Refusal::Gone("link_expired"));
+        }
+        if self.rung.is_some() && !deadline.is_some_and(|deadline| self.is_of(deadline)) {
+            return Err(Refusal::Gone("link_over"));
+        }
+        Ok(self.rung.is_some())
+    }
+
+    /// Whether it is about the deadline as it stands.
+    fn is_of(&self, deadline: &Deadline) -> bool {
+        self.deadline == Some(deadline.id) && deadline.is_open() && deadline.generation == self.generation
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::deadline::tests::deadline;
+
+    fn at() -> Instant {
+        Instant::from_ms(0)
+    }
+
+    /// The second rung of that deadline, decided at the beginning of time.
+    fn rung(deadline: &Deadline) -> Notice {
+        let (rung, member) = (Rung { step: 1, occurrence: 0 }, MemberId(Uuid::nil()));
+        Notice {
+            id: NoticeId(Uuid::nil()),
+            key: rung_key(deadline, rung, member),
+            kind: NoticeKind::Overdue,
+            member,
+            report: deadline.report,
+            action: deadline.action,
+            deadline: Some(deadline.id),
+            generation: deadline.generation,
+            rung: Some(rung),
+            meant_at: at(),
+            decided_at: at(),
+            because: String::new(),
+            state: NoticeState::Accepted,
+        }
+    }
+
+    #[test]
+    fn a_rung_of_a_running_deadline_can_be_answered_once_and_for_three_days() {
+        let running = deadline(at(), at().plus_ms(1));
+        let notice = rung(&running);
+        let answerable = |answered, after_ms| notice.answerable(answered, Some(&running), at().plus_ms(after_ms));
+        assert_eq!(answerable(None, LINK_MS - 1), Ok(true));
+        assert_eq!(answerable(None, LINK_MS), Err(Refusal::Gone("link_expired")));
+        assert_eq!(answerable(Some(at()), 1), Err(Refusal::Gone("link_answered")));
+    }
+
+    #[test]
+    fn a_deadline_that_was_met_cancelled_moved_or_reopened_is_none_of_an_older_notice() {
+        let (running, later) = (deadline(at(), at().plus_ms(1)), at().plus_ms(9));
+        let notice = rung(&running);
+        let met = running.clone().met(later);
+        let others = [
+            met.clone(),
+            met.reopened(later),
+            running.clone().cancelled(later),
+            running.clone().moved(later, 4, later),
+            Deadline { id: DeadlineId(Uuid::from_u128(7)), ..running.clone() },
+        ];
+        for other in others {
+            assert_eq!(notice.answerable(None, Some(&other), later), Err(Refusal::Gone("link_over")), "{other:?}");
+        }
+        assert_eq!(notice.answerable(None, None, later), Err(Refusal::Gone("link_over")));
+        assert_eq!(notice.answerable(None, Some(&running.paused(later)), later), Ok(true), "a pause is no end");
+    }
+
+    #[test]
+    fn what_is_no_rung_asks_for_no_answer_and_its_link_grows_old_too() {
+        let running = deadline(at(), at().plus_ms(1));
+        let notice = Notice { kind: NoticeKind::ActionAssigned, rung: None, deadline: None, ..rung(&running) };
+        assert_eq!(notice.answerable(None, None, at()), Ok(false));
+        assert_eq!(notice.answerable(None, None, at().plus_ms(LINK_MS)), Err(Refusal::Gone("link_expired")));
     }
 }

@@ -47,6 +47,9 @@ pub enum Refusal {
     /// The same id came before with other content, or is somebody else's; the code says of what.
     #[error("conflict: {0}")]
     Conflict(&'static str),
+    /// What was offered is offered no more; the code says why.
+    #[error("no more: {0}")]
+    Gone(&'static str),
     /// Somebody changed it since the version the caller named.
     #[error("changed since the version named")]
     Changed,

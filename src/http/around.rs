@@ -12,16 +12,15 @@ use axum::{
 use metrics::{counter, histogram};
 use tracing::{Instrument as _, error, info, info_span};
 
-use super::{error::Problem, linger};
-use crate::{app::App, domain::locale::Locale};
+use super::{error::Problem, extract::language, linger};
+use crate::app::App;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Around every request.
 pub async fn every_request(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
     let id = app.clock.new_id().simple().to_string();
-    let language = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let locale = language.map_or(Locale::En, Locale::accepted);
+    let locale = language(request.headers());
     let method = request.method().clone();
     // The pattern of the route, never the path itself: ids and searches stay out of logs and counters.
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
@@ -31,7 +30,7 @@ pub async fn every_request(State(app): State<App>, request: Request, next: Next)
     let mut response = next.run(request).instrument(span.clone()).await;
     rest.drain(app.settings.photo_max_bytes).await;
     let (status, problem) = (response.status(), response.extensions_mut().remove::<Problem>());
-    if status.is_client_error() || status.is_server_error() {
+    if (status.is_client_error() || status.is_server_error()) && !speaks_for_itself(&response) {
         let allow = response.headers_mut().remove(header::ALLOW);
         response = problem.clone().unwrap_or_else(|| Problem::of_status(status)).in_words(locale, &id);
         if let Some(allow) = allow {
@@ -44,6 +43,13 @@ pub async fn every_request(State(app): State<App>, request: Request, next: Next)
     span.in_scope(|| info!(http.status = status.as_u16(), http.ms = ms, problem = code, "{method} {route} {}", status.as_u16()));
     count(&route, status, ms);
     response
+}
+
+/// A failure that one of our handlers has written as a page or as JSON stays as it is. What the framework wrote by itself is
+/// empty or plain text, and a `Problem` has no body yet.
+fn speaks_for_itself(response: &Response<Body>) -> bool {
+    let form = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    ["text/html", "application/json"].iter().any(|ours| form.starts_with(ours))
 }
 
 fn put_headers(response: &mut Response<Body>, id: &str) {

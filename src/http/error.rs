@@ -105,6 +105,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found")
     }
 
+    /// The link from a mail is none of ours, or was cut off.
+    pub const fn link_unknown() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "link_unknown")
+    }
+
     /// No token, or none that is good.
     pub const fn not_signed_in() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "not_signed_in")
@@ -176,10 +181,22 @@ impl Problem {
         self.code
     }
 
+    /// Its status, for a failure that is told as a page instead of a document.
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What went wrong and what to do about it, in that language.
+    pub fn words(&self, locale: Locale) -> (String, String) {
+        let key = self.code.replace('_', "-");
+        let text = |part| texts::text(locale, &format!("problem-{key}-{part}"));
+        (text("title"), text("detail"))
+    }
+
     /// The document in one language.
     pub fn in_words(&self, locale: Locale, request_id: &str) -> Response {
         let text = |key: String| texts::text(locale, &key);
-        let key = self.code.replace('_', "-");
+        let (title, detail) = self.words(locale);
         let field = |error: &FieldError| ProblemField {
             pointer: error.pointer.clone().into_owned(),
             code: error.code.to_owned(),
@@ -190,10 +207,10 @@ impl Problem {
             detail: text(format!("missing-{}", code.replace('_', "-"))),
         };
         let body = ProblemBody {
-            kind: format!("urn:salama:problem:{key}"),
-            title: text(format!("problem-{key}-title")),
+            kind: format!("urn:salama:problem:{}", self.code.replace('_', "-")),
+            title,
             status: self.status.as_u16(),
-            detail: text(format!("problem-{key}-detail")),
+            detail,
             code: self.code.to_owned(),
             request_id: request_id.to_owned(),
             errors: self.details.errors.iter().map(field).collect(),
@@ -241,6 +258,7 @@ impl From<Refusal> for Problem {
             Refusal::MayNot(_) => Self::new(StatusCode::FORBIDDEN, "may_not"),
             Refusal::Unknown => Self::not_found(),
             Refusal::Conflict(code) => Self::new(StatusCode::CONFLICT, code),
+            Refusal::Gone(code) => Self::new(StatusCode::GONE, code),
             Refusal::Changed => Self::new(StatusCode::PRECONDITION_FAILED, "changed"),
         }
     }

@@ -12,8 +12,15 @@ use uuid::Uuid;
 use super::error::Problem;
 use crate::{
     app::App,
+    domain::locale::Locale,
     operations::{self, Caller},
 };
+
+/// The language of `Accept-Language`; English when it names none of ours.
+pub fn language(headers: &HeaderMap) -> Locale {
+    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    wanted.map_or(Locale::En, Locale::accepted)
+}
 
 /// Somebody signed in.
 pub struct Who(pub Caller);

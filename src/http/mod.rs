@@ -11,6 +11,7 @@ mod error;
 mod extract;
 mod health;
 mod linger;
+mod mail_page;
 mod organisation;
 mod photos;
 mod reports;
@@ -64,6 +65,7 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(rules::list_ladders_versions))
         .routes(routes!(rules::get_calendars, rules::put_calendars))
         .routes(routes!(rules::list_calendars_versions))
+        .routes(routes!(mail_page::get_mail_page, mail_page::answer_mail_page))
         .routes(routes!(health::get_healthz))
         .routes(routes!(health::get_readyz))
         .routes(routes!(health::get_metrics))

@@ -1,9 +1,11 @@
-//! LETTERS: a plain value becomes a mail in the reader's language and is handed to a relay, or to a folder.
+//! LETTERS: a plain value becomes a mail in the reader's language and is handed to a relay, or to a folder; and the page
+//! behind its link, which shares the letter's facts and wording.
 //! Who is told, and when, is decided elsewhere; no wording lives here (it is in `texts`).
 
 mod folder;
 mod letter;
 mod message;
+mod page;
 mod relay;
 mod render;
 mod sender;
@@ -13,6 +15,7 @@ mod smtp_peer;
 
 pub use letter::{Because, Case, Letter, LetterKind, Matter, Next, Recipient, Told};
 pub use message::{is_mailbox, message};
+pub use page::{Standing, calm_page, page};
 pub use relay::Patience;
 pub use render::{Rendered, render};
 pub use sender::Sender;
@@ -36,7 +39,7 @@ pub enum MailError {
     #[error("the link of a letter must begin with https:// or http://")]
     Link,
     /// A template did not render.
-    #[error("a template of the mail did not render")]
+    #[error("a template of a mail or of its page did not render")]
     Template(#[from] minijinja::Error),
     /// The parts did not make a message.
     #[error("the message could not be built")]

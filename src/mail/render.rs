@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use minijinja::{
-    Environment, Error, UndefinedBehavior, context,
+    Environment, Error, Template, UndefinedBehavior, context,
     syntax::SyntaxConfig,
     value::{Kwargs, Value, ValueKind},
 };
@@ -38,7 +38,7 @@ macro_rules! template {
     };
 }
 
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 11] = [
     template!("base.html"),
     template!("base.txt"),
     template!("duty/subject.txt"),
@@ -47,6 +47,9 @@ const TEMPLATES: [(&str, &str); 8] = [
     template!("test/subject.txt"),
     template!("test/body.txt"),
     template!("test/body.html"),
+    template!("page/base.html"),
+    template!("page/notice.html"),
+    template!("page/calm.html"),
 ];
 
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, Error>> = LazyLock::new(|| {
@@ -64,16 +67,21 @@ pub fn render(letter: &Letter, domain: &str) -> Result<Rendered, MailError> {
     if !(letter.link.starts_with("https://") || letter.link.starts_with("http://")) {
         return Err(MailError::Link);
     }
-    let environment = ENVIRONMENT.as_ref().map_err(|error| Error::new(error.kind(), "the templates do not compile"))?;
     let folder = if letter.matter.is_some() { "duty" } else { "test" };
     let context = context(letter);
-    let rendered = |file: &str| environment.get_template(&format!("{folder}/{file}"))?.render(&context);
+    let rendered = |file: &str| template(&format!("{folder}/{file}"))?.render(&context);
     Ok(Rendered {
         subject: subject(&rendered("subject.txt")?),
         text: rendered("body.txt")?,
         html: rendered("body.html")?,
         message_id: format!("<{}@{domain}>", letter.id),
     })
+}
+
+/// The template of that name; all of them are compiled in.
+pub(super) fn template(name: &str) -> Result<Template<'static, 'static>, Error> {
+    let environment = ENVIRONMENT.as_ref().map_err(|error| Error::new(error.kind(), "the templates do not compile"))?;
+    environment.get_template(name)
 }
 
 /// The template writes one part a line, the dearest first; the last ones give way when there is no room.
@@ -89,20 +97,28 @@ fn subject(parts: &str) -> String {
     subject
 }
 
-fn context(letter: &Letter) -> Value {
+/// What the templates of a letter are given.
+pub(super) fn context(letter: &Letter) -> Value {
     let locale = letter.locale;
-    let frame = context! {
-        lang => locale.tag(),
-        dir => if locale == Locale::Ar { "rtl" } else { "ltr" },
+    let envelope = context! {
         kind => letter.code(),
         link => one_line(&letter.link, 2000),
         sent_at => date_time(locale, letter.at, &letter.zone),
-        t => Value::from_function(move |key: String, values: Kwargs| translated(locale, &key, &values)),
-        iso => Value::from_function(move |value: String| isolate_within(locale, &value)),
+        ..frame(locale)
     };
     match &letter.matter {
-        None => frame,
-        Some(matter) => context! { ..frame, ..matter_context(letter, matter) },
+        None => envelope,
+        Some(matter) => context! { ..envelope, ..matter_context(letter, matter) },
+    }
+}
+
+/// What every template is given: the language, its direction and its texts.
+pub(super) fn frame(locale: Locale) -> Value {
+    context! {
+        lang => locale.tag(),
+        dir => if locale == Locale::Ar { "rtl" } else { "ltr" },
+        t => Value::from_function(move |key: String, values: Kwargs| translated(locale, &key, &values)),
+        iso => Value::from_function(move |value: String| isolate_within(locale, &value)),
     }
 }
 

@@ -9,7 +9,6 @@ use crate::{
         action::{Action, ActionCommand},
         deadline::Deadline,
         ids::ActionId,
-        span::Span,
     },
 };
 
@@ -26,17 +25,7 @@ pub async fn acknowledge_escalation(
     let running: Vec<Deadline> =
         file.deadlines.iter().filter(|deadline| deadline.action == Some(id) && deadline.is_open()).cloned().collect();
     for deadline in running {
-        let ladder =
-            file.organisation.ladders.get(&deadline.ladder_version).and_then(|all| all.find(deadline.kind, deadline.severity));
-        let pause = ladder.map_or(Span::Days(1), |ladder| ladder.pause);
-        let (calendar, zone) = (file.organisation.calendar(deadline.site), file.organisation.zone(deadline.site));
-        let paused = deadline.paused(calendar.add(&zone, file.now, pause));
-        file.tx.save_deadline(&paused).await?;
-        file.note("deadline", paused.id.0, "paused", json!({ "until": paused.paused_until }));
-        let id = paused.id;
-        if let Some(place) = file.deadlines.iter_mut().find(|known| known.id == id) {
-            *place = Deadline { version: paused.version + 1, ..paused };
-        }
+        file.pause(deadline).await?;
     }
     file.note("action", id.0, "escalation_acknowledged", json!({}));
     file.save().await?;

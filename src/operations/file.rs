@@ -47,7 +47,7 @@ impl File {
         if version.is_some_and(|version| version != report.version) {
             return Err(Refusal::Changed.into());
         }
-        Self::around(app, tx, caller, report).await
+        Self::around(app, tx, caller.member, report).await
     }
 
     /// Opens the file of a report for a command on the report itself.
@@ -79,8 +79,8 @@ impl File {
         Ok((file, action))
     }
 
-    /// The file of a report that `tx` has just added.
-    pub async fn around(app: &App, tx: Tx, caller: &Caller, report: Report) -> Result<Self, OperationError> {
+    /// The file of a report that `tx` has just added or read, for somebody whose right to it is settled.
+    pub async fn around(app: &App, tx: Tx, member: MemberId, report: Report) -> Result<Self, OperationError> {
         let (actions, photos, deadlines) =
             (tx.actions_of(report.id).await?, tx.photos(report.id).await?, tx.deadlines_to_change(report.id).await?);
         let organisation = app.store.organisation_in(&tx).await?;
@@ -89,7 +89,7 @@ impl File {
             tx,
             organisation,
             now: app.clock.now(),
-            by: Some(caller.member),
+            by: Some(member),
             report,
             actions,
             photos,
@@ -184,6 +184,18 @@ impl File {
             self.tx.add_notice(&notice).await?;
         }
         Ok(())
+    }
+
+    /// Keeps a running deadline quiet for as long as its ladder states, and gives until when.
+    pub async fn pause(&mut self, deadline: Deadline) -> Result<Instant, OperationError> {
+        let until = self.organisation.quiet_until(&deadline, self.now);
+        let paused = deadline.paused(until);
+        self.tx.save_deadline(&paused).await?;
+        self.note("deadline", paused.id.0, "paused", serde_json::json!({ "until": until }));
+        if let Some(place) = self.deadlines.iter_mut().find(|known| known.id == paused.id) {
+            *place = Deadline { version: paused.version + 1, ..paused };
+        }
+        Ok(until)
     }
 
     /// Puts on record what happened to a part of this file.

@@ -5,6 +5,7 @@ mod accept_action;
 mod acknowledge_escalation;
 mod acknowledge_report;
 mod add_member;
+mod answer_notice;
 mod assign_action;
 mod attach_photo;
 mod cancel_action;
@@ -18,6 +19,7 @@ mod escalate_due;
 mod explain_report;
 mod fetch_original;
 mod file;
+mod follow_link;
 mod identify;
 mod investigate_report;
 mod load_pack;
@@ -25,6 +27,7 @@ mod refresh_session;
 mod render_photos;
 mod return_action;
 mod set_password;
+mod show_notice;
 mod sign_in;
 mod sign_out;
 mod start_action;
@@ -41,6 +44,7 @@ pub use self::{
     acknowledge_escalation::acknowledge_escalation,
     acknowledge_report::acknowledge_report,
     add_member::{MemberDraft, add_member},
+    answer_notice::answer_notice,
     assign_action::assign_action,
     attach_photo::{Said, attach_photo},
     cancel_action::cancel_action,
@@ -53,6 +57,7 @@ pub use self::{
     escalate_due::escalate_due,
     explain_report::{Explanation, Upcoming, explain_report},
     fetch_original::fetch_original,
+    follow_link::{Link, follow_link},
     identify::identify,
     investigate_report::investigate_report,
     load_pack::{load_pack, load_people},
@@ -60,6 +65,7 @@ pub use self::{
     render_photos::render_photos,
     return_action::return_action,
     set_password::set_password,
+    show_notice::show_notice,
     sign_in::{Device, SignedIn, sign_in},
     sign_out::sign_out,
     start_action::start_action,

@@ -54,7 +54,7 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
             return Err(Refusal::invalid(format!("/photos/{position}/id"), "taken").into());
         }
     }
-    let mut file = File::around(app, tx, caller, report).await?;
+    let mut file = File::around(app, tx, caller.member, report).await?;
     if file.report.confidentiality != Confidentiality::Open {
         file.by = None;
     }

@@ -35,6 +35,8 @@ pub struct Delivery {
     pub ended_at: Option<Instant>,
     /// What the relay said last.
     pub last_answer: Option<String>,
+    /// When the person took charge by the link in the mail.
+    pub answered_at: Option<Instant>,
 }
 
 /// A notice that this process alone may send until its lease runs out.
@@ -121,6 +123,7 @@ impl Tx {
             lease: 0,
             ended_at: (!waits).then(|| notice.decided_at.ms()),
             last_answer: None,
+            answered_at: None,
         };
         let insert = notices::Entity::insert(row.into_active_model()).on_conflict_do_nothing_on([notices::Column::Key]);
         Ok(matches!(insert.exec_without_returning(self.connection()).await?, TryInsertResult::Inserted(1)))
@@ -209,6 +212,17 @@ impl Tx {
         Ok(())
     }
 
+    /// Puts on record that a notice was answered by its link; false when it was answered before.
+    pub async fn answer_notice(&self, id: NoticeId, now: Instant) -> Result<bool, StoreError> {
+        let written = notices::Entity::update_many()
+            .col_expr(notices::Column::AnsweredAt, Expr::value(now.ms()))
+            .filter(notices::Column::Id.eq(id.0))
+            .filter(notices::Column::AnsweredAt.is_null())
+            .exec(self.connection())
+            .await?;
+        Ok(written.rows_affected == 1)
+    }
+
     /// Frees what a process that is gone had claimed. Only where no other process can be at work.
     pub async fn free_notice_leases(&self) -> Result<(), StoreError> {
         let free = notices::ActiveModel { lease_until: Set(None), ..Default::default() };
@@ -247,5 +261,6 @@ fn delivery(row: notices::Model) -> Result<Delivery, StoreError> {
         next_at: row.next_at.map(Instant::from_ms),
         ended_at: row.ended_at.map(Instant::from_ms),
         last_answer: row.last_answer,
+        answered_at: row.answered_at.map(Instant::from_ms),
     })
 }

@@ -20,14 +20,15 @@ macro_rules! files {
         [
             include_str!(concat!($tag, "/words.ftl")),
             include_str!(concat!($tag, "/mail.ftl")),
+            include_str!(concat!($tag, "/page.ftl")),
             include_str!(concat!($tag, "/problems.ftl")),
         ]
     };
 }
 
-const AR: [&str; 3] = files!("ar");
-const FR: [&str; 3] = files!("fr");
-const EN: [&str; 3] = files!("en");
+const AR: [&str; 4] = files!("ar");
+const FR: [&str; 4] = files!("fr");
+const EN: [&str; 4] = files!("en");
 
 static ARABIC: LazyLock<Bundle> = LazyLock::new(|| bundle(Locale::Ar, AR));
 static FRENCH: LazyLock<Bundle> = LazyLock::new(|| bundle(Locale::Fr, FR));
@@ -56,7 +57,7 @@ fn formatted(locale: Locale, key: &str, args: &FluentArgs<'_>) -> Option<String>
 }
 
 /// A file that does not read well is taken as far as it goes: the tests below let none in.
-fn bundle(locale: Locale, files: [&str; 3]) -> Bundle {
+fn bundle(locale: Locale, files: [&str; 4]) -> Bundle {
     let mut bundle = Bundle::new_concurrent(vec![locale.tag().parse().unwrap_or_default()]);
     // Isolating every value would put invisible characters into every text; `isolate_within` does it where it is needed.
     bundle.set_use_isolating(false);
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     /// Each key with the variables its text uses.
-    fn keys(files: [&str; 3]) -> BTreeMap<String, BTreeSet<String>> {
+    fn keys(files: [&str; 4]) -> BTreeMap<String, BTreeSet<String>> {
         let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut key = String::new();
         for line in files.into_iter().flat_map(str::lines).filter(|line| !line.starts_with('#')) {

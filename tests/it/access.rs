@@ -31,7 +31,8 @@ enum Lets {
     In(&'static [Role]),
 }
 
-/// Every operation. `R`, `P` and `A` stand for a report, a photo and an action that none of the callers takes part in.
+/// Every operation. `R`, `P` and `A` stand for a report, a photo and an action that none of the callers takes part in;
+/// `T` for a token that nobody was sent.
 const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/sessions", Lets::All),
     ("post", "/v1/sessions/refresh", Lets::All),
@@ -73,6 +74,8 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("get", "/v1/calendars", Lets::In(ANYBODY)),
     ("put", "/v1/calendars", Lets::In(&[Admin])),
     ("get", "/v1/calendars/versions", Lets::In(ANYBODY)),
+    ("get", "/m/T", Lets::All),
+    ("post", "/m/T", Lets::All),
     ("get", "/healthz", Lets::All),
     ("get", "/readyz", Lets::All),
     ("get", "/metrics", Lets::All),
@@ -92,7 +95,7 @@ fn the_list_is_the_contract() {
         .map(|(method, path, _)| {
             let path = path.replace("/reports/R", "/reports/{id}").replace("/photos/P/original", "/photos/{id}/{variant}");
             let path = path.replace("/photos/P", "/photos/{photo_id}").replace("{id}/actions/A", "{id}/actions/{action_id}");
-            ((*method).to_owned(), path.replace("/actions/A", "/actions/{id}"))
+            ((*method).to_owned(), path.replace("/actions/A", "/actions/{id}").replace("/m/T", "/m/{token}"))
         })
         .collect();
     assert_eq!(served, listed);

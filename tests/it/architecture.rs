@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&[&str]])] = &[
     ("app", &[BELOW_APP]),
     ("operations", &[&["app"], BELOW_APP]),
     ("worker", &[&["app", "operations"]]),
-    ("http", &[&["app", "config", "domain", "operations", "photos", "store", "texts"]]),
+    ("http", &[&["app", "config", "domain", "mail", "operations", "photos", "store", "texts"]]),
     ("cli", &[EVERY]),
     ("demo", &[EVERY]),
     ("lib", &[EVERY]),

@@ -85,7 +85,7 @@ fn keys_of_the_source() -> BTreeSet<String> {
                 let whole = fs::read_to_string(&path).unwrap();
                 let text = whole.split("#[cfg(test)]").next().unwrap();
                 fields.extend(FIELD_CALLS.iter().flat_map(|call| codes_in(text, call)));
-                problems.extend(codes_in(text, "Conflict("));
+                problems.extend(["Conflict(", "Gone("].iter().flat_map(|call| codes_in(text, call)));
                 missing.extend(codes_in(text, "not_ready("));
                 missing.extend(text.split_once("fn missing_to_close(").into_iter().flat_map(|(_, body)| {
                     let end = body.find("\n    }\n").unwrap();

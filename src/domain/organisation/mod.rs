@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::{
     audience::{Audience, Role},
     calendar::{Calendar, Calendars},
+    deadline::Deadline,
     ids::{MemberId, SiteId},
     ladder::Ladders,
     locale::Locale,
     routing::Routes,
+    span::Span,
     time::{Instant, Zone},
 };
 
@@ -207,6 +209,13 @@ impl Organisation {
     /// The zone of a site.
     pub fn zone(&self, site: SiteId) -> Zone {
         self.sites.get(&site).map_or(Zone::utc(), |site| site.zone.clone())
+    }
+
+    /// Until when a deadline stays quiet that is answered at `now`: for as long as its ladder states, a day without one.
+    pub fn quiet_until(&self, deadline: &Deadline, now: Instant) -> Instant {
+        let ladder = self.ladders.get(&deadline.ladder_version).and_then(|all| all.find(deadline.kind, deadline.severity));
+        let pause = ladder.map_or(Span::Days(1), |ladder| ladder.pause);
+        self.calendar(deadline.site).add(&self.zone(deadline.site), now, pause)
     }
 
     /// Whether the member has that role at the site.

@@ -74,6 +74,9 @@ pub struct ToldBody {
     ended_at: Option<Instant>,
     /// What the relay said last.
     relay_answer: Option<String>,
+    /// When the person took charge by the link in the mail.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    answered_at: Option<Instant>,
 }
 
 /// The next step of a running clock.
@@ -112,7 +115,7 @@ fn name(organisation: &Organisation, member: MemberId) -> String {
 
 impl ToldBody {
     fn of(delivery: Delivery, organisation: &Organisation) -> Self {
-        let Delivery { notice, attempts, next_at, ended_at, last_answer } = delivery;
+        let Delivery { notice, attempts, next_at, ended_at, last_answer, answered_at } = delivery;
         Self {
             id: notice.id.0,
             kind: notice.kind.word().to_owned(),
@@ -130,6 +133,7 @@ impl ToldBody {
             next_attempt_at: next_at.filter(|_| notice.state == NoticeState::Queued),
             ended_at,
             relay_answer: last_answer,
+            answered_at,
         }
     }
 }

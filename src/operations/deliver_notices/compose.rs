@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The letter to the person a notice is for.
-pub(super) async fn letter(
+pub(in crate::operations) async fn letter(
     app: &App,
     organisation: &Organisation,
     notice: &Notice,
@@ -54,7 +54,7 @@ pub(super) async fn letter(
         zone: organisation.zone(report.site),
         to: Recipient { name: member.name.clone(), address: member.email.clone().unwrap_or_default() },
         thread: format!("report-{}", report.id),
-        link: format!("{}/v1/reports/{}", app.settings.public_url(), report.id),
+        link: format!("{}/m/{}", app.settings.public_url(), app.links.token(notice.id)),
         matter: Some(matter),
     })
 }

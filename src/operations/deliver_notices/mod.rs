@@ -23,7 +23,7 @@ use crate::{
     store::{Claimed, StoreError},
 };
 
-mod compose;
+pub(super) mod compose;
 
 /// How long a claim holds without being renewed, in milliseconds; a slow send renews it while it goes on.
 const LEASE_MS: i64 = 30_000;

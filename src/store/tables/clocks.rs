@@ -60,6 +60,7 @@ pub mod notices {
         pub lease: i64,
         pub ended_at: Option<i64>,
         pub last_answer: Option<String>,
+        pub answered_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,6 +2,16 @@
 
 problem-not-found-title = غير موجود
 problem-not-found-detail = هذا العنصر غير موجود أو لا يمكنكم الاطلاع عليه. المرجو التحقق من العنوان أو الرقم.
+problem-link-unknown-title = رابط غير معروف
+problem-link-unknown-detail = ربما ضاع جزء منه. المرجو فتحه من جديد من الرسالة، أو الدخول إلى سلامة.
+problem-link-answered-title = جوابكم مسجّل
+problem-link-answered-detail = سبق استعمال هذا الرابط، وتوقف التصعيد مؤقتا حينها. لا يُطلب منكم أي شيء آخر هنا.
+problem-link-expired-title = انتهت صلاحية هذا الرابط
+problem-link-expired-detail = رابط الرسالة صالح لمدة 72 ساعة. المرجو الدخول إلى سلامة للاطلاع على الوضع الحالي.
+problem-link-over-title = لم يبق هنا ما يُنتظر جوابكم عنه
+problem-link-over-detail = منذ إرسال الرسالة تم المطلوب أو أُلغي أو تغيّر أجله. المرجو الدخول إلى سلامة للاطلاع على الوضع الحالي.
+problem-link-asks-nothing-title = لا يُنتظر أي جواب
+problem-link-asks-nothing-detail = هذه الرسالة لا تنتظر جوابا عبر رابطها. المرجو الدخول إلى سلامة للقيام بالمطلوب.
 problem-not-signed-in-title = يلزم تسجيل الدخول
 problem-not-signed-in-detail = المرجو تسجيل الدخول ثم إعادة المحاولة. إذا قمتم بذلك للتو، فالمرجو التحقق من معرّف الدخول وكلمة المرور.
 problem-not-json-title = محتوى غير مقروء

@@ -2,6 +2,16 @@
 
 problem-not-found-title = Not found
 problem-not-found-detail = This does not exist, or it is not open to you. Please check the address or the number.
+problem-link-unknown-title = This link is not known
+problem-link-unknown-detail = It may have been cut off on its way. Open it again from the mail, or sign in to Salama.
+problem-link-answered-title = Your answer is on record
+problem-link-answered-detail = This link has been used, and the escalation was paused then. Nothing more is needed here.
+problem-link-expired-title = This link is too old
+problem-link-expired-detail = A link in a mail works for 72 hours. Sign in to Salama to see where things stand.
+problem-link-over-title = Nothing is left to answer here
+problem-link-over-detail = Since the mail was sent, this was done, called off or given another date. Sign in to Salama to see where things stand.
+problem-link-asks-nothing-title = Nothing to answer
+problem-link-asks-nothing-detail = This mail asks for no answer by its link. Sign in to Salama to act on it.
 problem-not-signed-in-title = Not signed in
 problem-not-signed-in-detail = Please sign in, then try again. If you have just tried, check your login and your password.
 problem-not-json-title = Body not readable

@@ -2,6 +2,16 @@
 
 problem-not-found-title = Introuvable
 problem-not-found-detail = Cet élément n'existe pas ou ne vous est pas accessible. Veuillez vérifier l'adresse ou le numéro.
+problem-link-unknown-title = Lien non reconnu
+problem-link-unknown-detail = Il a peut-être été tronqué. Rouvrez-le depuis le courriel, ou connectez-vous à Salama.
+problem-link-answered-title = Votre réponse est enregistrée
+problem-link-answered-detail = Ce lien a déjà servi, et l'escalade a alors été suspendue. Il n'y a plus rien à faire ici.
+problem-link-expired-title = Ce lien n'est plus valable
+problem-link-expired-detail = Le lien d'un courriel est valable 72 heures. Connectez-vous à Salama pour voir où en est la situation.
+problem-link-over-title = Il n'y a plus rien à confirmer ici
+problem-link-over-detail = Depuis l'envoi du courriel, cela a été fait, annulé ou reporté à une autre date. Connectez-vous à Salama pour voir où en est la situation.
+problem-link-asks-nothing-title = Aucune réponse attendue
+problem-link-asks-nothing-detail = Ce courriel n'attend pas de réponse par son lien. Connectez-vous à Salama pour agir.
 problem-not-signed-in-title = Connexion requise
 problem-not-signed-in-detail = Veuillez vous connecter, puis réessayer. Si vous venez de le faire, vérifiez votre identifiant et votre mot de passe.
 problem-not-json-title = Contenu illisible

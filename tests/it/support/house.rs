@@ -103,13 +103,25 @@ impl House {
 
     /// Somebody who joins and answers to a manager.
     pub async fn joins_under(&self, name: &str, role: Role, site: &str, manager: Option<&Person>) -> Person {
+        self.joins_as(name, (name, Locale::En), role, site, manager).await
+    }
+
+    /// Somebody whose mailbox does not carry their name, and who reads another language. Known to the story by the mailbox.
+    pub async fn joins_as(
+        &self,
+        mailbox: &str,
+        (name, locale): (&str, Locale),
+        role: Role,
+        site: &str,
+        manager: Option<&Person>,
+    ) -> Person {
         let organisation = self.app.store.organisation().await.unwrap();
         let id = MemberId(self.clock.new_id());
         let new = NewMember {
             id,
             name: name.to_owned(),
-            locale: Locale::En,
-            email: Some(format!("{}@example.org", name.to_lowercase())),
+            locale,
+            email: Some(format!("{}@example.org", mailbox.to_lowercase())),
             employee_number: None,
             phone: None,
             manager: manager.map(|manager| manager.id),
@@ -120,7 +132,7 @@ impl House {
         tx.add_member(&new).await.unwrap();
         tx.grant(id, Grant { role, site: organisation.site_of_code(site).unwrap().id }).await.unwrap();
         tx.commit().await.unwrap();
-        self.signed_in(id, name).await
+        self.signed_in(id, mailbox).await
     }
 
     /// Somebody with a password, who is not signed in.

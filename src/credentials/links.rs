@@ -1,0 +1,126 @@
+//! The tokens of the links in mails: a notice's id under a seal, made anew whenever it is needed and kept nowhere. What a
+//! link may do is decided in `domain::notice`.
+
+use std::path::Path;
+
+use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use uuid::Uuid;
+
+use super::{KeyError, TokenRefused, secret_file::open_or_make};
+use crate::{clock::Clock, domain::ids::NoticeId};
+
+const KEY_FILE: &str = "link-key";
+const KEY_BYTES: usize = 32;
+/// Keeps these seals apart from whatever else the key may seal one day.
+const LABEL: &[u8] = b"salama mail link v1";
+const SEAL_BYTES: usize = 16;
+/// Thirty-two bytes in base64url.
+const TOKEN_CHARS: usize = 43;
+
+/// Makes and reads the tokens of links.
+pub struct Links(hmac::Key);
+
+impl std::fmt::Debug for Links {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Links").finish_non_exhaustive()
+    }
+}
+
+impl Links {
+    /// Takes the key of that folder, or makes one. Replicas share the folder's content; a new key ends every link.
+    pub fn open_or_make(folder: &Path, clock: &Clock) -> Result<Self, KeyError> {
+        let path = folder.join(KEY_FILE);
+        let key = open_or_make(&path, || Ok(clock.random_bytes::<KEY_BYTES>().to_vec()))?;
+        if key.len() != KEY_BYTES {
+            return Err(KeyError::Format(path.display().to_string(), "a key of 32 bytes"));
+        }
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &key)))
+    }
+
+    /// The token of the link to a notice: 43 characters of base64url. The same notice always has the same.
+    pub fn token(&self, notice: NoticeId) -> String {
+        URL_SAFE_NO_PAD.encode([notice.0.as_bytes().as_slice(), &self.seal(notice.0)].concat())
+    }
+
+    /// The notice a token is of, if we made it. Whether there still is such a notice is another question.
+    pub fn read(&self, token: &str) -> Result<NoticeId, TokenRefused> {
+        if token.len() != TOKEN_CHARS {
+            return Err(TokenRefused);
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| TokenRefused)?;
+        let (id, seal) = bytes.split_at_checked(bytes.len() - SEAL_BYTES).ok_or(TokenRefused)?;
+        let id = Uuid::from_slice(id).map_err(|_| TokenRefused)?;
+        verify_slices_are_equal(&self.seal(id), seal).map_err(|_| TokenRefused)?;
+        Ok(NoticeId(id))
+    }
+
+    fn seal(&self, id: Uuid) -> Vec<u8> {
+        let mut sealed = hmac::Context::with_key(&self.0);
+        sealed.update(LABEL);
+        sealed.update(id.as_bytes());
+        sealed.sign().as_ref().iter().copied().take(SEAL_BYTES).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use super::*;
+
+    fn links() -> (tempfile::TempDir, Links) {
+        let folder = tempfile::tempdir().unwrap();
+        let links = Links::open_or_make(folder.path(), &Clock::system()).unwrap();
+        (folder, links)
+    }
+
+    fn notice() -> NoticeId {
+        NoticeId(Uuid::from_u128(0x0193_a5e0_0000_7000_8000_0000_0000_002a))
+    }
+
+    #[test]
+    fn a_token_is_one_short_word_that_reads_back_after_a_restart_and_with_no_other_key() {
+        let (folder, links) = links();
+        let token = links.token(notice());
+        assert_eq!(token.len(), TOKEN_CHARS);
+        assert!(token.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'), "{token}");
+        let again = Links::open_or_make(folder.path(), &Clock::system()).unwrap();
+        assert_eq!((again.token(notice()), again.read(&token)), (token.clone(), Ok(notice())));
+        let (_other_folder, other) = self::links();
+        assert_eq!(other.read(&token), Err(TokenRefused));
+    }
+
+    #[test]
+    fn a_token_that_differs_in_any_bit_or_length_is_refused() {
+        let (_folder, links) = links();
+        let token = links.token(notice());
+        let bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
+        for bit in 0..bytes.len() * 8 {
+            let mut forged = bytes.clone();
+            forged[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(links.read(&URL_SAFE_NO_PAD.encode(forged)), Err(TokenRefused), "bit {bit}");
+        }
+        for length in 0..token.len() {
+            assert_eq!(links.read(&token[..length]), Err(TokenRefused));
+        }
+        let longer = format!("{token}A");
+        let padded = format!("{}=", &token[..42]);
+        for text in [&longer, &padded, "..", "é", &"x".repeat(1_000_000), &"é".repeat(21)] {
+            assert_eq!(links.read(text), Err(TokenRefused));
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_length_or_that_others_can_read_is_refused() {
+        let (folder, _) = links();
+        let path = folder.path().join(KEY_FILE);
+        let mode = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        mode(0o640);
+        assert!(matches!(Links::open_or_make(folder.path(), &Clock::system()), Err(KeyError::Open(_))));
+        mode(0o600);
+        fs::write(&path, [0; 31]).unwrap();
+        assert!(matches!(Links::open_or_make(folder.path(), &Clock::system()), Err(KeyError::Format(..))));
+    }
+}

@@ -1,0 +1,8 @@
+# La page ouverte par le lien d'un courriel : son bouton, son remerciement et ce qui figure au-dessous.
+
+page-take-charge = Je prends en charge
+page-take-charge-means = L'escalade est suspendue pendant { $span }, sans être arrêtée : si rien n'est fait d'ici là, elle reprend.
+page-thanks-headline = Merci, votre prise en charge est enregistrée
+page-thanks = L'escalade est suspendue jusqu'au { $at }. Si rien n'est fait d'ici là, elle reprend.
+page-asks-nothing = Aucune réponse n'est attendue sur cette page. Pour agir, connectez-vous à Salama.
+page-footer = Ouvrir cette page ne modifie rien. Ce lien vous est personnel : veuillez ne pas le transmettre. Il est valable 72 heures.
