@@ -79,7 +79,13 @@ impl File {
         Ok((file, action))
     }
 
-    /// The file of a report that `tx` has just added or read, for somebody whose right to it is settled.
+    /// The file of a report that `tx` has just added with these photos, and nothing else.
+    pub fn fresh(app: &App, tx: Tx, caller: &Caller, report: Report, photos: Vec<Photo>) -> Self {
+        let (organisation, now, by) = (caller.organisation.clone(), app.clock.now(), Some(caller.member));
+        Self { app: app.clone(), tx, organisation, now, by, report, actions: vec![], photos, deadlines: vec![] }
+    }
+
+    /// The file of a report that `tx` has just read, for somebody whose right to it is settled.
     pub async fn around(app: &App, tx: Tx, member: MemberId, report: Report) -> Result<Self, OperationError> {
         let (actions, photos, deadlines) =
             (tx.actions_of(report.id).await?, tx.photos(report.id).await?, tx.deadlines_to_change(report.id).await?);

@@ -35,6 +35,7 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
         let known = tx.report(id).await?.ok_or(OperationError::Fault("a report was there and is not"))?;
         return sent_before(known, &draft, caller);
     }
+    let mut photos = Vec::new();
     for (position, expected) in (0..).zip(draft.photos) {
         let photo = Photo {
             id: expected.id,
@@ -53,8 +54,9 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
         if !tx.add_photo(&photo).await? {
             return Err(Refusal::invalid(format!("/photos/{position}/id"), "taken").into());
         }
+        photos.push(photo);
     }
-    let mut file = File::around(app, tx, caller.member, report).await?;
+    let mut file = File::fresh(app, tx, caller, report, photos);
     if file.report.confidentiality != Confidentiality::Open {
         file.by = None;
     }

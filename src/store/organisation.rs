@@ -231,16 +231,21 @@ impl Tx {
         Ok(())
     }
 
+    async fn count_on(&self, series: &str) -> Result<Vec<counters::Model>, StoreError> {
+        let next = Expr::col(counters::Column::Value).add(1);
+        let counter =
+            counters::Entity::update_many().col_expr(counters::Column::Value, next).filter(counters::Column::Name.eq(series));
+        Ok(counter.exec_with_returning(self.connection()).await?)
+    }
+
     /// The next number of a series, from 1 and without gaps: taken back with the transaction.
     pub async fn next_number(&self, series: &str) -> Result<i64, StoreError> {
-        let first = counters::ActiveModel { name: Set(series.to_owned()), value: Set(0) };
-        counters::Entity::insert(first).on_conflict_do_nothing().exec_without_returning(self.connection()).await?;
-        let next = Expr::col(counters::Column::Value).add(1);
-        let rows = counters::Entity::update_many()
-            .col_expr(counters::Column::Value, next)
-            .filter(counters::Column::Name.eq(series))
-            .exec_with_returning(self.connection())
-            .await?;
+        let mut rows = self.count_on(series).await?;
+        if rows.is_empty() {
+            let first = counters::ActiveModel { name: Set(series.to_owned()), value: Set(0) };
+            counters::Entity::insert(first).on_conflict_do_nothing().exec_without_returning(self.connection()).await?;
+            rows = self.count_on(series).await?;
+        }
         rows.first().map(|row| row.value).ok_or(StoreError::Corrupt("counters"))
     }
 }
