@@ -39,14 +39,10 @@ pub(super) fn has_words(backend: DbBackend, words: &[String]) -> Option<SimpleEx
     if words.is_empty() {
         return None;
     }
-    Some(match backend {
-        DbBackend::Postgres => {
-            let query = words.iter().map(|word| format!("{word}:*")).collect::<Vec<_>>().join(" & ");
-            Expr::cust_with_values("to_tsvector('simple', reports.search_text) @@ to_tsquery('simple', $1)", [query])
-        }
-        _ => {
-            let query = words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" ");
-            Expr::cust_with_values("reports.id in (select report_id from report_words where report_words match ?)", [query])
-        }
-    })
+    if backend == DbBackend::Postgres {
+        let query = words.iter().map(|word| format!("{word}:*")).collect::<Vec<_>>().join(" & ");
+        return Some(Expr::cust_with_values("to_tsvector('simple', reports.search_text) @@ to_tsquery('simple', $1)", [query]));
+    }
+    let query = words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" ");
+    Some(Expr::cust_with_values("reports.id in (select report_id from report_words where report_words match ?)", [query]))
 }
