@@ -15,6 +15,8 @@ use crate::{
 
 /// How often the watchdog looks.
 const WATCH: Duration = Duration::from_secs(15);
+/// How often the journal's head is sealed at most.
+const SEAL: Duration = Duration::from_hours(1);
 
 /// Runs until `stop`; what is under way then is finished first.
 pub async fn run(app: App, stop: CancellationToken) {
@@ -26,6 +28,7 @@ pub async fn run(app: App, stop: CancellationToken) {
     for _ in 0..renderers {
         jobs.spawn(repeat(Job::Render, app.clone(), stop.clone(), tick));
     }
+    jobs.spawn(repeat(Job::Seal, app.clone(), stop.clone(), SEAL));
     jobs.spawn(repeat(Job::Watch, app, stop, WATCH));
     while jobs.join_next().await.is_some() {}
 }
@@ -36,16 +39,23 @@ enum Job {
     Escalate,
     Deliver,
     Render,
+    Seal,
     Watch,
 }
 
 impl Job {
+    /// Whether it has work as soon as something happened.
+    const fn is_nudged(self) -> bool {
+        matches!(self, Self::Escalate | Self::Deliver | Self::Render)
+    }
+
     /// Does what is due; true when there may be more at once.
     async fn once(self, app: &App) -> Result<bool, OperationError> {
         match self {
             Self::Escalate => Ok(operations::escalate_due(app).await? > 0),
             Self::Deliver => Ok(operations::deliver_notices(app).await? > 0),
             Self::Render => operations::render_photos(app).await,
+            Self::Seal => operations::seal_journal(app).await.map(|_| false),
             Self::Watch => {
                 show(&operations::watch(app).await?);
                 Ok(false)
@@ -79,7 +89,7 @@ async fn repeat(job: Job, app: App, stop: CancellationToken, tick: Duration) {
         if !more {
             tokio::select! {
                 () = tokio::time::sleep(tick) => {}
-                _ = nudged.changed() => {}
+                _ = nudged.changed(), if job.is_nudged() => {}
                 () = stop.cancelled() => {}
             }
         }

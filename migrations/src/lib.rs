@@ -1,7 +1,10 @@
 //! The database schema, as one list of small steps for SQLite and PostgreSQL alike. `README.md` beside this crate has the
 //! rules for a safe step; queries live in `store` of the main crate.
 
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{
+    prelude::*,
+    sea_orm::{DbBackend, Statement},
+};
 
 mod m0001_organisation;
 mod m0002_sessions;
@@ -10,6 +13,7 @@ mod m0004_deadlines;
 mod m0005_journal;
 mod m0006_answered_notices;
 mod m0010_search;
+mod m0011_journal_seals;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -26,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_journal::Migration),
             Box::new(m0006_answered_notices::Migration),
             Box::new(m0010_search::Migration),
+            Box::new(m0011_journal_seals::Migration),
         ]
     }
 }
@@ -78,6 +83,16 @@ fn index(name: &'static str, table: &'static str, columns: &[&'static str]) -> I
 async fn drop_tables(manager: &SchemaManager<'_>, tables: &[&'static str]) -> Result<(), DbErr> {
     for table in tables {
         manager.drop_table(Table::drop().table(*table).to_owned()).await?;
+    }
+    Ok(())
+}
+
+/// What the two databases must be told each in their own words: indexes of words and triggers, and nothing else.
+async fn run(manager: &SchemaManager<'_>, sqlite: &[&str], postgresql: &[&str]) -> Result<(), DbErr> {
+    let backend = manager.get_database_backend();
+    let statements = if backend == DbBackend::Postgres { postgresql } else { sqlite };
+    for statement in statements {
+        manager.get_connection().execute_raw(Statement::from_string(backend, *statement)).await?;
     }
     Ok(())
 }

@@ -1,10 +1,9 @@
 //! The index of words: FTS5 on SQLite, kept by triggers; GIN over a tsvector on PostgreSQL. The words themselves are folded
 //! before they are written, so that both databases find the same.
 
-use sea_orm_migration::{
-    prelude::*,
-    sea_orm::{DbBackend, Statement},
-};
+use sea_orm_migration::prelude::*;
+
+use crate::run;
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -35,13 +34,4 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, SQLITE_DOWN, POSTGRESQL_DOWN).await
     }
-}
-
-async fn run(manager: &SchemaManager<'_>, sqlite: &[&str], postgresql: &[&str]) -> Result<(), DbErr> {
-    let backend = manager.get_database_backend();
-    let statements = if backend == DbBackend::Postgres { postgresql } else { sqlite };
-    for statement in statements {
-        manager.get_connection().execute_raw(Statement::from_string(backend, *statement)).await?;
-    }
-    Ok(())
 }

@@ -14,12 +14,14 @@ use uuid::Uuid;
 use super::{KeyError, secret_file::open_or_make};
 use crate::domain::{
     ids::{MemberId, SessionId},
+    journal::Seal,
     session::{ACCESS_SECS, LEEWAY_SECS},
     time::Instant,
 };
 
 const AUDIENCE: &str = "salama";
 const TYPE: &str = "at+jwt";
+const SEAL_TYPE: &str = "journal-seal+jwt";
 const KEY_FILE: &str = "signing-key.pem";
 /// The longest token that is looked at at all.
 const TOKEN_LIMIT: usize = 4_096;
@@ -117,6 +119,22 @@ impl Keys {
         let seconds = now.seconds();
         let in_time = seconds <= claims.exp.saturating_add(LEEWAY_SECS) && claims.iat.saturating_sub(LEEWAY_SECS) <= seconds;
         if in_time && claims.exp.saturating_sub(claims.iat) == ACCESS_SECS { Ok(claims) } else { Err(TokenRefused) }
+    }
+
+    /// A seal in our signature. It never ends: it is proof of what was.
+    pub fn seal(&self, seal: &Seal) -> Result<String, TokenRefused> {
+        let header = Header { typ: Some(SEAL_TYPE.to_owned()), kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        jsonwebtoken::encode(&header, seal, &self.sign).map_err(|_| TokenRefused)
+    }
+
+    /// What a seal says, if it is ours.
+    pub fn read_seal(&self, token: &str) -> Result<Seal, TokenRefused> {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims.clear();
+        let read = jsonwebtoken::decode::<Seal>(token, &self.verify, &validation).map_err(|_| TokenRefused)?;
+        if read.header.typ.as_deref() == Some(SEAL_TYPE) { Ok(read.claims) } else { Err(TokenRefused) }
     }
 
     /// The public keys (RFC 7517, RFC 8037).

@@ -70,7 +70,8 @@ pub async fn the_record_holds(day: &mut Day<'_>) -> anyhow::Result<()> {
     for verb in ["submitted", "routed", "acknowledged", "triaged", "contained", "assigned", "completed", "verified", "closed"] {
         ensure!(verbs.iter().any(|known| known == verb), "the history lacks: {verb}");
     }
-    let entries = operations::verify_journal(&day.stage.house.app.store).await?;
+    let entries =
+        operations::verify_journal(&day.stage.house.app.store, Some(&day.stage.house.app.keys), None, None).await?.entries;
     let what = format!(
         "has {} entries on this report's history; the whole journal of {entries} is as it was written, hash by hash",
         verbs.len()

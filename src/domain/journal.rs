@@ -57,6 +57,25 @@ pub struct Link {
     pub hash: [u8; 32],
 }
 
+/// What a seal says: at that instant the journal ended with that entry. Kept elsewhere, it shows that everything up to
+/// there is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seal {
+    /// The number of the last entry.
+    pub seq: i64,
+    /// Its hash, in hexadecimal digits.
+    pub hash: String,
+    /// When it was sealed.
+    pub at: Instant,
+}
+
+impl Seal {
+    /// Whether it is over that entry as it stands.
+    pub fn fits(&self, link: &Link) -> bool {
+        self.seq == link.seq && self.hash == hex::encode(link.hash)
+    }
+}
+
 /// The chain is broken here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
@@ -74,8 +93,11 @@ pub enum Broken {
     /// An entry was changed after it was written.
     #[error("entry {0} was changed after it was written")]
     Changed(i64),
-    /// The last entries are missing: the head names a later one.
-    #[error("the journal ends at entry {found}, but its head names entry {expected}")]
+    /// A seal was made over another entry than the one that stands there, or not by us.
+    #[error("the seal over entry {0} does not fit it")]
+    Unsealed(i64),
+    /// The last entries are missing, or some were put behind the last: the head names another one.
+    #[error("the last entry is {found}, but the journal's head names entry {expected}")]
     Cut {
         /// What the head names.
         expected: i64,
@@ -140,6 +162,11 @@ impl Default for Verifier {
 }
 
 impl Verifier {
+    /// Begins behind an entry that is taken as it stands.
+    pub const fn behind(link: &Link) -> Self {
+        Self { seq: link.seq, hash: link.hash }
+    }
+
     /// Takes the next entry, or says what is wrong with it.
     pub fn take(&mut self, link: &Link) -> Result<(), Broken> {
         if link.seq != self.seq + 1 {
@@ -153,6 +180,11 @@ impl Verifier {
         }
         *self = Self { seq: link.seq, hash: link.hash };
         Ok(())
+    }
+
+    /// The number of the last entry that was taken.
+    pub const fn seq(self) -> i64 {
+        self.seq
     }
 
     /// Compares the end with the head that is kept apart; gives the number of entries.

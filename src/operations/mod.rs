@@ -26,6 +26,7 @@ mod load_pack;
 mod refresh_session;
 mod render_photos;
 mod return_action;
+mod seal_journal;
 mod set_password;
 mod show_notice;
 mod sign_in;
@@ -64,6 +65,7 @@ pub use self::{
     refresh_session::refresh_session,
     render_photos::render_photos,
     return_action::return_action,
+    seal_journal::seal_journal,
     set_password::set_password,
     show_notice::show_notice,
     sign_in::{Device, SignedIn, sign_in},
@@ -72,7 +74,7 @@ pub use self::{
     submit_report::submit_report,
     triage_report::triage_report,
     verify_action::verify_action,
-    verify_journal::{JournalFault, verify_journal},
+    verify_journal::{Followed, JournalFault, verify_journal},
     watch::{Watch, free_leases, watch},
 };
 use crate::{

@@ -1,7 +1,8 @@
-//! The whole journal is followed link by link, and the first entry that is wrong is named.
+//! The journal is followed link by link, and the first entry that is wrong is named.
 
 use crate::{
-    domain::journal::{Broken, Verifier},
+    credentials::Keys,
+    domain::journal::{Broken, Link, Verifier},
     store::{Store, StoreError},
 };
 
@@ -16,20 +17,68 @@ pub enum JournalFault {
     Store(#[from] StoreError),
 }
 
+/// What was followed, and found to be as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Followed {
+    /// How many entries.
+    pub entries: i64,
+    /// How many seals over them, each of ours.
+    pub seals: usize,
+}
+
 const PAGE: u64 = 1_000;
 
-/// Gives the number of entries when every one of them is as it was written.
-pub async fn verify_journal(store: &Store) -> Result<i64, JournalFault> {
-    let (head_seq, head_hash) = store.journal_head().await?;
-    let mut verifier = Verifier::default();
-    let mut after = 0;
-    while after < head_seq {
-        let links = store.journal(after, PAGE).await?;
-        let Some(last) = links.last() else { break };
-        after = last.seq;
-        for link in links.iter().filter(|link| link.seq <= head_seq) {
+/// Follows the journal from one entry to another, both included; without bounds from the first to the last, which must then
+/// be the one its head names. Seals are read only with the key they were made by.
+pub async fn verify_journal(
+    store: &Store,
+    keys: Option<&Keys>,
+    from: Option<i64>,
+    to: Option<i64>,
+) -> Result<Followed, JournalFault> {
+    let mut verifier = begin(store, from.unwrap_or(1).max(1)).await?;
+    let mut followed = Followed { entries: 0, seals: 0 };
+    loop {
+        let links = store.journal(verifier.seq(), PAGE).await?;
+        let wanted: Vec<&Link> = links.iter().filter(|link| to.is_none_or(|to| link.seq <= to)).collect();
+        for link in &wanted {
             verifier.take(link)?;
+            followed.entries += 1;
+        }
+        if let (Some(keys), Some(end)) = (keys, wanted.last()) {
+            followed.seals += seals(store, keys, &wanted, end.seq).await?;
+        }
+        if !wanted.is_empty() {
+            continue;
+        }
+        // The head is read after the entries and written with them: it can only name the last of them or a later one.
+        let (head_seq, head_hash) = store.journal_head().await?;
+        if to.is_none() && (head_seq <= verifier.seq() || store.journal(verifier.seq(), 1).await?.is_empty()) {
+            verifier.end(head_seq, head_hash)?;
+        }
+        if to.is_some() || head_seq == verifier.seq() {
+            return Ok(followed);
         }
     }
-    Ok(verifier.end(head_seq, head_hash)?)
+}
+
+/// From the very beginning, or behind the entry before the first that is wanted.
+async fn begin(store: &Store, first: i64) -> Result<Verifier, JournalFault> {
+    if first == 1 {
+        return Ok(Verifier::default());
+    }
+    let before = store.journal(first - 2, 1).await?.into_iter().next().filter(|link| link.seq == first - 1);
+    before.as_ref().map(Verifier::behind).ok_or_else(|| Broken::Gap { expected: first - 1, found: 0 }.into())
+}
+
+async fn seals(store: &Store, keys: &Keys, links: &[&Link], end: i64) -> Result<usize, JournalFault> {
+    let sealed = store.journal_seals(links.first().map_or(end, |link| link.seq), end).await?;
+    for (seq, token) in &sealed {
+        let over = links.iter().find(|link| link.seq == *seq);
+        let fits = over.is_some_and(|link| keys.read_seal(token).is_ok_and(|seal| seal.fits(link)));
+        if !fits {
+            return Err(Broken::Unsealed(*seq).into());
+        }
+    }
+    Ok(sealed.len())
 }

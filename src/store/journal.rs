@@ -10,7 +10,7 @@ use sea_orm::{
 use super::{
     Page, Read, StoreError, Tx,
     reports::hash,
-    tables::{journal, journal_head},
+    tables::{journal, journal_head, journal_seals},
 };
 use crate::domain::{
     ids::{MemberId, ReportId},
@@ -42,6 +42,22 @@ impl<C: ConnectionTrait> Read<C> {
         Ok(Page::of(rows.into_iter().map(link).collect::<Result<_, _>>()?, limit))
     }
 
+    /// The seals over entries from the one number to the other, both included, in order.
+    pub async fn journal_seals(&self, from: i64, to: i64) -> Result<Vec<(i64, String)>, StoreError> {
+        let rows = journal_seals::Entity::find()
+            .filter(journal_seals::Column::Seq.between(from, to))
+            .order_by_asc(journal_seals::Column::Seq)
+            .all(self.on())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.seq, row.token)).collect())
+    }
+
+    /// The number of the last entry that is sealed; 0 when none is.
+    pub async fn last_seal(&self) -> Result<i64, StoreError> {
+        let newest = journal_seals::Entity::find().order_by_desc(journal_seals::Column::Seq).one(self.on()).await?;
+        Ok(newest.map_or(0, |row| row.seq))
+    }
+
     /// The number and hash of the last entry, as they are kept apart.
     pub async fn journal_head(&self) -> Result<(i64, [u8; 32]), StoreError> {
         let row = journal_head::Entity::find_by_id(1).one(self.on()).await?.ok_or(StoreError::Corrupt("journal_head"))?;
@@ -50,6 +66,13 @@ impl<C: ConnectionTrait> Read<C> {
 }
 
 impl Tx {
+    /// Keeps a seal; one that is there already stays.
+    pub async fn add_journal_seal(&self, seq: i64, token: &str) -> Result<(), StoreError> {
+        let row = journal_seals::ActiveModel { seq: Set(seq), token: Set(token.to_owned()) };
+        journal_seals::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(self.connection()).await?;
+        Ok(())
+    }
+
     /// Chains and writes what was noted, last thing before the commit.
     pub(super) async fn write_entries(&mut self) -> Result<(), StoreError> {
         let entries = std::mem::take(&mut self.entries);

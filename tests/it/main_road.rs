@@ -109,7 +109,7 @@ async fn what_happened_is_on_record_in_order(house: House) {
         entries.iter().filter(|entry| entry["subject"] == "report").map(|entry| entry["verb"].as_str().unwrap()).collect();
     assert_eq!(verbs, ["submitted", "routed", "acknowledged"]);
     assert_eq!(entries[0]["actor_id"], technician.id.0.to_string());
-    assert!(salama::operations::verify_journal(&house.app.store).await.unwrap() > 3);
+    assert!(salama::operations::verify_journal(&house.app.store, Some(&house.app.keys), None, None).await.unwrap().entries > 3);
 }
 
 async fn an_illegal_move_says_what_would_be_allowed(house: House) {

@@ -9,7 +9,7 @@ mod work;
 pub use self::{
     clocks::{deadlines, notices},
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
-    record::{journal, journal_head},
+    record::{journal, journal_head, journal_seals},
     sign_in::sessions,
     work::{actions, participants, photos, reports},
 };

@@ -1,4 +1,4 @@
-//! The journal and its head.
+//! The journal, its head and the seals over it.
 
 pub mod journal {
     use sea_orm::entity::prelude::*;
@@ -35,6 +35,23 @@ pub mod journal_head {
         pub id: i32,
         pub seq: i64,
         pub hash: Vec<u8>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod journal_seals {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "journal_seals")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub seq: i64,
+        pub token: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
