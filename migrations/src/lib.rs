@@ -14,6 +14,7 @@ mod m0005_journal;
 mod m0006_answered_notices;
 mod m0010_search;
 mod m0011_journal_seals;
+mod m0012_injuries;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_answered_notices::Migration),
             Box::new(m0010_search::Migration),
             Box::new(m0011_journal_seals::Migration),
+            Box::new(m0012_injuries::Migration),
         ]
     }
 }

@@ -22,6 +22,10 @@ words! {
         ReadReports = "read_reports",
         /// Fetch an original photo, with the metadata it came with.
         ReadOriginals = "read_originals",
+        /// Record that somebody was hurt.
+        RecordInjuries = "record_injuries",
+        /// Read who was hurt and how, and change what is recorded.
+        ReadInjuries = "read_injuries",
         /// Take charge, rate, contain, investigate, assign, close.
         HandleReports = "handle_reports",
         /// Drop an action.
@@ -41,6 +45,8 @@ impl Deed {
             Self::SendReport => &[Technician, Officer, Manager, Investigator, Admin],
             Self::ReadReports => &[Officer, Manager, Investigator, Auditor],
             Self::ReadOriginals => &[Investigator, Auditor],
+            Self::RecordInjuries => &[Officer, Investigator],
+            Self::ReadInjuries => &[Investigator],
             Self::HandleReports => &[Officer],
             Self::CancelActions => &[Officer, Manager],
             Self::ReadRules => &[Technician, Officer, Manager, Investigator, Auditor, Admin],

@@ -52,6 +52,10 @@ id!(
     ActionId
 );
 id!(
+    /// An injury of a report; made by the client that records it.
+    InjuryId
+);
+id!(
     /// A clock: something that must happen by an instant.
     DeadlineId
 );

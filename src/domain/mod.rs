@@ -9,6 +9,7 @@ pub mod clocks;
 pub mod deadline;
 pub mod delivery;
 pub mod ids;
+pub mod injury;
 pub mod journal;
 pub mod ladder;
 pub mod locale;

@@ -54,6 +54,11 @@ impl Instant {
         Self::from_ms(at.as_millisecond())
     }
 
+    /// The date a person at that zone writes.
+    pub fn local_date(self, zone: &Zone) -> jiff::civil::Date {
+        self.timestamp().to_zoned(zone.rules()).date()
+    }
+
     /// The text a person at that zone reads, with its offset: `2026-11-20T09:12:00+00:00`.
     pub fn local_text(self, zone: &Zone) -> String {
         self.timestamp().to_zoned(zone.rules()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()

@@ -10,6 +10,7 @@ mod docs;
 mod error;
 mod extract;
 mod health;
+mod injuries;
 mod linger;
 mod mail_page;
 mod organisation;
@@ -55,6 +56,8 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(actions::return_action))
         .routes(routes!(actions::cancel_action))
         .routes(routes!(actions::acknowledge_escalation))
+        .routes(routes!(injuries::list_injuries))
+        .routes(routes!(injuries::put_injury))
         .routes(routes!(deadlines::list_deadlines))
         .routes(routes!(organisation::list_sites))
         .routes(routes!(organisation::list_members))

@@ -23,6 +23,7 @@ mod follow_link;
 mod identify;
 mod investigate_report;
 mod load_pack;
+mod record_injury;
 mod refresh_session;
 mod render_photos;
 mod return_action;
@@ -62,6 +63,7 @@ pub use self::{
     identify::identify,
     investigate_report::investigate_report,
     load_pack::{load_pack, load_people},
+    record_injury::record_injury,
     refresh_session::refresh_session,
     render_photos::render_photos,
     return_action::return_action,

@@ -4,6 +4,7 @@
 mod actions;
 mod deadlines;
 mod dialect;
+mod injuries;
 mod journal;
 mod members;
 mod notices;

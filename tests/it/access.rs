@@ -52,6 +52,8 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("put", "/v1/reports/R/photos/P", Lets::In(READERS)),
     ("get", "/v1/photos/P/original", Lets::In(&[Investigator, Auditor])),
     ("put", "/v1/reports/R/actions/A", Lets::In(&[Officer])),
+    ("get", "/v1/reports/R/injuries", Lets::In(&[Investigator])),
+    ("put", "/v1/reports/R/injuries/A", Lets::In(&[Officer, Investigator])),
     ("get", "/v1/actions", Lets::In(ANYBODY)),
     ("get", "/v1/actions/A", Lets::In(READERS)),
     ("post", "/v1/actions/A/accept", Lets::In(&[])),
@@ -95,6 +97,7 @@ fn the_list_is_the_contract() {
         .map(|(method, path, _)| {
             let path = path.replace("/reports/R", "/reports/{id}").replace("/photos/P/original", "/photos/{id}/{variant}");
             let path = path.replace("/photos/P", "/photos/{photo_id}").replace("{id}/actions/A", "{id}/actions/{action_id}");
+            let path = path.replace("/injuries/A", "/injuries/{injury_id}");
             ((*method).to_owned(), path.replace("/actions/A", "/actions/{id}").replace("/m/T", "/m/{token}"))
         })
         .collect();
@@ -147,6 +150,7 @@ fn body(path: &str) -> Value {
         _ if ends("/return") || ends("/cancel") => json!({ "reason": "No" }),
         _ if ends("/sessions") => json!({ "login": "x", "password": "y", "device": { "id": "d", "name": "d" } }),
         _ if ends("/refresh") => json!({ "refresh_token": "x" }),
+        _ if path.contains("/injuries/") => json!({ "person": "X", "status": "public", "treatment": "none" }),
         _ if path.contains("/actions/") && path.contains("/reports/") => {
             json!({ "title": "x", "kind": "corrective", "control": "ppe", "owner_id": uuid::Uuid::from_u128(7) })
         }

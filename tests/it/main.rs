@@ -8,6 +8,7 @@ mod contract;
 mod demo;
 mod durability;
 mod escalation;
+mod injuries;
 mod journal;
 mod mail_links;
 mod main_road;

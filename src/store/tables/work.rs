@@ -138,3 +138,29 @@ pub mod actions {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod injuries {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "injuries")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub report_id: Uuid,
+        pub person: String,
+        pub status: String,
+        pub treatment: String,
+        pub absences: String,
+        pub esaw: String,
+        pub notes: Option<String>,
+        pub recorded_at: i64,
+        pub recorded_by: Uuid,
+        pub version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
