@@ -52,6 +52,10 @@ id!(
     ActionId
 );
 id!(
+    /// Something said about a report; made by the client.
+    CommentId
+);
+id!(
     /// A clock: something that must happen by an instant.
     DeadlineId
 );

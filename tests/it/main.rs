@@ -8,6 +8,8 @@ mod contract;
 mod demo;
 mod durability;
 mod escalation;
+mod extensions;
+mod life;
 mod main_road;
 mod migrations;
 mod retries;

@@ -11,5 +11,5 @@ pub use self::{
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
     record::{journal, journal_head},
     sign_in::sessions,
-    work::{actions, participants, photos, reports},
+    work::{actions, comments, participants, photos, reports},
 };
