@@ -12,6 +12,7 @@ mod m0003_reports;
 mod m0004_deadlines;
 mod m0005_journal;
 mod m0006_answered_notices;
+mod m0007_whole_life;
 mod m0010_search;
 mod m0011_journal_seals;
 mod m0012_injuries;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_deadlines::Migration),
             Box::new(m0005_journal::Migration),
             Box::new(m0006_answered_notices::Migration),
+            Box::new(m0007_whole_life::Migration),
             Box::new(m0010_search::Migration),
             Box::new(m0011_journal_seals::Migration),
             Box::new(m0012_injuries::Migration),

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    action::{Action, ActionCommand},
+    action::{Action, ActionCommand, EXTENSIONS},
     audience::Role,
+    comment::Comment,
     ids::{MemberId, SiteId},
     organisation::Organisation,
     refusal::Refusal,
@@ -26,8 +27,16 @@ words! {
         RecordInjuries = "record_injuries",
         /// Read who was hurt and how, and change what is recorded.
         ReadInjuries = "read_injuries",
-        /// Take charge, rate, contain, investigate, assign, close.
+        /// Take charge, rate, contain, investigate, assign, hand on, ask, dismiss, close, reopen.
         HandleReports = "handle_reports",
+        /// Say something about a report that is neither theirs nor their work.
+        Comment = "comment",
+        /// Agree to a lower rating that somebody else asked for.
+        AgreeToDownRating = "agree_to_down_rating",
+        /// Answer for a plan of rules and equipment alone; decide about more time at the own site.
+        DecideExceptions = "decide_exceptions",
+        /// Say whether the cause of a closed report is gone.
+        CheckEffectiveness = "check_effectiveness",
         /// Drop an action.
         CancelActions = "cancel_actions",
         /// Read sites, people, categories and rules.
@@ -48,7 +57,9 @@ impl Deed {
             Self::RecordInjuries => &[Officer, Investigator],
             Self::ReadInjuries => &[Investigator],
             Self::HandleReports => &[Officer],
-            Self::CancelActions => &[Officer, Manager],
+            Self::Comment | Self::CheckEffectiveness => &[Officer, Manager, Investigator],
+            Self::CancelActions | Self::AgreeToDownRating => &[Officer, Manager],
+            Self::DecideExceptions => &[Manager],
             Self::ReadRules => &[Technician, Officer, Manager, Investigator, Auditor, Admin],
             Self::WriteRules => &[Admin],
         }
@@ -99,13 +110,38 @@ impl Actor<'_> {
         if takes_part || self.may_at(Deed::ReadReports, report.site) { Ok(()) } else { Err(Refusal::Unknown) }
     }
 
-    /// Refuses a command on a report.
-    pub fn must_command(&self, command: Command, report: &Report) -> Result<(), Refusal> {
-        if self.may_command(report) { Ok(()) } else { Err(Refusal::MayNot(command.word())) }
+    /// Whether the report, or one of these its actions, is the member's own.
+    pub fn has_part_in(&self, report: &Report, actions: &[Action]) -> bool {
+        let is_theirs = |action: &Action| action.owner == self.member || action.verifier == self.member;
+        report.reporter == Some(self.member) || actions.iter().any(is_theirs)
     }
 
-    fn may_command(&self, report: &Report) -> bool {
-        self.may_at(Deed::HandleReports, report.site)
+    /// Whether the member may read a comment on a report they may see. Its sender reads what is meant for them, and their
+    /// own words, unless their role lets them read all.
+    pub fn may_read(&self, comment: &Comment, report: &Report) -> bool {
+        comment.for_reporter
+            || comment.author == self.member
+            || report.reporter != Some(self.member)
+            || self.may_at(Deed::ReadReports, report.site)
+    }
+
+    /// Refuses a command on a report with these actions.
+    pub fn must_command(&self, command: Command, report: &Report, actions: &[Action]) -> Result<(), Refusal> {
+        if self.may_command(command, report, actions) { Ok(()) } else { Err(Refusal::MayNot(command.word())) }
+    }
+
+    fn may_command(&self, command: Command, report: &Report, actions: &[Action]) -> bool {
+        let may = |deed| self.may_at(deed, report.site);
+        match command {
+            Command::Withdraw => report.reporter == Some(self.member),
+            Command::Comment => may(Deed::Comment) || self.has_part_in(report, actions),
+            Command::Triage => may(Deed::HandleReports) || (report.pending.is_some() && may(Deed::AgreeToDownRating)),
+            Command::JustifyControls => may(Deed::DecideExceptions),
+            Command::CheckEffectiveness => {
+                may(Deed::CheckEffectiveness) && !actions.iter().any(|action| action.is_work_of(self.member))
+            }
+            _ => may(Deed::HandleReports),
+        }
     }
 
     /// Refuses a command on an action. Owner and verifier are persons, not roles: a role alone lets nobody complete or
@@ -117,9 +153,15 @@ impl Actor<'_> {
     fn may_command_action(&self, command: ActionCommand, action: &Action) -> bool {
         let is_owner = action.owner == self.member;
         match command {
-            ActionCommand::Accept | ActionCommand::Start | ActionCommand::Complete => is_owner,
+            ActionCommand::Accept
+            | ActionCommand::Start
+            | ActionCommand::Complete
+            | ActionCommand::Delegate
+            | ActionCommand::RequestExtension => is_owner,
+            ActionCommand::DecideExtension => self.may_decide_extension(action),
             ActionCommand::Verify | ActionCommand::Return => {
-                !is_owner && (action.verifier == self.member || self.may_at(Deed::HandleReports, action.site))
+                !action.is_work_of(self.member)
+                    && (action.verifier == self.member || self.may_at(Deed::HandleReports, action.site))
             }
             ActionCommand::Cancel => !is_owner && self.may_at(Deed::CancelActions, action.site),
             ActionCommand::AcknowledgeEscalation => {
@@ -128,19 +170,43 @@ impl Actor<'_> {
         }
     }
 
-    /// What the member may ask of the report as it stands; guards come on top.
-    pub fn allowed(&self, report: &Report) -> Vec<&'static str> {
-        let possible = |command: &&Command| command.possible_in().contains(&report.state) && self.may_command(report);
+    /// Those above the owner and the managers of the site decide about the first two extensions, then only a manager of
+    /// the whole organisation; never whoever owns the action or asked for more time.
+    fn may_decide_extension(&self, action: &Action) -> bool {
+        let asked = action.pending_extension().is_some_and(|extension| extension.requested.by == self.member);
+        if asked || action.owner == self.member {
+            return false;
+        }
+        if action.extensions_granted() >= EXTENSIONS {
+            return self.organisation.root().is_some_and(|root| self.may_at(Deed::DecideExceptions, root.id));
+        }
+        self.may_at(Deed::DecideExceptions, action.site) || self.organisation.is_above(self.member, action.owner)
+    }
+
+    /// What the member may ask of the report with these actions as it stands; guards come on top.
+    pub fn allowed(&self, report: &Report, actions: &[Action]) -> Vec<&'static str> {
+        let possible =
+            |command: &&Command| command.possible_in().contains(&report.state) && self.may_command(**command, report, actions);
         Command::ALL.iter().filter(possible).map(|command| command.word()).collect()
     }
 
     /// What the member may ask of the action as it stands.
     pub fn allowed_of_action(&self, action: &Action) -> Vec<&'static str> {
-        let possible = |command: &&ActionCommand| {
-            command.possible_in().contains(&action.state) && self.may_command_action(**command, action)
-        };
+        let possible = |command: &&ActionCommand| action.is_possible(**command) && self.may_command_action(**command, action);
         ActionCommand::ALL.iter().filter(possible).map(|command| command.word()).collect()
     }
+}
+
+/// Who is asked about more time for an action: one level above its owner, else the managers of its site; after the
+/// extensions these may grant, the managers of the whole organisation.
+pub fn deciders(organisation: &Organisation, action: &Action) -> Vec<MemberId> {
+    let managers = |site| organisation.holders(Role::Manager, site);
+    let others = |members: Vec<MemberId>| members.into_iter().filter(|member| *member != action.owner).collect();
+    if action.extensions_granted() >= EXTENSIONS {
+        return others(organisation.root().map_or_else(Vec::new, |root| managers(root.id)));
+    }
+    let above = organisation.members.get(&action.owner).and_then(|owner| owner.manager);
+    above.map_or_else(|| others(managers(action.site)), |manager| vec![manager])
 }
 
 #[cfg(test)]
@@ -174,6 +240,37 @@ mod tests {
         let report = Report { site: site(4), ..report(3) };
         assert_eq!(actor.must_see(&report, false), Err(Refusal::Unknown));
         assert_eq!(actor.must_see(&report, true), Ok(()));
-        assert_eq!(actor.allowed(&report), Vec::<&str>::new());
+        assert_eq!(actor.allowed(&report, &[]), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn more_time_is_asked_of_the_one_above_and_then_of_those_who_manage_the_whole() {
+        use crate::domain::{action::tests::action, ids::SiteId};
+        let people = |manager| {
+            vec![
+                person(1, manager, &[(Role::Technician, 4)]),
+                person(5, Some(6), &[(Role::Officer, 4)]),
+                person(6, None, &[]),
+                person(7, None, &[(Role::Manager, 2)]),
+                person(8, None, &[(Role::Manager, 1)]),
+            ]
+        };
+        let asked = |house: &Organisation, granted: usize| {
+            let mut action = Action { site: SiteId(site(4).0), ..action() };
+            for n in 0..=granted {
+                let until = action.due_at.plus_ms(1);
+                action = action.request_extension(until, "rain", member(1), until.plus_ms(-99)).unwrap();
+                if n < granted {
+                    action = action.decide_extension(true, None, member(5), until.plus_ms(-99)).unwrap();
+                }
+            }
+            let may = |n| Actor { member: member(n), organisation: house }.may_decide_extension(&action);
+            (deciders(house, &action), [1, 5, 6, 7, 8].map(may))
+        };
+        let house = organisation(people(Some(5)));
+        assert_eq!(asked(&house, 0), (vec![member(5)], [false, true, true, true, true]));
+        assert_eq!(asked(&house, 2), (vec![member(8)], [false, false, false, false, true]));
+        let alone = organisation(people(None));
+        assert_eq!(asked(&alone, 1), (vec![member(7)], [false, false, false, true, true]));
     }
 }

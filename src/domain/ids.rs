@@ -56,6 +56,10 @@ id!(
     InjuryId
 );
 id!(
+    /// Something said about a report; made by the client.
+    CommentId
+);
+id!(
     /// A clock: something that must happen by an instant.
     DeadlineId
 );

@@ -28,6 +28,25 @@ words! {
         VerificationAsked = "verification_asked",
         /// Your action was given back.
         ActionReturned = "action_returned",
+        /// Your report has ended; its outcome can be read.
+        ReportClosed = "report_closed",
+        /// Your report was dismissed; the reason can be read.
+        ReportDismissed = "report_dismissed",
+        /// You are asked something about your report.
+        InformationAsked = "information_asked",
+        /// A report of yours was taken up again.
+        ReportReopened = "report_reopened",
+        /// An owner asks you for more time.
+        ExtensionAsked = "extension_asked",
+        /// It is decided whether you get more time.
+        ExtensionDecided = "extension_decided",
+    }
+}
+
+impl NoticeKind {
+    /// Whether it is for a report's sender. Nobody is told in their place, and nobody else learns that they were told.
+    pub const fn is_for_the_sender(self) -> bool {
+        matches!(self, Self::ReportClosed | Self::ReportDismissed | Self::InformationAsked)
     }
 }
 

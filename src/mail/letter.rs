@@ -46,8 +46,9 @@ pub struct Matter {
     pub case: Case,
     /// The ordinal of the corrective action within its report, when it is about one.
     pub action: Option<u32>,
-    /// The code of what must be done, such as `complete_action`; the text `duty-complete-action` names it.
-    pub duty: &'static str,
+    /// The code of what must be done, such as `complete_action`; the text `duty-complete-action` names it. None in a
+    /// letter to a report's sender, which says no more than the number.
+    pub duty: Option<&'static str>,
     /// When that is due.
     pub due_at: Option<Instant>,
     /// Who was told before, in that order.
@@ -127,11 +128,23 @@ pub enum LetterKind {
     VerificationAsked,
     /// A completed action was given back to its owner.
     ActionReturned,
+    /// A report has ended; to its sender.
+    ReportClosed,
+    /// A report was dismissed; to its sender.
+    ReportDismissed,
+    /// A question about a report; to its sender.
+    InformationAsked,
+    /// A report was taken up again; to its officer.
+    ReportReopened,
+    /// More time is asked for; to whoever decides.
+    ExtensionAsked,
+    /// It is decided about more time; to the owner.
+    ExtensionDecided,
 }
 
 impl LetterKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 13] = [
         Self::ReportAssigned,
         Self::ActionAssigned,
         Self::Reminder,
@@ -139,6 +152,12 @@ impl LetterKind {
         Self::Escalation,
         Self::VerificationAsked,
         Self::ActionReturned,
+        Self::ReportClosed,
+        Self::ReportDismissed,
+        Self::InformationAsked,
+        Self::ReportReopened,
+        Self::ExtensionAsked,
+        Self::ExtensionDecided,
     ];
 
     /// The middle of its texts' keys, and the end of its file name in a folder of mails.
@@ -151,6 +170,12 @@ impl LetterKind {
             Self::Escalation => "escalation",
             Self::VerificationAsked => "verification-asked",
             Self::ActionReturned => "action-returned",
+            Self::ReportClosed => "report-closed",
+            Self::ReportDismissed => "report-dismissed",
+            Self::InformationAsked => "information-asked",
+            Self::ReportReopened => "report-reopened",
+            Self::ExtensionAsked => "extension-asked",
+            Self::ExtensionDecided => "extension-decided",
         }
     }
 }
@@ -179,13 +204,9 @@ pub(super) mod examples {
         let hours = |count: i64| at.plus_ms(count * 3_600_000);
         let matter = kind.map(|kind| {
             let late = matches!(kind, LetterKind::Overdue | LetterKind::Escalation);
-            let ladder = !matches!(
-                kind,
-                LetterKind::ReportAssigned
-                    | LetterKind::ActionAssigned
-                    | LetterKind::VerificationAsked
-                    | LetterKind::ActionReturned
-            );
+            let ladder = late || kind == LetterKind::Reminder;
+            let to_sender = matches!(kind, LetterKind::ReportClosed | LetterKind::ReportDismissed | LetterKind::InformationAsked);
+            let of_report = to_sender || matches!(kind, LetterKind::ReportAssigned | LetterKind::ReportReopened);
             Matter {
                 kind,
                 case: Case {
@@ -195,13 +216,15 @@ pub(super) mod examples {
                     category: category.into(),
                     site: site.into(),
                 },
-                action: (kind != LetterKind::ReportAssigned).then_some(2),
+                action: (!of_report).then_some(2),
                 duty: match kind {
-                    LetterKind::ReportAssigned => "acknowledge",
-                    LetterKind::VerificationAsked => "verify_action",
-                    _ => "complete_action",
+                    _ if to_sender => None,
+                    LetterKind::ReportAssigned => Some("acknowledge"),
+                    LetterKind::ReportReopened => Some("investigate"),
+                    LetterKind::VerificationAsked => Some("verify_action"),
+                    _ => Some("complete_action"),
                 },
-                due_at: Some(hours(if late { -72 } else { 50 })),
+                due_at: (!to_sender).then(|| hours(if late { -72 } else { 50 })),
                 told: if late {
                     vec![
                         Told { name: "Youssef El Amrani".into(), at: hours(-71), step: 1 },
@@ -211,7 +234,14 @@ pub(super) mod examples {
                     Vec::new()
                 },
                 next: ladder.then(|| Next { names: vec!["Salma Idrissi".into(), "Omar Tazi".into()], at: hours(24) }),
-                because: Some(if ladder { Because::Ladder { version: 3, step: 3 } } else { Because::Route { version: 7 } }),
+                because: match kind {
+                    _ if ladder => Some(Because::Ladder { version: 3, step: 3 }),
+                    LetterKind::ReportAssigned
+                    | LetterKind::ActionAssigned
+                    | LetterKind::VerificationAsked
+                    | LetterKind::ActionReturned => Some(Because::Route { version: 7 }),
+                    _ => None,
+                },
             }
         });
         Letter {

@@ -151,9 +151,9 @@ fn matter_context(letter: &Letter, matter: &Matter) -> Value {
         number => one_line(&matter.case.number, 20),
         severity => matter.case.potential_severity.clamp(1, 5),
         category => one_line(&matter.case.category, LABEL_MOST),
-        site => one_line(&matter.case.site, LABEL_MOST),
+        site => matter.duty.map(|_| one_line(&matter.case.site, LABEL_MOST)),
         action => matter.action,
-        duty => text(locale, &format!("duty-{}", matter.duty.replace('_', "-"))),
+        duty => duty(locale, matter),
         facts => facts(letter, matter),
         told => told.collect::<Vec<_>>(),
         next => next,
@@ -161,18 +161,24 @@ fn matter_context(letter: &Letter, matter: &Matter) -> Value {
     }
 }
 
-/// The lines of the table: a label and a value each.
+/// What must be done, in words; none for a report's sender.
+fn duty(locale: Locale, matter: &Matter) -> Option<String> {
+    matter.duty.map(|duty| text(locale, &format!("duty-{}", duty.replace('_', "-"))))
+}
+
+/// The lines of the table: a label and a value each. A report's sender reads its number alone.
 fn facts(letter: &Letter, matter: &Matter) -> Vec<Value> {
     let locale = letter.locale;
     let case = &matter.case;
-    let duty = text(locale, &format!("duty-{}", matter.duty.replace('_', "-")));
+    let duty = duty(locale, matter);
+    let label = |label: &str| duty.is_some().then(|| one_line(label, LABEL_MOST));
     let lines = [
         ("mail-label-number", Some(one_line(&case.number, 20))),
-        ("mail-label-kind", Some(one_line(&case.kind, LABEL_MOST))),
-        ("mail-label-category", Some(one_line(&case.category, LABEL_MOST))),
-        ("mail-label-site", Some(one_line(&case.site, LABEL_MOST))),
+        ("mail-label-kind", label(&case.kind)),
+        ("mail-label-category", label(&case.category)),
+        ("mail-label-site", label(&case.site)),
         ("mail-label-action", matter.action.map(|ordinal| text_with(locale, "mail-action", &[("ordinal", ordinal.into())]))),
-        ("mail-label-duty", Some(duty)),
+        ("mail-label-duty", duty),
         ("mail-label-due", matter.due_at.map(|due_at| due(letter, due_at))),
     ];
     let shown = lines.into_iter().filter_map(|(label, value)| Some((label, value?)));

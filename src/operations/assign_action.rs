@@ -34,8 +34,9 @@ pub async fn assign_action(
         return if same { Ok(Made::Before(known)) } else { Err(Refusal::Conflict("action_conflict").into()) };
     }
     let given = raw.read(file.now)?;
-    file.report.may_be_acted_on()?;
+    file.report.expect(Command::AssignAction)?;
     people_exist(&given, &file)?;
+    let due_at = given.due_at.map_or_else(|| due_by_ladder(&file), Ok)?;
     let action = Action {
         id,
         report,
@@ -43,7 +44,9 @@ pub async fn assign_action(
         ordinal: u32::try_from(file.actions.len()).unwrap_or(u32::MAX).saturating_add(1),
         state: ActionState::Open,
         verifier: verifier(&given, &file, caller.member)?,
-        due_at: given.due_at.map_or_else(|| due_by_ladder(&file), Ok)?,
+        due_at,
+        first_due_at: due_at,
+        extensions: vec![],
         title: given.title,
         details: given.details,
         kind: given.kind,

@@ -87,7 +87,7 @@ async fn unannounced(app: &App, report: &Report, id: PhotoId, said: Said<'_>) ->
     let described = said.digest.zip(said.length).filter(|(_, bytes)| (1..=app.settings.photo_max_bytes).contains(bytes));
     let (sha256, bytes) = described.ok_or(Refusal::Conflict("photo_not_announced"))?;
     let others = app.store.photos(report.id).await?.len();
-    if report.reporter.is_none() || report.is_closed() || others >= PHOTO_LIMIT {
+    if report.reporter.is_none() || is_done_with(report) || others >= PHOTO_LIMIT {
         return Err(Refusal::Conflict("photo_not_announced").into());
     }
     Ok(Photo {
@@ -104,6 +104,11 @@ async fn unannounced(app: &App, report: &Report, id: PhotoId, said: Said<'_>) ->
         unreadable_because: None,
         version: 1,
     })
+}
+
+/// A report that has ended takes no more photos, but for the check of its effect.
+fn is_done_with(report: &Report) -> bool {
+    report.has_ended() && report.next_check().is_none()
 }
 
 async fn put_on_record(

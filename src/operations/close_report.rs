@@ -1,4 +1,4 @@
-//! A report ends, with everything its guards ask for, and an outcome for its sender.
+//! A report ends, with everything its guards ask for, and an outcome that its sender is told of.
 
 use serde_json::json;
 
@@ -7,6 +7,7 @@ use crate::{
     app::App,
     domain::{
         ids::ReportId,
+        notice::NoticeKind,
         report::{Closing, Command, Report},
     },
 };
@@ -28,5 +29,6 @@ pub async fn close_report(
         "effectiveness_days": file.report.effectiveness_days,
     });
     file.note("report", id.0, "closed", noted);
+    file.tell_reporter(NoticeKind::ReportClosed).await?;
     file.save().await
 }

@@ -7,9 +7,8 @@ use crate::{
     app::App,
     domain::{
         action::{Action, ActionCommand, Completion},
-        ids::{ActionId, PhotoId},
+        ids::ActionId,
         notice::NoticeKind,
-        photo::PhotoState,
     },
 };
 
@@ -23,9 +22,7 @@ pub async fn complete_action(
 ) -> Result<Action, OperationError> {
     let (mut file, action) = File::of_action(app, caller, id, version).await?;
     caller.actor().must_command_action(ActionCommand::Complete, &action)?;
-    let here = file.photos.iter().filter(|photo| photo.state != PhotoState::Expected);
-    let photos: Vec<PhotoId> = here.map(|photo| photo.id).collect();
-    let action = action.complete(done, file.report.potential_severity, &photos, caller.member, file.now)?;
+    let action = action.complete(done, file.report.potential_severity, &file.photos_here(), caller.member, file.now)?;
     let action = file.put_action(action).await?;
     file.tell(NoticeKind::VerificationAsked, action.verifier, Some(&action), "verifier of the action").await?;
     file.note("action", id.0, "completed", json!({ "evidence": action.evidence }));

@@ -10,7 +10,7 @@ use crate::{
         ids::{MemberId, ReportId},
         ladder::{Rung, plan},
         refusal::Refusal,
-        report::Report,
+        report::{Confidentiality, Report},
         time::Instant,
     },
     store::Delivery,
@@ -40,11 +40,12 @@ pub struct Upcoming {
     pub people: Vec<(MemberId, Audience)>,
 }
 
-/// Explains a report's notices to somebody who may see it.
+/// Explains a report's notices to somebody who may see it. What a protected sender was told is shown to them alone.
 pub async fn explain_report(app: &App, caller: &Caller, id: ReportId) -> Result<Explanation, OperationError> {
     let store = &app.store;
     let report = store.report(id).await?.ok_or(Refusal::Unknown)?;
     caller.actor().must_see(&report, store.takes_part(caller.member, id).await?)?;
+    let protected = report.confidentiality != Confidentiality::Open && report.reporter != Some(caller.member);
     let (organisation, now) = (&caller.organisation, app.clock.now());
     let actions = store.actions_of(id).await?;
     let mut next = Vec::new();
@@ -68,6 +69,7 @@ pub async fn explain_report(app: &App, caller: &Caller, id: ReportId) -> Result<
         let (rung, at) = (coming.map(|(due, _)| due.rung), coming.map(|(due, _)| due.at));
         next.push(Upcoming { deadline, rung, at, people });
     }
-    let told = store.deliveries_of(id).await?;
+    let mut told = store.deliveries_of(id).await?;
+    told.retain(|delivery| !(protected && delivery.notice.kind.is_for_the_sender()));
     Ok(Explanation { report, told, next })
 }

@@ -9,10 +9,11 @@ use super::{Caller, OperationError};
 use crate::{
     app::App,
     domain::{
-        action::{Action, ActionState},
+        action::Action,
         clocks::{Change, clocks, reconcile},
+        comment::{Comment, CommentKind},
         deadline::Deadline,
-        ids::{ActionId, DeadlineId, MemberId, NoticeId, ReportId},
+        ids::{ActionId, CommentId, DeadlineId, MemberId, NoticeId, PhotoId, ReportId},
         journal::Entry,
         notice::{Notice, NoticeKind, NoticeState, occasion_key},
         organisation::{Cast, Organisation},
@@ -30,6 +31,8 @@ pub(super) struct File {
     pub tx: Tx,
     pub organisation: Arc<Organisation>,
     pub now: Instant,
+    /// Who asks.
+    pub caller: MemberId,
     /// Who goes on record; none where the sender of a report is protected.
     pub by: Option<MemberId>,
     pub report: Report,
@@ -59,7 +62,7 @@ impl File {
         command: Command,
     ) -> Result<Self, OperationError> {
         let file = Self::open(app, caller, id, version).await?;
-        caller.actor().must_command(command, &file.report)?;
+        caller.actor().must_command(command, &file.report, &file.actions)?;
         Ok(file)
     }
 
@@ -81,8 +84,9 @@ impl File {
 
     /// The file of a report that `tx` has just added with these photos, and nothing else.
     pub fn fresh(app: &App, tx: Tx, caller: &Caller, report: Report, photos: Vec<Photo>) -> Self {
-        let (organisation, now, by) = (caller.organisation.clone(), app.clock.now(), Some(caller.member));
-        Self { app: app.clone(), tx, organisation, now, by, report, actions: vec![], photos, deadlines: vec![] }
+        let (organisation, now) = (caller.organisation.clone(), app.clock.now());
+        let (caller, by) = (caller.member, Some(caller.member));
+        Self { app: app.clone(), tx, organisation, now, caller, by, report, actions: vec![], photos, deadlines: vec![] }
     }
 
     /// The file of a report that `tx` has just read, for somebody whose right to it is settled.
@@ -95,6 +99,7 @@ impl File {
             tx,
             organisation,
             now: app.clock.now(),
+            caller: member,
             by: Some(member),
             report,
             actions,
@@ -105,13 +110,13 @@ impl File {
 
     /// What the report's moves must know of it.
     pub fn facts(&self) -> FileFacts {
-        let kept = || self.actions.iter().filter(|action| action.state != ActionState::Cancelled);
-        FileFacts {
-            actions: kept().count(),
-            incomplete: kept().filter(|action| action.is_incomplete()).count(),
-            unverified: kept().filter(|action| action.state == ActionState::Completed).count(),
-            photos_missing: self.photos.iter().filter(|photo| photo.state == PhotoState::Expected).count(),
-        }
+        let missing = self.photos.iter().filter(|photo| photo.state == PhotoState::Expected).count();
+        FileFacts::of(&self.report, &self.actions, missing)
+    }
+
+    /// The photos whose bytes are here, and so can show something.
+    pub fn photos_here(&self) -> Vec<PhotoId> {
+        self.photos.iter().filter(|photo| photo.state != PhotoState::Expected).map(|photo| photo.id).collect()
     }
 
     /// Puts a changed action in its place, and on disk.
@@ -170,24 +175,7 @@ impl File {
         let cast = Cast { site: self.report.site, officer: self.report.officer, owner: None, verifier: None, answerable: None };
         let stand_ins = self.organisation.resolve(&[crate::domain::audience::Audience::Member(member)], &cast, self.now);
         for (told, _) in stand_ins {
-            let (subject, occasion) =
-                action.map_or((self.report.id.0, self.report.version), |action| (action.id.0, action.version));
-            let notice = Notice {
-                id: NoticeId(self.app.clock.new_id()),
-                key: occasion_key(kind, subject, occasion, told),
-                kind,
-                member: told,
-                report: self.report.id,
-                action: action.map(|action| action.id),
-                deadline: None,
-                generation: 0,
-                rung: None,
-                meant_at: self.now,
-                decided_at: self.now,
-                because: because.to_owned(),
-                state: NoticeState::Queued,
-            };
-            self.tx.add_notice(&notice).await?;
+            self.decide(kind, told, action, because).await?;
         }
         Ok(())
     }
@@ -202,6 +190,60 @@ impl File {
             *place = Deadline { version: paused.version + 1, ..paused };
         }
         Ok(until)
+    }
+
+    /// Decides that the sender is told something, where there is one to tell. Nobody stands in for them: whoever got the
+    /// mail in their place would know who sent the report.
+    pub async fn tell_reporter(&self, kind: NoticeKind) -> Result<(), OperationError> {
+        let reporter = self.report.reporter.filter(|reporter| *reporter != self.caller);
+        let member = reporter.and_then(|reporter| self.organisation.members.get(&reporter));
+        match member.filter(|member| member.can_be_told()) {
+            Some(member) => self.decide(kind, member.id, None, "sender of the report").await,
+            None => Ok(()),
+        }
+    }
+
+    /// Decides that the officer answerable is told something, unless they did it themself.
+    pub async fn tell_officer(&self, kind: NoticeKind) -> Result<(), OperationError> {
+        match self.report.officer.filter(|officer| *officer != self.caller) {
+            Some(officer) => self.tell(kind, officer, None, "officer of the report").await,
+            None => Ok(()),
+        }
+    }
+
+    async fn decide(
+        &self,
+        kind: NoticeKind,
+        told: MemberId,
+        action: Option<&Action>,
+        because: &str,
+    ) -> Result<(), OperationError> {
+        let (subject, occasion) = action.map_or((self.report.id.0, self.report.version), |action| (action.id.0, action.version));
+        let notice = Notice {
+            id: NoticeId(self.app.clock.new_id()),
+            key: occasion_key(kind, subject, occasion, told),
+            kind,
+            member: told,
+            report: self.report.id,
+            action: action.map(|action| action.id),
+            deadline: None,
+            generation: 0,
+            rung: None,
+            meant_at: self.now,
+            decided_at: self.now,
+            because: because.to_owned(),
+            state: NoticeState::Queued,
+        };
+        self.tx.add_notice(&notice).await?;
+        Ok(())
+    }
+
+    /// Keeps what the caller said about the report, such as the reason of a move.
+    pub async fn say(&self, kind: CommentKind, text: &str, for_reporter: bool) -> Result<(), OperationError> {
+        let id = CommentId(self.app.clock.new_id());
+        let said = Comment::said(id, self.report.id, self.caller, text, for_reporter, self.now)?;
+        self.tx.add_comment(&Comment { kind, ..said }).await?;
+        Ok(())
     }
 
     /// Puts on record what happened to a part of this file.

@@ -4,17 +4,22 @@
 mod accept_action;
 mod acknowledge_escalation;
 mod acknowledge_report;
+mod add_comment;
 mod add_member;
 mod answer_notice;
 mod assign_action;
 mod attach_photo;
 mod cancel_action;
 mod change_document;
+mod check_effectiveness;
 mod close_report;
 mod complete_action;
 mod contain_report;
+mod decide_extension;
+mod delegate_action;
 mod deliver_notices;
 mod disable_member;
+mod dismiss_report;
 mod escalate_due;
 mod explain_report;
 mod fetch_original;
@@ -22,10 +27,15 @@ mod file;
 mod follow_link;
 mod identify;
 mod investigate_report;
+mod justify_controls;
 mod load_pack;
+mod mark_duplicate;
 mod record_injury;
 mod refresh_session;
 mod render_photos;
+mod reopen_report;
+mod request_extension;
+mod request_information;
 mod return_action;
 mod seal_journal;
 mod set_password;
@@ -34,10 +44,12 @@ mod sign_in;
 mod sign_out;
 mod start_action;
 mod submit_report;
+mod transfer_report;
 mod triage_report;
 mod verify_action;
 mod verify_journal;
 mod watch;
+mod withdraw_report;
 
 use std::sync::Arc;
 
@@ -45,27 +57,37 @@ pub use self::{
     accept_action::accept_action,
     acknowledge_escalation::acknowledge_escalation,
     acknowledge_report::acknowledge_report,
+    add_comment::add_comment,
     add_member::{MemberDraft, add_member},
     answer_notice::answer_notice,
     assign_action::assign_action,
     attach_photo::{Said, attach_photo},
     cancel_action::cancel_action,
     change_document::change_document,
+    check_effectiveness::check_effectiveness,
     close_report::close_report,
     complete_action::complete_action,
     contain_report::contain_report,
+    decide_extension::decide_extension,
+    delegate_action::delegate_action,
     deliver_notices::deliver_notices,
     disable_member::disable_member,
+    dismiss_report::dismiss_report,
     escalate_due::escalate_due,
     explain_report::{Explanation, Upcoming, explain_report},
     fetch_original::fetch_original,
     follow_link::{Link, follow_link},
     identify::identify,
     investigate_report::investigate_report,
+    justify_controls::justify_controls,
     load_pack::{load_pack, load_people},
+    mark_duplicate::mark_duplicate,
     record_injury::record_injury,
     refresh_session::refresh_session,
     render_photos::render_photos,
+    reopen_report::reopen_report,
+    request_extension::request_extension,
+    request_information::request_information,
     return_action::return_action,
     seal_journal::seal_journal,
     set_password::set_password,
@@ -74,10 +96,12 @@ pub use self::{
     sign_out::sign_out,
     start_action::start_action,
     submit_report::submit_report,
+    transfer_report::transfer_report,
     triage_report::triage_report,
     verify_action::verify_action,
     verify_journal::{Followed, JournalFault, verify_journal},
     watch::{Watch, free_leases, watch},
+    withdraw_report::withdraw_report,
 };
 use crate::{
     credentials::Unhashable,

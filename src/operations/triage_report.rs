@@ -1,4 +1,4 @@
-//! A report is rated. A higher potential re-routes it and shortens its clocks at once.
+//! A report is rated. A higher potential re-routes it and shortens its clocks at once; a high one is lowered by two.
 
 use serde_json::json;
 
@@ -6,6 +6,7 @@ use super::{Caller, OperationError, file::File};
 use crate::{
     app::App,
     domain::{
+        comment::CommentKind,
         ids::ReportId,
         report::{Command, Report, Triage},
     },
@@ -20,10 +21,19 @@ pub async fn triage_report(
     version: Option<i64>,
 ) -> Result<Report, OperationError> {
     let mut file = File::command(app, caller, id, version, Command::Triage).await?;
-    let before = file.report.potential_severity;
-    file.report = file.report.clone().triage(triage, caller.member, file.now)?;
-    let facts = json!({ "actual": triage.actual_severity, "potential": triage.potential_severity, "potential_before": before });
-    file.note("report", id.0, "triaged", facts);
+    let (before, asked) = (file.report.potential_severity, file.report.pending);
+    file.report = file.report.clone().triage(&triage, caller.member, file.now)?;
+    let waits = file.report.pending.is_some();
+    let facts = json!({
+        "actual": triage.actual_severity,
+        "potential": triage.potential_severity,
+        "potential_before": before,
+        "asked_by": asked.filter(|asked| asked.potential_severity == triage.potential_severity).map(|asked| asked.asked.by),
+    });
+    file.note("report", id.0, if waits { "down_rating_asked" } else { "triaged" }, facts);
+    if let Some(reason) = &triage.reason {
+        file.say(CommentKind::DownRating, reason, false).await?;
+    }
     file.route().await?;
     file.save().await
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     Page, Read, StoreError, Tx,
     organisation::{count, signed},
-    reports::{hash, stamp},
+    reports::{hash, list, stamp},
     tables::actions,
 };
 use crate::domain::{
@@ -136,6 +136,8 @@ fn row(action: &Action) -> Result<actions::ActiveModel, StoreError> {
         owner_id: action.owner.0,
         verifier_id: action.verifier.0,
         due_at: action.due_at.ms(),
+        first_due_at: Some(action.first_due_at.ms()),
+        extensions: Some(serde_json::to_string(&action.extensions).map_err(|_| StoreError::Corrupt("actions.extensions"))?),
         assigned_at: action.assigned.at.ms(),
         assigned_by: action.assigned.by.0,
         completed_at: action.completed.map(|stamp| stamp.at.ms()),
@@ -167,6 +169,8 @@ fn action(row: actions::Model) -> Result<Action, StoreError> {
         owner: MemberId(row.owner_id),
         verifier: MemberId(row.verifier_id),
         due_at: Instant::from_ms(row.due_at),
+        first_due_at: Instant::from_ms(row.first_due_at.unwrap_or(row.due_at)),
+        extensions: list(row.extensions.as_deref(), "actions.extensions")?,
         assigned: Stamp { at: Instant::from_ms(row.assigned_at), by: MemberId(row.assigned_by) },
         completed: stamp(row.completed_at, row.completed_by),
         completion_note: row.completion_note,

@@ -2,6 +2,7 @@
 //! Reads hang on `Read`, which both a `Store` and an open `Tx` are; writes are on `Tx` alone.
 
 mod actions;
+mod comments;
 mod deadlines;
 mod dialect;
 mod injuries;

@@ -10,13 +10,16 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query},
 };
 
+use serde::de::DeserializeOwned;
+
 use super::{
     Read, StoreError, Tx, dialect,
+    organisation::{count, signed},
     tables::{deadlines, participants, reports},
 };
 use crate::domain::{
     ids::{MemberId, ReportId, SiteId},
-    report::{Aspect, Confidentiality, Location, Report, ReportKind, ReportState, Stamp},
+    report::{Aspect, Confidentiality, DownRating, Justification, Location, Report, ReportKind, ReportState, Stamp},
     search,
     time::Instant,
 };
@@ -82,6 +85,11 @@ impl<C: ConnectionTrait> Read<C> {
     /// Whether the member sent it or works on one of its actions.
     pub async fn takes_part(&self, member: MemberId, report: ReportId) -> Result<bool, StoreError> {
         Ok(participants::Entity::find_by_id((member.0, report.0)).one(self.on()).await?.is_some())
+    }
+
+    /// Whether another report says that this one stands for it.
+    pub async fn has_duplicates(&self, id: ReportId) -> Result<bool, StoreError> {
+        Ok(reports::Entity::find().filter(reports::Column::DuplicateOf.eq(id.0)).one(self.on()).await?.is_some())
     }
 
     /// A page of reports, newest first.
@@ -157,6 +165,12 @@ impl Tx {
         Ok(())
     }
 
+    /// Says that a member takes part in a report no more.
+    pub async fn drop_participant(&self, member: MemberId, report: ReportId) -> Result<(), StoreError> {
+        participants::Entity::delete_by_id((member.0, report.0)).exec(self.connection()).await?;
+        Ok(())
+    }
+
     /// The report of that id, for this transaction to change: others who want to change it wait for its end.
     pub async fn report_to_change(&self, id: ReportId) -> Result<Option<Report>, StoreError> {
         let mut query = reports::Entity::find_by_id(id.0);
@@ -217,6 +231,17 @@ fn row(report: &Report) -> Result<reports::Model, StoreError> {
         closed_by: report.closed.map(|stamp| stamp.by.0),
         outcome: report.outcome.clone(),
         effectiveness_days: report.effectiveness_days,
+        pending_severity: report.pending.map(|pending| i32::from(pending.potential_severity)),
+        pending_at: report.pending.map(|pending| pending.asked.at.ms()),
+        pending_by: report.pending.map(|pending| pending.asked.by.0),
+        controls_justification: report.controls_justified.as_ref().map(|justified| justified.text.clone()),
+        controls_justified_at: report.controls_justified.as_ref().map(|justified| justified.stamp.at.ms()),
+        controls_justified_by: report.controls_justified.as_ref().map(|justified| justified.stamp.by.0),
+        duplicate_of: report.duplicate_of.map(|of| of.0),
+        reopened_at: report.reopened.map(|stamp| stamp.at.ms()),
+        reopened_by: report.reopened.map(|stamp| stamp.by.0),
+        actions_before: Some(signed(report.actions_before)),
+        effectiveness_checks: Some(serde_json::to_string(&report.checks).map_err(|_| StoreError::Corrupt("reports.checks"))?),
         content_sha256: report.content_sha256.to_vec(),
         version: report.version,
     })
@@ -225,6 +250,14 @@ fn row(report: &Report) -> Result<reports::Model, StoreError> {
 fn report(row: reports::Model) -> Result<Report, StoreError> {
     let corrupt = StoreError::Corrupt;
     let location = row.lat.zip(row.lon).map(|(lat, lon)| Location { lat, lon, accuracy_m: row.accuracy_m });
+    let pending = match row.pending_severity.zip(stamp(row.pending_at, row.pending_by)) {
+        Some((potential, asked)) => Some(DownRating { potential_severity: severity(potential)?, asked }),
+        None => None,
+    };
+    let controls_justified = row
+        .controls_justification
+        .zip(stamp(row.controls_justified_at, row.controls_justified_by))
+        .map(|(text, stamp)| Justification { stamp, text });
     let aspects = row.aspects.split(',').map(|word| Aspect::of_word(word).ok_or(corrupt("reports.aspects")));
     Ok(Report {
         id: ReportId(row.id),
@@ -257,6 +290,12 @@ fn report(row: reports::Model) -> Result<Report, StoreError> {
         closed: stamp(row.closed_at, row.closed_by),
         outcome: row.outcome,
         effectiveness_days: row.effectiveness_days,
+        pending,
+        controls_justified,
+        duplicate_of: row.duplicate_of.map(ReportId),
+        reopened: stamp(row.reopened_at, row.reopened_by),
+        actions_before: row.actions_before.map_or(0, count),
+        checks: list(row.effectiveness_checks.as_deref(), "reports.checks")?,
         content_sha256: hash(row.content_sha256)?,
         version: row.version,
     })
@@ -270,6 +309,11 @@ pub(super) fn ms(at: Option<Instant>) -> Option<i64> {
 /// Who did something when, if both are there.
 pub(super) fn stamp(at: Option<i64>, by: Option<uuid::Uuid>) -> Option<Stamp> {
     at.zip(by).map(|(at, by)| Stamp { at: Instant::from_ms(at), by: MemberId(by) })
+}
+
+/// A list kept as JSON, read back; rows of older binaries have none.
+pub(super) fn list<T: DeserializeOwned>(json: Option<&str>, what: &'static str) -> Result<Vec<T>, StoreError> {
+    json.map_or(Ok(Vec::new()), |json| serde_json::from_str(json).map_err(|_| StoreError::Corrupt(what)))
 }
 
 /// A severity read back.

@@ -31,8 +31,8 @@ enum Lets {
     In(&'static [Role]),
 }
 
-/// Every operation. `R`, `P` and `A` stand for a report, a photo and an action that none of the callers takes part in;
-/// `T` for a token that nobody was sent.
+/// Every operation. `R`, `P` and `A` stand for a report, a photo and an action that none of the callers takes part in,
+/// `C` for a new comment, `T` for a token that nobody was sent.
 const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/sessions", Lets::All),
     ("post", "/v1/sessions/refresh", Lets::All),
@@ -47,6 +47,15 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/reports/R/contain", Lets::In(&[Officer])),
     ("post", "/v1/reports/R/investigate", Lets::In(&[Officer])),
     ("post", "/v1/reports/R/close", Lets::In(&[Officer])),
+    ("post", "/v1/reports/R/dismiss", Lets::In(&[Officer])),
+    ("post", "/v1/reports/R/mark-duplicate", Lets::In(&[Officer])),
+    ("post", "/v1/reports/R/withdraw", Lets::In(&[])),
+    ("post", "/v1/reports/R/reopen", Lets::In(&[Officer])),
+    ("post", "/v1/reports/R/transfer", Lets::In(&[Officer])),
+    ("post", "/v1/reports/R/request-information", Lets::In(&[Officer])),
+    ("post", "/v1/reports/R/justify-controls", Lets::In(&[Manager])),
+    ("post", "/v1/reports/R/check-effectiveness", Lets::In(&[Officer, Manager, Investigator])),
+    ("put", "/v1/reports/R/comments/C", Lets::In(&[Officer, Manager, Investigator])),
     ("get", "/v1/reports/R/history", Lets::In(READERS)),
     ("get", "/v1/reports/R/explain", Lets::In(READERS)),
     ("put", "/v1/reports/R/photos/P", Lets::In(READERS)),
@@ -62,6 +71,9 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/actions/A/verify", Lets::In(&[Officer])),
     ("post", "/v1/actions/A/return", Lets::In(&[Officer])),
     ("post", "/v1/actions/A/cancel", Lets::In(&[Officer, Manager])),
+    ("post", "/v1/actions/A/delegate", Lets::In(&[])),
+    ("post", "/v1/actions/A/request-extension", Lets::In(&[])),
+    ("post", "/v1/actions/A/decide-extension", Lets::In(&[Manager])),
     ("post", "/v1/actions/A/acknowledge-escalation", Lets::In(READERS)),
     ("get", "/v1/deadlines", Lets::In(ANYBODY)),
     ("get", "/v1/sites", Lets::In(ANYBODY)),
@@ -97,7 +109,7 @@ fn the_list_is_the_contract() {
         .map(|(method, path, _)| {
             let path = path.replace("/reports/R", "/reports/{id}").replace("/photos/P/original", "/photos/{id}/{variant}");
             let path = path.replace("/photos/P", "/photos/{photo_id}").replace("{id}/actions/A", "{id}/actions/{action_id}");
-            let path = path.replace("/injuries/A", "/injuries/{injury_id}");
+            let path = path.replace("/injuries/A", "/injuries/{injury_id}").replace("/comments/C", "/comments/{comment_id}");
             ((*method).to_owned(), path.replace("/actions/A", "/actions/{id}").replace("/m/T", "/m/{token}"))
         })
         .collect();
@@ -128,7 +140,8 @@ async fn call(caller: &Person, case: &Case, method: &str, path: &str) -> Answer 
     let path = path
         .replace("/R", &format!("/{}", case.report))
         .replace("/P", &format!("/{}", case.photo))
-        .replace("/A", &format!("/{}", case.action));
+        .replace("/A", &format!("/{}", case.action))
+        .replace("/C", &format!("/{}", caller.new_id()));
     let url = format!("{}{path}", caller.url);
     let request = match method {
         "get" => caller.web.get(url),
@@ -148,6 +161,16 @@ fn body(path: &str) -> Value {
         _ if ends("/investigate") => json!({ "similar_events": "None" }),
         _ if ends("/complete") => json!({ "note": "Done" }),
         _ if ends("/return") || ends("/cancel") => json!({ "reason": "No" }),
+        _ if ends("/dismiss") || ends("/reopen") => json!({ "reason": "No" }),
+        _ if ends("/mark-duplicate") => json!({ "of_id": uuid::Uuid::from_u128(7) }),
+        _ if ends("/transfer") => json!({ "officer_id": uuid::Uuid::from_u128(7), "reason": "No" }),
+        _ if ends("/request-information") => json!({ "question": "Where?" }),
+        _ if ends("/justify-controls") => json!({ "justification": "Nothing else can be done" }),
+        _ if ends("/check-effectiveness") => json!({ "effective": true, "method": "Visit", "note": "Gone" }),
+        _ if path.contains("/comments/") => json!({ "text": "Seen" }),
+        _ if ends("/delegate") => json!({ "owner_id": uuid::Uuid::from_u128(7), "reason": "No" }),
+        _ if ends("/request-extension") => json!({ "until": "2027-01-01T00:00:00Z", "reason": "Rain" }),
+        _ if ends("/decide-extension") => json!({ "granted": true }),
         _ if ends("/sessions") => json!({ "login": "x", "password": "y", "device": { "id": "d", "name": "d" } }),
         _ if ends("/refresh") => json!({ "refresh_token": "x" }),
         _ if path.contains("/injuries/") => json!({ "person": "X", "status": "public", "treatment": "none" }),

@@ -1,12 +1,18 @@
 //! A corrective action and how it lives: `open → accepted → in_progress → completed → verified`, back by being returned,
 //! or `cancelled`. Its clocks are deadlines; its report's state follows from its own in `report`.
 
-use serde::{Deserialize, Serialize};
+mod draft;
+mod extension;
+mod moves;
 
+pub use self::{
+    draft::{Assignment, RawAction},
+    extension::{Decision, EXTENSIONS, Extension},
+    moves::Completion,
+};
 use super::{
     ids::{ActionId, MemberId, PhotoId, ReportId, SiteId},
-    refusal::{FieldErrors, Refusal},
-    report::{SERIOUS_FROM, Stamp},
+    report::Stamp,
     time::Instant,
     words::words,
 };
@@ -74,6 +80,12 @@ words! {
         Cancel = "cancel",
         /// Somebody who was told answers: its ladder waits.
         AcknowledgeEscalation = "acknowledge-escalation",
+        /// The owner gives it to somebody else.
+        Delegate = "delegate",
+        /// The owner asks for more time.
+        RequestExtension = "request-extension",
+        /// Somebody above the owner grants or refuses it.
+        DecideExtension = "decide-extension",
     }
 }
 
@@ -84,90 +96,10 @@ impl ActionCommand {
         match self {
             Self::Accept => &[Open],
             Self::Start => &[Open, Accepted],
-            Self::Complete => &[Open, Accepted, InProgress],
+            Self::Complete | Self::Delegate | Self::RequestExtension | Self::DecideExtension => &[Open, Accepted, InProgress],
             Self::Verify | Self::Return => &[Completed],
             Self::Cancel | Self::AcknowledgeEscalation => &[Open, Accepted, InProgress, Completed],
         }
-    }
-}
-
-/// The body that assigns an action, as it came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RawAction {
-    /// What is to be done, in a line; at most 200 characters.
-    pub title: String,
-    /// How; at most 4000 characters.
-    #[serde(default)]
-    pub details: Option<String>,
-    /// `containment`, `corrective` or `preventive`.
-    pub kind: String,
-    /// `elimination`, `substitution`, `engineering`, `administrative` or `ppe`.
-    pub control: String,
-    /// Who does it.
-    pub owner_id: uuid::Uuid,
-    /// Who sees that it is done; the report's officer when absent.
-    #[serde(default)]
-    pub verifier_id: Option<uuid::Uuid>,
-    /// By when; the ladder's own time when absent.
-    #[serde(default)]
-    pub due_at: Option<String>,
-}
-
-/// An assignment, every field valid by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assignment {
-    /// What is to be done, in a line.
-    pub title: String,
-    /// How.
-    pub details: Option<String>,
-    /// What it is for.
-    pub kind: ActionKind,
-    /// Its level in the hierarchy of controls.
-    pub control: Control,
-    /// Who does it.
-    pub owner: MemberId,
-    /// Who sees that it is done.
-    pub verifier: Option<MemberId>,
-    /// By when.
-    pub due_at: Option<Instant>,
-}
-
-impl RawAction {
-    /// Reads every field; a due instant that has passed is refused, as is an owner who would verify their own work.
-    pub fn read(self, now: Instant) -> Result<Assignment, Refusal> {
-        let mut errors = FieldErrors::default();
-        let title = self.title.trim();
-        if title.is_empty() {
-            errors.add("/title", "empty");
-        }
-        if title.chars().count() > 200 {
-            errors.add("/title", "too_long");
-        }
-        if self.details.as_ref().is_some_and(|details| details.chars().count() > 4_000) {
-            errors.add("/details", "too_long");
-        }
-        let kind = errors.take(ActionKind::of_word(&self.kind).ok_or_else(|| Refusal::invalid("/kind", "unknown_action_kind")));
-        let control = errors.take(Control::of_word(&self.control).ok_or_else(|| Refusal::invalid("/control", "unknown_control")));
-        let due_at: Option<Instant> =
-            self.due_at.and_then(|text| errors.take(text.parse().map_err(|_| Refusal::invalid("/due_at", "not_an_instant"))));
-        if due_at.is_some_and(|due| due <= now) {
-            errors.add("/due_at", "in_the_past");
-        }
-        if self.verifier_id == Some(self.owner_id) {
-            errors.add("/verifier_id", "is_the_owner");
-        }
-        errors.none()?;
-        let (Some(kind), Some(control)) = (kind, control) else { return Err(Refusal::invalid("", "unreadable")) };
-        Ok(Assignment {
-            title: title.to_owned(),
-            details: self.details,
-            kind,
-            control,
-            owner: MemberId(self.owner_id),
-            verifier: self.verifier_id.map(MemberId),
-            due_at,
-        })
     }
 }
 
@@ -198,6 +130,10 @@ pub struct Action {
     pub verifier: MemberId,
     /// By when it must be completed.
     pub due_at: Instant,
+    /// The first promise, which figures count against.
+    pub first_due_at: Instant,
+    /// The extensions asked for, oldest first.
+    pub extensions: Vec<Extension>,
     /// Who assigned it.
     pub assigned: Stamp,
     /// Who said it is done.
@@ -208,7 +144,7 @@ pub struct Action {
     pub evidence: Vec<PhotoId>,
     /// Who saw that it is done.
     pub verified: Option<Stamp>,
-    /// Why it was returned or cancelled, the last time.
+    /// Why it was returned, given on or cancelled, the last time.
     pub reason: Option<String>,
     /// SHA-256 of the assignment, by which a repeated sending is known.
     pub content_sha256: [u8; 32],
@@ -216,120 +152,5 @@ pub struct Action {
     pub version: i64,
 }
 
-/// What completing says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Completion {
-    /// What was done.
-    pub note: String,
-    /// Photos of the report that show it.
-    pub evidence: Vec<PhotoId>,
-}
-
-impl Action {
-    /// Neither verified nor cancelled.
-    pub const fn is_open(&self) -> bool {
-        !matches!(self.state, ActionState::Verified | ActionState::Cancelled)
-    }
-
-    /// Still to be completed by its owner.
-    pub const fn is_incomplete(&self) -> bool {
-        matches!(self.state, ActionState::Open | ActionState::Accepted | ActionState::InProgress)
-    }
-
-    /// Refuses a command its state does not allow, and says what would be.
-    pub fn expect(&self, command: ActionCommand) -> Result<(), Refusal> {
-        if command.possible_in().contains(&self.state) {
-            return Ok(());
-        }
-        let possible = ActionCommand::ALL.iter().filter(|other| other.possible_in().contains(&self.state));
-        Err(Refusal::WrongState {
-            command: command.word(),
-            state: self.state.word(),
-            allowed: possible.map(|command| command.word()).collect(),
-        })
-    }
-
-    /// The owner takes it on.
-    pub fn accept(self) -> Result<Self, Refusal> {
-        self.expect(ActionCommand::Accept)?;
-        Ok(Self { state: ActionState::Accepted, ..self })
-    }
-
-    /// The owner begins.
-    pub fn start(self) -> Result<Self, Refusal> {
-        self.expect(ActionCommand::Start)?;
-        Ok(Self { state: ActionState::InProgress, ..self })
-    }
-
-    /// The owner has done it. From potential 3 up a photo must show it; `report_photos` are those that could.
-    pub fn complete(
-        self,
-        done: Completion,
-        severity: u8,
-        report_photos: &[PhotoId],
-        by: MemberId,
-        now: Instant,
-    ) -> Result<Self, Refusal> {
-        self.expect(ActionCommand::Complete)?;
-        let mut errors = FieldErrors::default();
-        if done.note.trim().is_empty() {
-            errors.add("/note", "empty");
-        }
-        if done.note.chars().count() > 4_000 {
-            errors.add("/note", "too_long");
-        }
-        if severity >= SERIOUS_FROM && done.evidence.is_empty() {
-            errors.add("/evidence", "photo_needed");
-        }
-        for (n, photo) in done.evidence.iter().enumerate() {
-            if !report_photos.contains(photo) {
-                errors.add(format!("/evidence/{n}"), "unknown_photo");
-            }
-        }
-        errors.none()?;
-        Ok(Self {
-            state: ActionState::Completed,
-            completed: Some(Stamp { at: now, by }),
-            completion_note: Some(done.note),
-            evidence: done.evidence,
-            ..self
-        })
-    }
-
-    /// Somebody who neither owns nor completed it has seen that it is done.
-    pub fn verify(self, by: MemberId, now: Instant) -> Result<Self, Refusal> {
-        self.expect(ActionCommand::Verify)?;
-        if by == self.owner || self.completed.is_some_and(|stamp| stamp.by == by) {
-            return Err(Refusal::MayNot("verify_own_work"));
-        }
-        Ok(Self { state: ActionState::Verified, verified: Some(Stamp { at: now, by }), ..self })
-    }
-
-    /// It is not done: back to its owner, with a reason.
-    pub fn returned(self, reason: &str) -> Result<Self, Refusal> {
-        self.expect(ActionCommand::Return)?;
-        let reason = said(reason)?;
-        Ok(Self { state: ActionState::InProgress, completed: None, reason: Some(reason), ..self })
-    }
-
-    /// It is not needed any more. The owner cannot drop their own work.
-    pub fn cancel(self, reason: &str, by: MemberId) -> Result<Self, Refusal> {
-        self.expect(ActionCommand::Cancel)?;
-        if by == self.owner {
-            return Err(Refusal::MayNot("cancel_own_work"));
-        }
-        let reason = said(reason)?;
-        Ok(Self { state: ActionState::Cancelled, reason: Some(reason), ..self })
-    }
-}
-
-fn said(reason: &str) -> Result<String, Refusal> {
-    match reason.trim() {
-        "" => Err(Refusal::invalid("/reason", "empty")),
-        reason if reason.chars().count() > 1_000 => Err(Refusal::invalid("/reason", "too_long")),
-        reason => Ok(reason.to_owned()),
-    }
-}
-
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

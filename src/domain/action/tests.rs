@@ -3,6 +3,10 @@
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::{
+    organisation::tests::{organisation, person},
+    refusal::Refusal,
+};
 
 fn raw() -> RawAction {
     RawAction {
@@ -16,7 +20,7 @@ fn raw() -> RawAction {
     }
 }
 
-fn action() -> Action {
+pub fn action() -> Action {
     let stamp = Stamp { at: now(), by: who(3) };
     let given = raw().read(now()).unwrap();
     Action {
@@ -32,6 +36,8 @@ fn action() -> Action {
         owner: given.owner,
         verifier: who(2),
         due_at: given.due_at.unwrap(),
+        first_due_at: given.due_at.unwrap(),
+        extensions: vec![],
         assigned: stamp,
         completed: None,
         completion_note: None,
@@ -92,5 +98,34 @@ fn returned_work_goes_back_to_its_owner_with_a_reason() {
 fn a_refused_command_names_what_is_possible() {
     let Err(Refusal::WrongState { state, allowed, .. }) = action().verify(who(2), now()) else { panic!("accepted") };
     assert_eq!(state, "open");
-    assert_eq!(allowed, ["accept", "start", "complete", "cancel", "acknowledge-escalation"]);
+    assert_eq!(allowed, ["accept", "start", "complete", "cancel", "acknowledge-escalation", "delegate", "request-extension"]);
+}
+
+#[test]
+fn an_action_is_given_on_to_anybody_but_its_verifier_and_is_open_again() {
+    let house = organisation(vec![person(1, None, &[]), person(2, None, &[]), person(4, None, &[])]);
+    let taken = action().accept().unwrap();
+    for (to, code) in [(1, "owns_it_already"), (2, "is_the_verifier"), (9, "unknown_member")] {
+        assert_eq!(taken.clone().delegate(who(to), "away", &house), Err(Refusal::invalid("/owner_id", code)));
+    }
+    let given = taken.delegate(who(4), "away", &house).unwrap();
+    assert_eq!((given.owner, given.state), (who(4), ActionState::Open));
+    let completed = given.complete(done(), 2, &[], who(4), now()).unwrap();
+    assert!(completed.delegate(who(1), "away", &house).is_err(), "what is done is not given on");
+}
+
+#[test]
+fn more_time_is_asked_for_once_at_a_time_and_moves_only_what_is_due() {
+    let later = action().due_at.plus_ms(1000);
+    let ask = |action: Action| action.request_extension(later, "rain", who(1), now());
+    assert_eq!(action().request_extension(action().due_at, "rain", who(1), now()), Err(Refusal::invalid("/until", "not_later")));
+    let asked = ask(action()).unwrap();
+    assert!(matches!(ask(asked.clone()), Err(Refusal::WrongState { .. })));
+    assert_eq!(asked.clone().decide_extension(true, None, who(1), now()), Err(Refusal::MayNot("decide_own_extension")));
+    assert_eq!(asked.clone().decide_extension(false, None, who(5), now()), Err(Refusal::invalid("/reason", "empty")));
+    assert_eq!(asked.clone().decide_extension(true, None, who(5), later), Err(Refusal::invalid("/granted", "in_the_past")));
+    let refused = asked.clone().decide_extension(false, Some("no"), who(5), now()).unwrap();
+    assert_eq!((refused.due_at, refused.extensions_granted()), (action().due_at, 0));
+    let granted = asked.decide_extension(true, None, who(5), now()).unwrap();
+    assert_eq!((granted.due_at, granted.first_due_at, granted.extensions_granted()), (later, action().due_at, 1));
 }

@@ -48,11 +48,14 @@ pub fn cast(deadline: &Deadline, report: &Report, action: Option<&Action>) -> Ca
     Cast { site: deadline.site, officer: report.officer, owner, verifier, answerable }
 }
 
-/// The clocks of a report and its actions.
+/// The clocks of a report and its actions. What was not done before a report was reopened is counted from then on.
 pub fn clocks(report: &Report, actions: &[Action]) -> Vec<Clock> {
-    let closed = report.is_closed();
-    let of_report =
-        |kind, runs_from, met_at: Option<Instant>| Clock { kind, action: None, runs_from, due_at: None, met_at, void: closed };
+    let ended = report.has_ended();
+    let since = |at: Instant| report.reopened.map_or(at, |reopened| at.max(reopened.at));
+    let of_report = |kind, runs_from: Instant, met_at: Option<Instant>| {
+        let runs_from = if met_at.is_some() { runs_from } else { since(runs_from) };
+        Clock { kind, action: None, runs_from, due_at: None, met_at, void: ended }
+    };
     let mut clocks = vec![
         of_report(DeadlineKind::Acknowledge, report.received_at, report.acknowledged.map(|stamp| stamp.at)),
         of_report(DeadlineKind::MakeSafe, report.received_at, report.contained.map(|stamp| stamp.at)),
@@ -62,23 +65,28 @@ pub fn clocks(report: &Report, actions: &[Action]) -> Vec<Clock> {
         clocks.push(of_report(DeadlineKind::Investigate, taken.at, report.causes_found_at));
     }
     for action in actions {
-        clocks.extend(of_action(action, closed));
+        clocks.extend(of_action(action, ended));
     }
-    if let Some((closed, days)) = report.closed.zip(report.effectiveness_days) {
-        clocks.push(Clock {
-            kind: DeadlineKind::CheckEffectiveness,
-            action: None,
-            runs_from: closed.at,
-            due_at: Some(closed.at.plus_ms(i64::from(days) * 86_400_000)),
-            met_at: None,
-            void: false,
-        });
-    }
+    clocks.extend(checks(report));
     clocks
 }
 
-fn of_action(action: &Action, closed: bool) -> impl Iterator<Item = Clock> {
-    let void = closed || action.state == ActionState::Cancelled;
+/// The checks that were made, and the one that is to be made. Each closing has checks of its own.
+fn checks(report: &Report) -> impl Iterator<Item = Clock> {
+    let check = |since, due_at, met_at| Clock {
+        kind: DeadlineKind::CheckEffectiveness,
+        action: None,
+        runs_from: since,
+        due_at: Some(due_at),
+        met_at,
+        void: false,
+    };
+    let made = report.checks.iter().filter_map(move |made| Some(check(made.since, made.due_at?, Some(made.done.at))));
+    made.chain(report.next_check().map(|(since, due_at)| check(since, due_at, None)))
+}
+
+fn of_action(action: &Action, ended: bool) -> impl Iterator<Item = Clock> {
+    let void = ended || action.state == ActionState::Cancelled;
     let complete = Clock {
         kind: DeadlineKind::CompleteAction,
         action: Some(action.id),
@@ -98,6 +106,12 @@ fn of_action(action: &Action, closed: bool) -> impl Iterator<Item = Clock> {
     [Some(complete), verify].into_iter().flatten()
 }
 
+/// Whether the deadline on record is that clock. Checks of the effect differ by what they are counted from.
+fn is_of(deadline: &Deadline, clock: &Clock) -> bool {
+    let same = deadline.kind == clock.kind && deadline.action == clock.action;
+    same && (clock.kind != DeadlineKind::CheckEffectiveness || deadline.starts_at == clock.runs_from)
+}
+
 /// What must be written so that the deadlines on record say what the clocks do. `new_id` makes ids.
 pub fn reconcile(
     existing: &[Deadline],
@@ -109,7 +123,7 @@ pub fn reconcile(
 ) -> Vec<Change> {
     let mut changes = Vec::new();
     for clock in clocks {
-        let known = existing.iter().rfind(|deadline| deadline.kind == clock.kind && deadline.action == clock.action);
+        let known = existing.iter().rfind(|deadline| is_of(deadline, clock));
         match known {
             Some(deadline) => {
                 let next = brought_into_line(deadline.clone(), clock, report, organisation, now);
@@ -121,9 +135,7 @@ pub fn reconcile(
             None => {}
         }
     }
-    let gone = |deadline: &&Deadline| {
-        deadline.is_open() && !clocks.iter().any(|clock| clock.kind == deadline.kind && clock.action == deadline.action)
-    };
+    let gone = |deadline: &&Deadline| deadline.is_open() && !clocks.iter().any(|clock| is_of(deadline, clock));
     changes.extend(existing.iter().filter(gone).map(|deadline| Change::Save(deadline.clone().cancelled(now))));
     changes
 }
@@ -156,11 +168,11 @@ fn opened(clock: &Clock, report: &Report, organisation: &Organisation, id: Deadl
 }
 
 fn brought_into_line(deadline: Deadline, clock: &Clock, report: &Report, organisation: &Organisation, now: Instant) -> Deadline {
-    if clock.void {
-        return deadline.cancelled(now);
-    }
     if let Some(met) = clock.met_at {
         return deadline.met(met);
+    }
+    if clock.void {
+        return deadline.cancelled(now);
     }
     let deadline = if deadline.is_open() { deadline } else { deadline.reopened(now) };
     let ladder =

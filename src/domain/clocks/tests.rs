@@ -58,6 +58,8 @@ fn action() -> Action {
         owner: MemberId(Uuid::from_u128(1)),
         verifier: officer(),
         due_at: at(48),
+        first_due_at: at(48),
+        extensions: vec![],
         assigned: Stamp { at: at(2), by: officer() },
         completed: None,
         completion_note: None,
@@ -107,7 +109,7 @@ fn a_new_report_is_on_the_clock_for_its_severity_at_once() {
 #[test]
 fn raising_the_severity_shortens_what_runs_and_keeps_the_first_promise() {
     let first = settle(&[], &here(2), &[], at(0));
-    let rated = here(2).triage(Triage { actual_severity: 1, potential_severity: 5 }, officer(), at(1)).unwrap();
+    let rated = here(2).triage(&Triage { actual_severity: 1, potential_severity: 5, reason: None }, officer(), at(1)).unwrap();
     let all = settle(&first, &rated, &[], at(1));
     let safe = of(&all, DeadlineKind::MakeSafe);
     assert_eq!((safe.due_at, safe.first_due_at, safe.generation), (at(5), at(8), 1));
@@ -145,4 +147,33 @@ fn closing_stops_every_clock_but_the_check_of_its_effect() {
     let running: Vec<_> = all.iter().filter(|deadline| deadline.is_open()).map(|deadline| deadline.kind).collect();
     assert_eq!(running, [DeadlineKind::CheckEffectiveness]);
     assert_eq!(of(&all, DeadlineKind::CheckEffectiveness).due_at, at(50 + 30 * 24));
+}
+
+#[test]
+fn reopening_starts_anew_what_had_not_happened_and_each_closing_has_checks_of_its_own() {
+    use crate::domain::report::{CheckDraft, ReportState};
+    let shut = |report: Report, hours| Report {
+        state: ReportState::Closed,
+        closed: Some(Stamp { at: at(hours), by: officer() }),
+        effectiveness_days: Some(30),
+        ..report
+    };
+    let check = |effective| CheckDraft { effective, method: "m".into(), note: "n".into(), evidence: vec![] };
+    let closed = shut(here(5), 50);
+    let first = settle(&settle(&[], &here(5), &[], at(0)), &closed, &[], at(50));
+    let early = closed.check_effectiveness(check(true), &[], &[], officer(), at(60)).unwrap();
+    let second = settle(&first, &early, &[], at(60));
+    let checks = |all: &[Deadline]| -> Vec<(Instant, Option<Instant>, bool)> {
+        let checks = all.iter().filter(|deadline| deadline.kind == DeadlineKind::CheckEffectiveness);
+        checks.map(|deadline| (deadline.due_at, deadline.met_at, deadline.is_open())).collect()
+    };
+    assert_eq!(checks(&second), [(at(50 + 30 * 24), Some(at(60)), false), (at(50 + 90 * 24), None, true)]);
+    let again = early.check_effectiveness(check(false), &[], &[], officer(), at(70)).unwrap();
+    let third = settle(&second, &again, &[], at(70));
+    assert_eq!(checks(&third)[1], (at(50 + 90 * 24), Some(at(70)), false), "a check that finds fault is a check");
+    let safe = of(&third, DeadlineKind::MakeSafe);
+    assert_eq!((safe.is_open(), safe.starts_at, safe.due_at), (true, at(70), at(75)));
+    let fourth = settle(&third, &shut(again, 80), &[], at(80));
+    assert_eq!(checks(&fourth).len(), 3);
+    assert_eq!(fourth.iter().filter(|deadline| deadline.is_open()).count(), 1);
 }

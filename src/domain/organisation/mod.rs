@@ -285,6 +285,12 @@ impl Organisation {
         Some(here)
     }
 
+    /// Whether `member` is somewhere up the line of managers of `below`.
+    pub fn is_above(&self, member: MemberId, below: MemberId) -> bool {
+        let next = |below: &MemberId| self.manager(Some(*below), 1);
+        std::iter::successors(next(&below), next).take(self.members.len()).any(|manager| manager == member)
+    }
+
     /// Everybody who has the role at the site itself, else at the nearest site above where anybody has it.
     pub fn holders(&self, role: Role, site: SiteId) -> Vec<MemberId> {
         self.line(site)

@@ -1,17 +1,29 @@
 //! A hazard, near miss or incident that somebody sent, and how it lives:
-//! `submitted → acknowledged → investigating → acting → verifying → closed`.
+//! `submitted → acknowledged → investigating → acting → verifying → closed`, or `dismissed`, `duplicate`, `withdrawn`.
 //! Moves consume the report and either give the next one or say why not. Corrective actions are in `action`.
 
+mod command;
 mod draft;
+mod effect;
+mod ending;
+mod facts;
 mod moves;
+mod rating;
+#[cfg(test)]
+mod walk;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    command::Command,
     draft::{Draft, ExpectedPhoto, MANIFEST_LIMIT, NARRATIVE_LIMIT, RawDraft, RawLocation, RawPhoto},
-    moves::{Closing, Command, FileFacts, Investigation, Triage},
+    effect::{CheckDraft, EffectivenessCheck},
+    ending::Closing,
+    facts::FileFacts,
+    moves::{Investigation, Justification},
+    rating::{DownRating, HIGH_FROM, Triage},
 };
 use super::{
     ids::{MemberId, ReportId, SiteId},
@@ -71,6 +83,12 @@ words! {
         Verifying = "verifying",
         /// Done, with its outcome told to the sender.
         Closed = "closed",
+        /// Nothing is to be done about it; the sender reads why.
+        Dismissed = "dismissed",
+        /// Another report of the same thing stands for it.
+        Duplicate = "duplicate",
+        /// Its sender took it back before anybody took charge.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -173,6 +191,8 @@ pub struct Report {
     pub contained: Option<Stamp>,
     /// Who rated it.
     pub triaged: Option<Stamp>,
+    /// A lower potential that waits for a second person.
+    pub pending: Option<DownRating>,
     /// The causes found.
     pub causes: Vec<Cause>,
     /// When the first of them was written down.
@@ -181,12 +201,22 @@ pub struct Report {
     pub similar_events: Option<String>,
     /// Why evidence that never came is not waited for.
     pub photos_waived: Option<String>,
+    /// Why a manager lets a serious danger be met by rules and equipment alone.
+    pub controls_justified: Option<Justification>,
     /// Who closed it.
     pub closed: Option<Stamp>,
-    /// What the sender is told at the end.
+    /// What the sender is told at the end; that of the last end, where it was reopened.
     pub outcome: Option<String>,
+    /// The report that stands for this one.
+    pub duplicate_of: Option<ReportId>,
+    /// Who took it up again, the last time.
+    pub reopened: Option<Stamp>,
+    /// How many of its actions had not sufficed when it was last reopened after closing: they count no more.
+    pub actions_before: u32,
     /// In how many days after closing its effect is checked.
     pub effectiveness_days: Option<i32>,
+    /// The checks of its effect, oldest first.
+    pub checks: Vec<EffectivenessCheck>,
     /// SHA-256 of what was sent, by which a repeated sending is known.
     pub content_sha256: [u8; 32],
     /// Which writing of the record this is.

@@ -49,13 +49,19 @@ pub fn report(severity: u8) -> Report {
         acknowledged: None,
         contained: None,
         triaged: None,
+        pending: None,
         causes: vec![],
         causes_found_at: None,
         similar_events: None,
         photos_waived: None,
+        controls_justified: None,
         closed: None,
         outcome: None,
+        duplicate_of: None,
+        reopened: None,
+        actions_before: 0,
         effectiveness_days: None,
+        checks: vec![],
         content_sha256: draft.content_sha256,
         version: 1,
     }
@@ -70,7 +76,7 @@ fn officer() -> MemberId {
 }
 
 fn rated(severity: u8) -> Report {
-    report(severity).triage(Triage { actual_severity: 1, potential_severity: severity }, officer(), now()).unwrap()
+    report(severity).triage(&Triage { actual_severity: 1, potential_severity: severity, reason: None }, officer(), now()).unwrap()
 }
 
 fn caused(report: Report) -> Report {
@@ -78,9 +84,9 @@ fn caused(report: Report) -> Report {
     report.investigate(Investigation { causes, similar_events: Some("none found".into()) }, now()).unwrap()
 }
 
-const ONE_OPEN: FileFacts = FileFacts { actions: 1, incomplete: 1, unverified: 0, photos_missing: 0 };
-const ONE_DONE: FileFacts = FileFacts { actions: 1, incomplete: 0, unverified: 1, photos_missing: 0 };
-const ONE_VERIFIED: FileFacts = FileFacts { actions: 1, incomplete: 0, unverified: 0, photos_missing: 0 };
+const ONE_OPEN: FileFacts = FileFacts { actions: 1, incomplete: 1, unverified: 0, firm: 1, photos_missing: 0 };
+const ONE_DONE: FileFacts = FileFacts { actions: 1, incomplete: 0, unverified: 1, firm: 1, photos_missing: 0 };
+const ONE_VERIFIED: FileFacts = FileFacts { actions: 1, incomplete: 0, unverified: 0, firm: 1, photos_missing: 0 };
 
 fn closing() -> Closing {
     Closing { outcome: "Cable buried again".into(), effectiveness_days: Some(30), waive_photos: None }
@@ -177,14 +183,17 @@ fn a_closed_report_refuses_every_command_and_says_what_is_possible() {
     let refusal = closed.clone().close(closing(), ONE_VERIFIED, officer(), now());
     assert!(matches!(refusal, Err(Refusal::WrongState { state: "closed", .. })));
     assert!(closed.clone().contain(officer(), now()).is_err());
-    assert!(closed.may_be_acted_on().is_err());
+    assert!(closed.expect(Command::AssignAction).is_err());
 }
 
 #[test]
 fn rating_is_taking_charge_and_a_high_rating_is_not_lowered_by_one_person() {
     let rated = rated(5);
     assert_eq!(rated.acknowledged, Some(Stamp { at: now(), by: officer() }));
-    assert_eq!(missing(rated.triage(Triage { actual_severity: 1, potential_severity: 3 }, officer(), now())), ["second_person"]);
+    assert_eq!(
+        missing(rated.triage(&Triage { actual_severity: 1, potential_severity: 3, reason: None }, officer(), now())),
+        ["reason", "second_person"]
+    );
 }
 
 #[test]
@@ -192,4 +201,78 @@ fn saying_again_that_one_took_charge_changes_nothing_and_another_cannot() {
     let taken = report(4).acknowledge(officer(), now()).unwrap();
     assert_eq!(taken.clone().acknowledge(officer(), now().plus_ms(5)).unwrap(), taken);
     assert!(taken.acknowledge(MemberId(Uuid::from_u128(8)), now()).is_err());
+}
+
+#[test]
+fn a_high_rating_is_lowered_only_when_another_person_gives_the_same_one() {
+    let lower = |potential_severity| Triage { actual_severity: 1, potential_severity, reason: Some("fenced".into()) };
+    let second = MemberId(Uuid::from_u128(8));
+    let asked = rated(5).triage(&lower(2), officer(), now()).unwrap();
+    assert_eq!((asked.potential_severity, asked.pending.unwrap().potential_severity), (5, 2));
+    assert_eq!(asked.clone().triage(&lower(2), officer(), now()).unwrap().potential_severity, 5, "twice is not two persons");
+    let other = asked.clone().triage(&lower(3), second, now()).unwrap();
+    assert_eq!((other.potential_severity, other.pending.unwrap().asked.by), (5, second), "another rating is a new question");
+    assert_eq!(asked.clone().triage(&lower(5), second, now()).unwrap().pending, None, "the rating it has drops what was asked");
+    let agreed = asked.triage(&lower(2), second, now()).unwrap();
+    assert_eq!((agreed.potential_severity, agreed.pending), (2, None));
+    assert_eq!(rated(3).triage(&lower(1), officer(), now()).unwrap().potential_severity, 1, "a lower one is lowered by one");
+}
+
+#[test]
+fn weak_controls_of_a_high_potential_are_justified_before_closing() {
+    let weak = FileFacts { firm: 0, ..ONE_VERIFIED };
+    let ready = |severity| caused(rated(severity)).advanced(weak);
+    assert_eq!(missing(ready(4).close(closing(), weak, officer(), now())), ["controls_justified"]);
+    assert!(ready(3).close(closing(), weak, officer(), now()).is_ok(), "below 4 nobody is asked");
+    let justified = ready(4).justify_controls("nothing else can be done", officer(), now()).unwrap();
+    assert!(justified.close(closing(), weak, officer(), now()).is_ok());
+}
+
+#[test]
+fn no_end_leaves_an_action_behind_and_no_duplicate_leads_to_another() {
+    let other = Report { id: ReportId(Uuid::from_u128(10)), ..report(2) };
+    let dismissed = rated(2).dismiss("no danger", FileFacts::default(), officer(), now()).unwrap();
+    assert_eq!((dismissed.state, dismissed.outcome.as_deref()), (ReportState::Dismissed, Some("no danger")));
+    assert_eq!(missing(rated(2).dismiss("no danger", ONE_OPEN, officer(), now())), ["actions_ended"]);
+    let mark = |of: &Report, stands, file| report(2).mark_duplicate(of, stands, file, officer(), now());
+    assert_eq!(mark(&report(2), false, ONE_VERIFIED), Err(Refusal::invalid("/of_id", "is_itself")));
+    let gone = other.clone().withdraw().unwrap();
+    assert_eq!(mark(&gone, false, ONE_VERIFIED), Err(Refusal::invalid("/of_id", "does_not_stand")));
+    assert_eq!(missing(mark(&other, true, ONE_VERIFIED)), ["no_duplicates"]);
+    assert_eq!(missing(mark(&other, false, ONE_DONE)), ["actions_ended"]);
+    let marked = mark(&other, false, ONE_VERIFIED).unwrap();
+    assert_eq!((marked.state, marked.duplicate_of), (ReportState::Duplicate, Some(other.id)));
+    assert_eq!(marked.acknowledged.unwrap().by, officer(), "ending it is taking charge");
+    assert!(rated(2).withdraw().is_err(), "somebody has taken charge");
+}
+
+#[test]
+fn what_was_reopened_after_closing_looks_for_causes_anew_and_counts_only_new_actions() {
+    let closed = caused(rated(4)).advanced(ONE_VERIFIED).close(closing(), ONE_VERIFIED, officer(), now()).unwrap();
+    let again = closed.clone().reopen(1, officer(), now()).unwrap();
+    assert_eq!((again.state, again.closed, again.actions_before), (ReportState::Investigating, None, 1));
+    assert_eq!(again.causes, closed.causes, "what was found is kept");
+    assert_eq!(missing(again.close(closing(), FileFacts::default(), officer(), now())), ["causes", "an_action"]);
+    let dismissed = caused(rated(4)).dismiss("no", FileFacts::default(), officer(), now()).unwrap();
+    assert!(dismissed.reopen(1, officer(), now()).unwrap().causes_found_at.is_some(), "it goes on where it stood");
+    assert!(report(4).withdraw().unwrap().reopen(0, officer(), now()).is_err());
+}
+
+#[test]
+fn the_gravest_are_checked_early_and_late_and_what_is_not_effective_is_taken_up_again() {
+    const DAY: i64 = 86_400_000;
+    let closed = |severity| caused(rated(severity)).advanced(ONE_VERIFIED).close(closing(), ONE_VERIFIED, officer(), now());
+    let check = |effective| CheckDraft { effective, method: "visit".into(), note: "seen".into(), evidence: vec![] };
+    let (first, second) = (now().plus_ms(29 * DAY), now().plus_ms(91 * DAY));
+    let look = |report: Report, effective, at| report.check_effectiveness(check(effective), &[], &[], officer(), at).unwrap();
+    assert_eq!(closed(4).unwrap().next_check(), Some((now(), now().plus_ms(30 * DAY))));
+    assert_eq!(look(closed(4).unwrap(), true, first).next_check(), None);
+    let once = look(closed(5).unwrap(), true, first);
+    assert_eq!(once.next_check(), Some((first, now().plus_ms(90 * DAY))));
+    assert_eq!(look(once.clone(), true, second).next_check(), None);
+    let again = look(once, false, second);
+    assert_eq!((again.state, again.checks.len(), again.next_check()), (ReportState::Investigating, 2, None));
+    let late = CheckDraft { evidence: vec![crate::domain::ids::PhotoId(Uuid::nil())], ..check(true) };
+    let unknown = closed(4).unwrap().check_effectiveness(late, &[], &[], officer(), first);
+    assert_eq!(unknown, Err(Refusal::invalid("/evidence/0", "unknown_photo")));
 }

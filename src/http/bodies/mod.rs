@@ -2,13 +2,17 @@
 //! record, so that no list shows what a single answer hides.
 
 mod report;
+mod said;
 
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use self::report::{ReportBody, ReportSummary, Whole};
+pub use self::{
+    report::{ReportBody, ReportSummary, Whole},
+    said::{CheckBody, CommentBody, ExtensionBody, ReasonBody},
+};
 use crate::{
     domain::{action::Action, deadline::Deadline, journal::Link, organisation::Organisation, photo::Photo, time::Instant},
     operations::Caller,
@@ -68,6 +72,11 @@ pub struct ActionBody {
     pub due_at: Instant,
     /// The same, as read at the site.
     pub due_at_local: String,
+    /// The first promise, which figures count against.
+    #[schema(value_type = String, format = DateTime)]
+    pub first_due_at: Instant,
+    /// The extensions asked for, oldest first.
+    pub extensions: Vec<ExtensionBody>,
     /// Not complete, and its time has passed.
     pub overdue: bool,
     /// When it was assigned.
@@ -83,7 +92,7 @@ pub struct ActionBody {
     /// When somebody else saw that it is done.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub verified_at: Option<Instant>,
-    /// Why it was returned or cancelled.
+    /// Why it was returned, given on or cancelled, the last time.
     pub reason: Option<String>,
     /// What this caller may ask of it now.
     pub allowed: Vec<String>,
@@ -183,6 +192,8 @@ impl ActionBody {
             verifier_id: action.verifier.0,
             due_at: action.due_at,
             due_at_local: action.due_at.local_text(&caller.organisation.zone(action.site)),
+            first_due_at: action.first_due_at,
+            extensions: action.extensions.iter().map(ExtensionBody::of).collect(),
             overdue: action.is_incomplete() && action.due_at < now,
             assigned_at: action.assigned.at,
             completed_at: action.completed.map(|stamp| stamp.at),

@@ -4,10 +4,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ActionBody, DeadlineBody, PhotoBody};
+use super::{ActionBody, CheckBody, CommentBody, DeadlineBody, PhotoBody};
 use crate::{
     domain::{
+        access::Deed,
         action::Action,
+        comment::Comment,
         deadline::Deadline,
         ids::MemberId,
         photo::{Photo, PhotoState},
@@ -24,7 +26,8 @@ pub struct ReportSummary {
     pub id: Uuid,
     /// As people say it: `R-2026-00042`.
     pub number: String,
-    /// `submitted`, `acknowledged`, `investigating`, `acting`, `verifying` or `closed`.
+    /// `submitted`, `acknowledged`, `investigating`, `acting`, `verifying`, `closed`, `dismissed`, `duplicate` or
+    /// `withdrawn`.
     pub state: String,
     /// `hazard`, `near_miss` or `incident`.
     pub kind: String,
@@ -84,17 +87,30 @@ pub struct ReportBody {
     /// When it was rated.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub triaged_at: Option<Instant>,
+    /// A lower potential that waits for a second person to give the same rating.
+    pub pending_severity: Option<u8>,
+    /// Who asked for it.
+    pub pending_by: Option<Uuid>,
     /// The causes found.
     pub causes: Vec<CauseBody>,
     /// What the search for similar events found.
     pub similar_events: Option<String>,
+    /// Why a manager lets rules and equipment alone suffice.
+    pub controls_justification: Option<String>,
     /// When it was closed.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub closed_at: Option<Instant>,
     /// What the sender is told at the end.
     pub outcome: Option<String>,
+    /// The report that stands for this one, shown to those who read more than their own.
+    pub duplicate_of: Option<Uuid>,
+    /// When it was last taken up again.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub reopened_at: Option<Instant>,
     /// In how many days after closing its effect is checked.
     pub effectiveness_days: Option<i32>,
+    /// The checks of its effect, oldest first.
+    pub effectiveness_checks: Vec<CheckBody>,
     /// SHA-256 of what was sent.
     pub content_sha256: String,
     /// Photos that were announced.
@@ -105,6 +121,8 @@ pub struct ReportBody {
     pub actions: Vec<ActionBody>,
     /// Its clocks.
     pub deadlines: Vec<DeadlineBody>,
+    /// What was said about it, oldest first, as far as this caller may read it.
+    pub comments: Vec<CommentBody>,
     /// What this caller may ask of it now.
     pub allowed: Vec<String>,
 }
@@ -171,12 +189,16 @@ pub struct Whole {
     pub actions: Vec<Action>,
     /// Its clocks.
     pub deadlines: Vec<Deadline>,
+    /// What was said about it.
+    pub comments: Vec<Comment>,
 }
 
 impl ReportBody {
     /// What this caller may see of it.
     pub fn of(whole: &Whole, caller: &Caller, now: Instant) -> Self {
-        let Whole { report, photos, actions, deadlines } = whole;
+        let Whole { report, photos, actions, deadlines, comments } = whole;
+        let actor = caller.actor();
+        let read = comments.iter().filter(|comment| actor.may_read(comment, report));
         let missing = photos.iter().filter(|photo| photo.state == PhotoState::Expected);
         let cause = |cause: &Cause| CauseBody { kind: cause.kind.word().to_owned(), text: cause.text.clone() };
         Self {
@@ -188,17 +210,24 @@ impl ReportBody {
             acknowledged_at: report.acknowledged.map(|stamp| stamp.at),
             contained_at: report.contained.map(|stamp| stamp.at),
             triaged_at: report.triaged.map(|stamp| stamp.at),
+            pending_severity: report.pending.map(|pending| pending.potential_severity),
+            pending_by: report.pending.map(|pending| pending.asked.by.0),
             causes: report.causes.iter().map(cause).collect(),
             similar_events: report.similar_events.clone(),
+            controls_justification: report.controls_justified.as_ref().map(|justified| justified.text.clone()),
             closed_at: report.closed.map(|stamp| stamp.at),
             outcome: report.outcome.clone(),
+            duplicate_of: report.duplicate_of.filter(|_| actor.may_at(Deed::ReadReports, report.site)).map(|of| of.0),
+            reopened_at: report.reopened.map(|stamp| stamp.at),
             effectiveness_days: report.effectiveness_days,
+            effectiveness_checks: report.checks.iter().map(CheckBody::of).collect(),
             content_sha256: hex::encode(report.content_sha256),
             missing: missing.map(|photo| photo.id.0).collect(),
             photos: photos.iter().map(PhotoBody::of).collect(),
             actions: actions.iter().map(|action| ActionBody::of(action, caller, now)).collect(),
             deadlines: deadlines.iter().map(|deadline| DeadlineBody::of(deadline, &caller.organisation, now)).collect(),
-            allowed: caller.actor().allowed(report).into_iter().map(str::to_owned).collect(),
+            comments: read.map(|comment| CommentBody::of(comment, report, caller)).collect(),
+            allowed: actor.allowed(report, actions).into_iter().map(str::to_owned).collect(),
         }
     }
 }

@@ -14,23 +14,31 @@ use crate::{
     domain::{
         ids::ReportId,
         refusal::{FieldErrors, Refusal},
-        report::{Cause, CauseKind, Closing, Investigation, Triage},
+        report::{Cause, CauseKind, Closing, Investigation, Report, Triage},
     },
     http::{
         bodies::ReportBody,
         error::{Problem, ProblemBody},
         extract::{Body, Id, IfMatch, MaybeBody, Who},
     },
-    operations::{self, Caller},
+    operations::{self, Caller, OperationError},
 };
 
-/// A command's refusal names only what this caller may do, and only what is possible now.
-async fn honest(app: &App, caller: &Caller, id: ReportId, error: operations::OperationError) -> Problem {
-    match (error, app.store.report(id).await) {
-        (operations::OperationError::Refused(refusal), Ok(Some(report))) => {
-            refusal.naming(&caller.actor().allowed(&report)).into()
-        }
-        (error, _) => error.into(),
+/// The answer to a command; a refusal names only what this caller may do, and only what is possible now.
+pub(super) async fn done(
+    app: &App,
+    caller: &Caller,
+    id: ReportId,
+    result: Result<Report, OperationError>,
+) -> Result<Response, Problem> {
+    let refusal = match result {
+        Ok(report) => return answer(app, caller, &HeaderMap::new(), StatusCode::OK, report).await,
+        Err(OperationError::Refused(refusal)) => refusal,
+        Err(error) => return Err(error.into()),
+    };
+    match (app.store.report(id).await, app.store.actions_of(id).await) {
+        (Ok(Some(report)), Ok(actions)) => Err(refusal.naming(&caller.actor().allowed(&report, &actions)).into()),
+        _ => Err(refusal.into()),
     }
 }
 
@@ -50,10 +58,7 @@ pub async fn acknowledge_report(
     MaybeBody(NothingBody {}): MaybeBody<NothingBody>,
 ) -> Result<Response, Problem> {
     let id = ReportId(id);
-    match operations::acknowledge_report(&app, &caller, id, version).await {
-        Ok(report) => answer(&app, &caller, &HeaderMap::new(), StatusCode::OK, report).await,
-        Err(error) => Err(honest(&app, &caller, id, error).await),
-    }
+    done(&app, &caller, id, operations::acknowledge_report(&app, &caller, id, version).await).await
 }
 
 /// A rating.
@@ -64,9 +69,13 @@ pub struct TriageBody {
     actual_severity: u8,
     /// What could have happened, 1 to 5: drives routes and clocks.
     potential_severity: u8,
+    /// Why a potential of 4 or 5 is to be lowered; at most 1000 characters.
+    #[serde(default)]
+    reason: Option<String>,
 }
 
-/// Rate a report. A higher potential re-routes it and shortens its clocks at once.
+/// Rate a report. A higher potential re-routes it and shortens its clocks at once; a potential of 4 or 5 is lowered once a
+/// second person gives the same rating.
 #[utoipa::path(post, path = "/v1/reports/{id}/triage", tag = "reports", params(("id" = Uuid, Path)), request_body = TriageBody,
     responses((status = 200, body = ReportBody), (status = "4XX", body = ProblemBody)))]
 pub async fn triage_report(
@@ -77,11 +86,9 @@ pub async fn triage_report(
     Body(body): Body<TriageBody>,
 ) -> Result<Response, Problem> {
     let id = ReportId(id);
-    let triage = Triage { actual_severity: body.actual_severity, potential_severity: body.potential_severity };
-    match operations::triage_report(&app, &caller, id, triage, version).await {
-        Ok(report) => answer(&app, &caller, &HeaderMap::new(), StatusCode::OK, report).await,
-        Err(error) => Err(honest(&app, &caller, id, error).await),
-    }
+    let triage =
+        Triage { actual_severity: body.actual_severity, potential_severity: body.potential_severity, reason: body.reason };
+    done(&app, &caller, id, operations::triage_report(&app, &caller, id, triage, version).await).await
 }
 
 /// Say that the place is safe.
@@ -95,10 +102,7 @@ pub async fn contain_report(
     MaybeBody(NothingBody {}): MaybeBody<NothingBody>,
 ) -> Result<Response, Problem> {
     let id = ReportId(id);
-    match operations::contain_report(&app, &caller, id, version).await {
-        Ok(report) => answer(&app, &caller, &HeaderMap::new(), StatusCode::OK, report).await,
-        Err(error) => Err(honest(&app, &caller, id, error).await),
-    }
+    done(&app, &caller, id, operations::contain_report(&app, &caller, id, version).await).await
 }
 
 /// What an inquiry found.
@@ -143,10 +147,7 @@ pub async fn investigate_report(
     }
     errors.none()?;
     let found = Investigation { causes, similar_events: body.similar_events };
-    match operations::investigate_report(&app, &caller, id, found, version).await {
-        Ok(report) => answer(&app, &caller, &HeaderMap::new(), StatusCode::OK, report).await,
-        Err(error) => Err(honest(&app, &caller, id, error).await),
-    }
+    done(&app, &caller, id, operations::investigate_report(&app, &caller, id, found, version).await).await
 }
 
 /// What closing says.
@@ -176,8 +177,5 @@ pub async fn close_report(
 ) -> Result<Response, Problem> {
     let id = ReportId(id);
     let closing = Closing { outcome: body.outcome, effectiveness_days: body.effectiveness_days, waive_photos: body.waive_photos };
-    match operations::close_report(&app, &caller, id, closing, version).await {
-        Ok(report) => answer(&app, &caller, &HeaderMap::new(), StatusCode::OK, report).await,
-        Err(error) => Err(honest(&app, &caller, id, error).await),
-    }
+    done(&app, &caller, id, operations::close_report(&app, &caller, id, closing, version).await).await
 }

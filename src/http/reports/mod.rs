@@ -2,7 +2,9 @@
 
 mod commands;
 mod draft;
+mod endings;
 mod explain;
+mod said;
 
 use std::collections::BTreeSet;
 
@@ -15,7 +17,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-pub use self::{commands::*, draft::DraftBody, explain::*};
+pub use self::{commands::*, draft::DraftBody, endings::*, explain::*, said::*};
 use super::{
     answer::{PageBody, cursor, limit, page, place, resource},
     bodies::{EntryBody, ReportBody, ReportSummary, Whole},
@@ -39,8 +41,8 @@ use crate::{
 /// The report with everything around it, as it stands.
 async fn whole(app: &App, caller: &Caller, report: Report) -> Result<ReportBody, Problem> {
     let (photos, actions) = (app.store.photos(report.id).await?, app.store.actions_of(report.id).await?);
-    let deadlines = app.store.deadlines_of(report.id).await?;
-    Ok(ReportBody::of(&Whole { report, photos, actions, deadlines }, caller, app.clock.now()))
+    let (deadlines, comments) = (app.store.deadlines_of(report.id).await?, app.store.comments_of(report.id).await?);
+    Ok(ReportBody::of(&Whole { report, photos, actions, deadlines, comments }, caller, app.clock.now()))
 }
 
 pub(super) async fn answer(

@@ -38,7 +38,7 @@ pub(in crate::operations) async fn letter(
         kind: kind(notice.kind),
         case: case(&report, organisation, member.locale),
         action: action.as_ref().map(|action| action.ordinal),
-        duty: clock.as_ref().map_or(duty(notice.kind), |clock| clock.kind).word(),
+        duty: clock.as_ref().map(|clock| clock.kind).or(duty(notice.kind)).map(DeadlineKind::word),
         due_at: clock.as_ref().map(|clock| clock.due_at),
         told: told(app, organisation, notice).await?,
         next: match &clock {
@@ -61,16 +61,23 @@ pub(in crate::operations) async fn letter(
 
 /// The running clock that a notice without one is about.
 async fn clock_of(app: &App, notice: &Notice) -> Result<Option<Deadline>, OperationError> {
-    let wanted = duty(notice.kind);
+    let Some(wanted) = duty(notice.kind) else { return Ok(None) };
     let all = app.store.deadlines_of(notice.report).await?;
     Ok(all.into_iter().find(|deadline| deadline.kind == wanted && deadline.action == notice.action && deadline.is_open()))
 }
 
-const fn duty(kind: NoticeKind) -> DeadlineKind {
+/// What the reader must do; nothing is asked of a report's sender by a date.
+const fn duty(kind: NoticeKind) -> Option<DeadlineKind> {
     match kind {
-        NoticeKind::ActionAssigned | NoticeKind::ActionReturned => DeadlineKind::CompleteAction,
-        NoticeKind::VerificationAsked => DeadlineKind::VerifyAction,
-        _ => DeadlineKind::Acknowledge,
+        NoticeKind::ActionAssigned | NoticeKind::ActionReturned | NoticeKind::ExtensionAsked | NoticeKind::ExtensionDecided => {
+            Some(DeadlineKind::CompleteAction)
+        }
+        NoticeKind::VerificationAsked => Some(DeadlineKind::VerifyAction),
+        NoticeKind::ReportReopened => Some(DeadlineKind::Investigate),
+        NoticeKind::ReportClosed | NoticeKind::ReportDismissed | NoticeKind::InformationAsked => None,
+        NoticeKind::ReportAssigned | NoticeKind::Reminder | NoticeKind::Overdue | NoticeKind::Escalation => {
+            Some(DeadlineKind::Acknowledge)
+        }
     }
 }
 
@@ -83,6 +90,12 @@ const fn kind(kind: NoticeKind) -> LetterKind {
         NoticeKind::Escalation => LetterKind::Escalation,
         NoticeKind::VerificationAsked => LetterKind::VerificationAsked,
         NoticeKind::ActionReturned => LetterKind::ActionReturned,
+        NoticeKind::ReportClosed => LetterKind::ReportClosed,
+        NoticeKind::ReportDismissed => LetterKind::ReportDismissed,
+        NoticeKind::InformationAsked => LetterKind::InformationAsked,
+        NoticeKind::ReportReopened => LetterKind::ReportReopened,
+        NoticeKind::ExtensionAsked => LetterKind::ExtensionAsked,
+        NoticeKind::ExtensionDecided => LetterKind::ExtensionDecided,
     }
 }
 
@@ -138,7 +151,9 @@ async fn next(
 fn because(notice: &Notice, deadline: Option<&Deadline>, organisation: &Organisation) -> Option<Because> {
     match (deadline, notice.rung, notice.kind) {
         (Some(deadline), Some(rung), _) => Some(Because::Ladder { version: deadline.ladder_version, step: rung.step + 1 }),
-        (_, _, NoticeKind::ReportAssigned) => Some(Because::Route { version: organisation.routes.version }),
+        (_, _, NoticeKind::ReportAssigned) if notice.because.starts_with("routes ") => {
+            Some(Because::Route { version: organisation.routes.version })
+        }
         _ => None,
     }
 }

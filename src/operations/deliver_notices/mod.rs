@@ -153,18 +153,21 @@ async fn suspect(app: &App, claimed: &Claimed) -> Result<(), OperationError> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     tx.suspect_address(claimed.notice.member, Some(now)).await?;
-    let facts = json!({ "notice": claimed.notice.id });
+    let facts = json!({ "notice": (!claimed.notice.kind.is_for_the_sender()).then_some(claimed.notice.id) });
     let subject_id = claimed.notice.member.0;
     tx.note(Entry { at: now, actor: None, subject: "member", subject_id, report: None, verb: "address_suspect", facts });
     Ok(tx.commit().await?)
 }
 
-/// The person cannot be told: whoever stands in for them, or is next up, is told now, and the notice ends as bounced.
+/// The person cannot be told. What is for a report's sender ends with that; of all else whoever stands in for them, or is next up, is told now, and the notice ends as bounced.
 async fn pass_on(app: &App, claimed: &Claimed, deadline: Option<&Deadline>, why: &str) -> Result<(), OperationError> {
+    let first = &claimed.notice;
+    if first.kind.is_for_the_sender() {
+        return settle(app, claimed, NoticeState::Bounced, why).await;
+    }
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let organisation = app.store.organisation_in(&tx).await?;
-    let first = &claimed.notice;
     let report = tx.report(first.report).await?.ok_or(OperationError::Fault("a notice without its report"))?;
     let cast = Cast { site: report.site, officer: report.officer, owner: None, verifier: None, answerable: Some(first.member) };
     let next = organisation.resolve(&[Audience::Member(first.member)], &cast, now);
@@ -195,6 +198,7 @@ async fn pass_on(app: &App, claimed: &Claimed, deadline: Option<&Deadline>, why:
 }
 
 fn ended(notice: &Notice, state: NoticeState, at: crate::domain::time::Instant) -> Entry {
-    let facts = json!({ "member": notice.member, "kind": notice.kind });
+    let member = (!notice.kind.is_for_the_sender()).then_some(notice.member);
+    let facts = json!({ "member": member, "kind": notice.kind });
     Entry { at, actor: None, subject: "notice", subject_id: notice.id.0, report: Some(notice.report), verb: state.word(), facts }
 }

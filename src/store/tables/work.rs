@@ -1,4 +1,4 @@
-//! Reports, who takes part in them, their photos and corrective actions.
+//! Reports, who takes part in them and what is said of them, their photos and corrective actions.
 
 pub mod reports {
     use sea_orm::entity::prelude::*;
@@ -44,6 +44,17 @@ pub mod reports {
         pub closed_by: Option<Uuid>,
         pub outcome: Option<String>,
         pub effectiveness_days: Option<i32>,
+        pub pending_severity: Option<i32>,
+        pub pending_at: Option<i64>,
+        pub pending_by: Option<Uuid>,
+        pub controls_justification: Option<String>,
+        pub controls_justified_at: Option<i64>,
+        pub controls_justified_by: Option<Uuid>,
+        pub duplicate_of: Option<Uuid>,
+        pub reopened_at: Option<i64>,
+        pub reopened_by: Option<Uuid>,
+        pub actions_before: Option<i32>,
+        pub effectiveness_checks: Option<String>,
         pub content_sha256: Vec<u8>,
         pub version: i64,
     }
@@ -64,6 +75,28 @@ pub mod participants {
         pub member_id: Uuid,
         #[sea_orm(primary_key, auto_increment = false)]
         pub report_id: Uuid,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod comments {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "comments")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub report_id: Uuid,
+        pub author_id: Uuid,
+        pub kind: String,
+        pub text: String,
+        pub for_reporter: bool,
+        pub said_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -120,6 +153,8 @@ pub mod actions {
         pub owner_id: Uuid,
         pub verifier_id: Uuid,
         pub due_at: i64,
+        pub first_due_at: Option<i64>,
+        pub extensions: Option<String>,
         pub assigned_at: i64,
         pub assigned_by: Uuid,
         pub completed_at: Option<i64>,

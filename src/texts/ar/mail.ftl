@@ -28,6 +28,30 @@ mail-action-returned-subject = أُعيد إليكم
 mail-action-returned-headline = إجراء تصحيحي أُعيد إليكم
 mail-action-returned-ask = تبيّن للمكلف بالتحقق أنه لم يُنجز بعد. المرجو الاطلاع على السبب وإتمام الإجراء ثم التصريح بإنجازه من جديد.
 
+mail-report-closed-subject = نتيجة تبليغكم
+mail-report-closed-headline = انتهت معالجة تبليغكم
+mail-report-closed-ask = شكرا على تبليغكم. المرجو فتحه للاطلاع على النتيجة.
+
+mail-report-dismissed-subject = جواب عن تبليغكم
+mail-report-dismissed-headline = حُفظ تبليغكم دون إجراء
+mail-report-dismissed-ask = شكرا على تبليغكم. المرجو فتحه للاطلاع على السبب.
+
+mail-information-asked-subject = سؤال حول تبليغكم
+mail-information-asked-headline = وُجّه إليكم سؤال حول تبليغكم
+mail-information-asked-ask = المرجو فتحه لقراءة السؤال والجواب عنه.
+
+mail-report-reopened-subject = أُعيد فتح التبليغ
+mail-report-reopened-headline = أُعيد فتح تبليغ أنتم المكلفون به
+mail-report-reopened-ask = لم تكن نهايته كافية. المرجو فتحه وقراءة السبب وتحديد ما يتعين القيام به.
+
+mail-extension-asked-subject = طلب تمديد الأجل
+mail-extension-asked-headline = طلب تمديد ينتظر قراركم
+mail-extension-asked-ask = يطلب المكلف بهذا الإجراء التصحيحي مزيدا من الوقت. المرجو فتحه وقراءة السبب ثم الموافقة على التمديد أو رفضه.
+
+mail-extension-decided-subject = قرار بشأن تمديد الأجل
+mail-extension-decided-headline = اتُّخذ قرار بشأن طلبكم تمديد الأجل
+mail-extension-decided-ask = المرجو فتح الإجراء التصحيحي للاطلاع على القرار وعلى الأجل المعمول به.
+
 mail-test-subject = رسالة تجريبية
 mail-test-headline = البريد يعمل
 mail-test-ask = هذه رسالة تجريبية. رسائل سلامة تصلكم، ولا يُطلب منكم أي شيء.
@@ -62,4 +86,5 @@ mail-open-hint = يفتح الرابط صفحة فقط، وفتحها لا يغ�
 mail-because-ladder = أُرسلت بموجب مسطرة التصعيد، النسخة { $version }، المرحلة { $step }.
 mail-because-route = أُرسلت بموجب قواعد الإسناد، النسخة { $version }.
 mail-footer-duty = هذه الرسالة جزء من مسؤولياتكم في مجال الصحة والسلامة في الشغل، ولا يمكن إلغاء الاشتراك فيها. لا تُدرج الأوصاف والصور وأسماء المصابين في الرسائل أبدا، بل يُطّلع عليها في سلامة.
+mail-footer-sender = تتعلق هذه الرسالة بأمر بلّغتم عنه. لا يُدرج ما كتبتموه في الرسائل أبدا، بل يُطّلع عليه في سلامة.
 mail-footer-sent = أُرسلت تلقائيا في { $at }.

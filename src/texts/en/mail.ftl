@@ -28,6 +28,30 @@ mail-action-returned-subject = Returned to you
 mail-action-returned-headline = A corrective action was returned to you
 mail-action-returned-ask = Its verifier found that it is not done yet. Read the reason, finish it, and declare it complete again.
 
+mail-report-closed-subject = Your report has an outcome
+mail-report-closed-headline = The handling of your report has ended
+mail-report-closed-ask = Thank you for reporting. Open it to read the outcome.
+
+mail-report-dismissed-subject = Your report has an answer
+mail-report-dismissed-headline = No action will follow from your report
+mail-report-dismissed-ask = Thank you for reporting. Open it to read the reason.
+
+mail-information-asked-subject = A question about your report
+mail-information-asked-headline = You are asked something about your report
+mail-information-asked-ask = Open it to read the question, and answer it there.
+
+mail-report-reopened-subject = Taken up again
+mail-report-reopened-headline = A report of yours was taken up again
+mail-report-reopened-ask = Its end did not hold. Open it, read why, and decide what follows.
+
+mail-extension-asked-subject = More time is asked for
+mail-extension-asked-headline = An extension awaits your decision
+mail-extension-asked-ask = The owner of this corrective action asks for more time. Open it, read the reason, then grant or refuse it.
+
+mail-extension-decided-subject = Your extension was decided
+mail-extension-decided-headline = It is decided whether you get more time
+mail-extension-decided-ask = Open the corrective action to read the decision and the date that holds.
+
 mail-test-subject = Test mail
 mail-test-headline = Mail works
 mail-test-ask = This is a test. Mails from Salama reach you; nothing is asked of you.
@@ -58,4 +82,5 @@ mail-open-hint = The link opens a page; opening it changes nothing.
 mail-because-ladder = Sent under the escalation ladder, version { $version }, step { $step }.
 mail-because-route = Sent under the routing rules, version { $version }.
 mail-footer-duty = This mail is part of your duties for safety at work: it has no unsubscribe. Descriptions, photos and the names of those hurt are never put in a mail; you find them in Salama.
+mail-footer-sender = This mail is about something you reported. What you wrote is never put in a mail; you find it in Salama.
 mail-footer-sent = Sent automatically on { $at }.

@@ -28,6 +28,30 @@ mail-action-returned-subject = Renvoyée vers vous
 mail-action-returned-headline = Une action corrective vous est renvoyée
 mail-action-returned-ask = Son vérificateur a constaté qu'elle n'est pas encore réalisée. Lisez le motif, terminez-la, puis déclarez-la de nouveau réalisée.
 
+mail-report-closed-subject = Votre signalement a une suite
+mail-report-closed-headline = Le traitement de votre signalement est terminé
+mail-report-closed-ask = Merci de votre signalement. Ouvrez-le pour en lire la suite donnée.
+
+mail-report-dismissed-subject = Votre signalement a reçu une réponse
+mail-report-dismissed-headline = Votre signalement est classé sans suite
+mail-report-dismissed-ask = Merci de votre signalement. Ouvrez-le pour en lire le motif.
+
+mail-information-asked-subject = Une question sur votre signalement
+mail-information-asked-headline = Une question vous est posée sur votre signalement
+mail-information-asked-ask = Ouvrez-le pour lire la question et y répondre.
+
+mail-report-reopened-subject = Signalement rouvert
+mail-report-reopened-headline = Un signalement dont vous avez la charge est rouvert
+mail-report-reopened-ask = Sa fin n'a pas tenu. Ouvrez-le, lisez le motif et décidez de la suite à donner.
+
+mail-extension-asked-subject = Report d'échéance demandé
+mail-extension-asked-headline = Une demande de report attend votre décision
+mail-extension-asked-ask = La personne chargée de cette action corrective demande un délai supplémentaire. Ouvrez-la, lisez le motif, puis accordez ou refusez le report.
+
+mail-extension-decided-subject = Report d'échéance : décision
+mail-extension-decided-headline = Votre demande de report a reçu une décision
+mail-extension-decided-ask = Ouvrez l'action corrective pour lire la décision et l'échéance applicable.
+
 mail-test-subject = Courriel de test
 mail-test-headline = La messagerie fonctionne
 mail-test-ask = Ceci est un test. Les courriels de Salama vous parviennent ; rien ne vous est demandé.
@@ -58,4 +82,5 @@ mail-open-hint = Le lien ouvre une page ; l'ouvrir ne modifie rien.
 mail-because-ladder = Envoyé en application de la procédure d'escalade, version { $version }, étape { $step }.
 mail-because-route = Envoyé en application des règles d'affectation, version { $version }.
 mail-footer-duty = Ce courriel relève de vos responsabilités en matière de santé et de sécurité au travail : il n'est pas possible de s'en désabonner. Les descriptions, les photos et le nom des victimes ne figurent jamais dans un courriel ; ils se consultent dans Salama.
+mail-footer-sender = Ce courriel concerne un fait que vous avez signalé. Ce que vous avez écrit ne figure jamais dans un courriel ; vous le retrouvez dans Salama.
 mail-footer-sent = Envoi automatique du { $at }.

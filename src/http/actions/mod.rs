@@ -1,5 +1,7 @@
 //! Corrective actions: assigning one, reading them, and the commands that move one on.
 
+mod changes;
+
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, Uri},
@@ -9,9 +11,10 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+pub use self::changes::*;
 use super::{
     answer::{PageBody, cursor, limit, page, place, resource},
-    bodies::ActionBody,
+    bodies::{ActionBody, ReasonBody},
     error::{Problem, ProblemBody},
     extract::{Body, Id, Ids, IfMatch, MaybeBody, Query, Who},
     reports::{NothingBody, below, visible},
@@ -223,14 +226,6 @@ pub async fn verify_action(
 ) -> Result<Response, Problem> {
     let result = operations::verify_action(&app, &caller, ActionId(id), version).await;
     done(&app, &caller, id, result).await
-}
-
-/// Why.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ReasonBody {
-    /// At most 1000 characters.
-    reason: String,
 }
 
 /// It is not done: back to its owner.

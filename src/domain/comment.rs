@@ -1,0 +1,104 @@
+//! What people say about a report besides moving it on: comments, questions to its sender, and the reasons of moves. Who
+//! may say something is in `access`.
+
+use super::{
+    ids::{CommentId, MemberId, ReportId},
+    prose::{LONG, prose},
+    refusal::Refusal,
+    report::{Confidentiality, Report},
+    time::Instant,
+    words::words,
+};
+
+words! {
+    /// What was said, and on which occasion.
+    pub enum CommentKind {
+        /// Whatever somebody wanted to say.
+        Comment = "comment",
+        /// A question to the sender.
+        Question = "question",
+        /// Why the report was handed to another officer.
+        Transfer = "transfer",
+        /// Why it was taken up again.
+        Reopening = "reopening",
+        /// Why a high potential is to be lowered.
+        DownRating = "down_rating",
+    }
+}
+
+/// Something said about a report. It is never changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// Made by the client; by the server for the reasons of moves.
+    pub id: CommentId,
+    /// About which report.
+    pub report: ReportId,
+    /// Who said it.
+    pub author: MemberId,
+    /// On which occasion.
+    pub kind: CommentKind,
+    /// What was said; at most 4000 characters.
+    pub text: String,
+    /// The report's sender may read it.
+    pub for_reporter: bool,
+    /// When.
+    pub at: Instant,
+}
+
+impl Comment {
+    /// Something somebody wants to say.
+    pub fn said(
+        id: CommentId,
+        report: ReportId,
+        author: MemberId,
+        text: &str,
+        for_reporter: bool,
+        at: Instant,
+    ) -> Result<Self, Refusal> {
+        let text = prose("/text", text, LONG)?;
+        Ok(Self { id, report, author, kind: CommentKind::Comment, text, for_reporter, at })
+    }
+
+    /// The same words of the same person, said again.
+    pub fn repeats(&self, known: &Self) -> bool {
+        let Self { id, report, author, kind, text, for_reporter, at: _ } = self;
+        (id, report, author, kind, text, for_reporter)
+            == (&known.id, &known.report, &known.author, &known.kind, &known.text, &known.for_reporter)
+    }
+
+    /// Whether the report's sender said it.
+    pub fn is_by_the_reporter(&self, report: &Report) -> bool {
+        report.reporter == Some(self.author)
+    }
+
+    /// Who said it, as `viewer` may know: a protected sender is named to themself alone.
+    pub fn author_for(&self, viewer: MemberId, report: &Report) -> Option<MemberId> {
+        let protected = report.confidentiality != Confidentiality::Open && self.is_by_the_reporter(report);
+        (!protected || viewer == self.author).then_some(self.author)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::report::tests::report;
+
+    #[test]
+    fn a_protected_sender_is_named_to_nobody_else_and_saying_it_again_is_the_same() {
+        let who = |n| MemberId(Uuid::from_u128(n));
+        let said = |author| {
+            let id = CommentId(Uuid::from_u128(5));
+            Comment::said(id, report(2).id, author, " It smelt of chlorine ", false, Instant::from_ms(0)).unwrap()
+        };
+        let open = Report { reporter: Some(who(1)), ..report(2) };
+        let sealed = Report { confidentiality: Confidentiality::Confidential, ..open.clone() };
+        assert_eq!(said(who(1)).author_for(who(2), &open), Some(who(1)));
+        assert_eq!(said(who(1)).author_for(who(2), &sealed), None);
+        assert_eq!(said(who(1)).author_for(who(1), &sealed), Some(who(1)));
+        assert_eq!(said(who(3)).author_for(who(2), &sealed), Some(who(3)), "whoever handles it is known");
+        assert!(said(who(1)).repeats(&Comment { at: Instant::from_ms(9), ..said(who(1)) }));
+        assert!(!said(who(1)).repeats(&said(who(2))));
+    }
+}

@@ -1,0 +1,135 @@
+//! What was said about reports and actions, as a caller may see it: reasons, comments, checks, extensions.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        action::Extension,
+        comment::Comment,
+        report::{EffectivenessCheck, Report},
+        time::Instant,
+    },
+    operations::Caller,
+};
+
+/// Why.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonBody {
+    /// At most 1000 characters, where nothing else is said.
+    pub reason: String,
+}
+
+/// Something said about a report.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CommentBody {
+    /// Made by the client, or by the server for the reason of a move.
+    pub id: Uuid,
+    /// `comment`, `question`, `transfer`, `reopening` or `down_rating`.
+    pub kind: String,
+    /// What was said.
+    pub text: String,
+    /// Who said it; absent where that is a protected sender.
+    pub author_id: Option<Uuid>,
+    /// The report's sender said it.
+    pub by_reporter: bool,
+    /// The report's sender may read it.
+    pub for_reporter: bool,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+}
+
+impl CommentBody {
+    /// What this caller may see of it.
+    pub fn of(comment: &Comment, report: &Report, caller: &Caller) -> Self {
+        Self {
+            id: comment.id.0,
+            kind: comment.kind.word().to_owned(),
+            text: comment.text.clone(),
+            author_id: comment.author_for(caller.member, report).map(|author| author.0),
+            by_reporter: comment.is_by_the_reporter(report),
+            for_reporter: comment.for_reporter,
+            at: comment.at,
+        }
+    }
+}
+
+/// A check of the effect.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CheckBody {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+    /// Who.
+    pub by_id: Uuid,
+    /// Whether the cause was gone.
+    pub effective: bool,
+    /// How it was looked at.
+    pub method: String,
+    /// What was seen.
+    pub note: String,
+    /// Photos that show it.
+    pub evidence: Vec<Uuid>,
+    /// By when it was due; absent where nobody had asked for it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub due_at: Option<Instant>,
+}
+
+impl CheckBody {
+    /// A check is shown alike to everybody who may see its report.
+    pub fn of(check: &EffectivenessCheck) -> Self {
+        Self {
+            at: check.done.at,
+            by_id: check.done.by.0,
+            effective: check.effective,
+            method: check.method.clone(),
+            note: check.note.clone(),
+            evidence: check.evidence.iter().map(|photo| photo.0).collect(),
+            due_at: check.due_at,
+        }
+    }
+}
+
+/// More time for an action.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExtensionBody {
+    /// Until when.
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Instant,
+    /// Why it was asked for.
+    pub reason: String,
+    /// When it was asked for.
+    #[schema(value_type = String, format = DateTime)]
+    pub requested_at: Instant,
+    /// Who asked.
+    pub requested_by: Uuid,
+    /// Granted or refused; absent while it waits.
+    pub granted: Option<bool>,
+    /// Why it was granted or refused.
+    pub decision_reason: Option<String>,
+    /// When it was decided.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub decided_at: Option<Instant>,
+    /// Who decided.
+    pub decided_by: Option<Uuid>,
+}
+
+impl ExtensionBody {
+    /// An extension is shown alike to everybody who may see its action.
+    pub fn of(extension: &Extension) -> Self {
+        let decision = extension.decision.as_ref();
+        Self {
+            until: extension.until,
+            reason: extension.reason.clone(),
+            requested_at: extension.requested.at,
+            requested_by: extension.requested.by.0,
+            granted: decision.map(|decision| decision.granted),
+            decision_reason: decision.and_then(|decision| decision.reason.clone()),
+            decided_at: decision.map(|decision| decision.stamp.at),
+            decided_by: decision.map(|decision| decision.stamp.by.0),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Something is said about a report. It moves nothing: the report's version stays, so that no officer's command is refused
+//! for it.
+
+use serde_json::json;
+
+use super::{Caller, Made, OperationError};
+use crate::{
+    app::App,
+    domain::{
+        comment::Comment,
+        ids::{CommentId, ReportId, client_made},
+        journal::Entry,
+        refusal::Refusal,
+        report::{Command, Confidentiality},
+    },
+};
+
+/// Keeps a comment under the client's own id. The same words again change nothing; other words under the same id are a
+/// conflict.
+pub async fn add_comment(
+    app: &App,
+    caller: &Caller,
+    report: ReportId,
+    id: CommentId,
+    text: &str,
+    for_reporter: bool,
+) -> Result<Made<Comment>, OperationError> {
+    client_made(id.0, "/comment_id")?;
+    let mut tx = app.store.begin().await?;
+    let report = tx.report(report).await?.ok_or(Refusal::Unknown)?;
+    caller.actor().must_see(&report, tx.takes_part(caller.member, report.id).await?)?;
+    caller.actor().must_command(Command::Comment, &report, &tx.actions_of(report.id).await?)?;
+    let comment = Comment::said(id, report.id, caller.member, text, for_reporter, app.clock.now())?;
+    if !tx.add_comment(&comment).await? {
+        let known = tx.comment(id).await?.filter(|known| comment.repeats(known));
+        return known.map(Made::Before).ok_or_else(|| Refusal::Conflict("comment_conflict").into());
+    }
+    let protected = report.confidentiality != Confidentiality::Open && comment.is_by_the_reporter(&report);
+    tx.note(Entry {
+        at: comment.at,
+        actor: (!protected).then_some(caller.member),
+        subject: "comment",
+        subject_id: id.0,
+        report: Some(report.id),
+        verb: "added",
+        facts: json!({ "for_reporter": for_reporter }),
+    });
+    tx.commit().await?;
+    Ok(Made::New(comment))
+}
