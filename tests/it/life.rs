@@ -8,7 +8,7 @@ use crate::{
     main_road::{PHOTO, crew},
     support::{
         house::House,
-        person::{Person, hazard, sha256},
+        person::{Answer, Person, hazard, sha256},
         stories,
     },
 };
@@ -52,6 +52,14 @@ fn about(house: &House, person: &Person, words: &str) -> usize {
 
 async fn rated(officer: &Person, report: &str, potential: u8) {
     officer.commands(report, "triage", json!({ "actual_severity": 1, "potential_severity": potential })).await.expect(200);
+}
+
+/// Brings a photo that the report did not announce.
+async fn adds_photo(person: &Person, report: &str, photo: &str) -> Answer {
+    let digest = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, hex::decode(sha256(PHOTO)).unwrap());
+    let request = person.web.put(format!("{}/v1/reports/{report}/photos/{photo}", person.url));
+    let described = request.header("content-type", "image/jpeg").header("content-digest", format!("sha-256=:{digest}:"));
+    person.send(described.body(PHOTO.to_vec())).await
 }
 
 /// A report with that potential, closed by the officer with a check in 30 days; its action has that control.
@@ -237,10 +245,7 @@ async fn weak_controls_of_a_serious_danger_want_a_managers_word(house: House) {
     let (photo, action) = (officer.new_id(), officer.new_id());
     let sign = json!({ "title": "A sign", "kind": "corrective", "control": "administrative", "owner_id": technician.id.0 });
     officer.put(&format!("/v1/reports/{report}/actions/{action}"), &sign).await.expect(201);
-    let request = officer.web.put(format!("{}/v1/reports/{report}/photos/{photo}", officer.url));
-    let digest = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, hex::decode(sha256(PHOTO)).unwrap());
-    let described = request.header("content-type", "image/jpeg").header("content-digest", format!("sha-256=:{digest}:"));
-    officer.send(described.body(PHOTO.to_vec())).await.expect(201);
+    adds_photo(&officer, &report, &photo).await.expect(201);
     technician.acts(&action, "complete", json!({ "note": "Hung", "evidence": [photo] })).await.expect(200);
     officer.acts(&action, "verify", json!({})).await.expect(200);
     let close = json!({ "outcome": "There is a sign", "effectiveness_days": 90 });
@@ -272,7 +277,9 @@ async fn a_check_that_finds_it_not_effective_takes_the_report_up_again(house: Ho
 async fn the_gravest_reports_are_checked_twice(house: House) {
     let (technician, officer, manager) = crew(&house).await;
     let report = closed(&technician, &officer, &house.site("AGA").await, 5).await;
-    let check = json!({ "effective": true, "method": "Visit", "note": "Holds" });
+    let photo = officer.new_id();
+    adds_photo(&officer, &report, &photo).await.expect(201);
+    let check = json!({ "effective": true, "method": "Visit", "note": "Holds", "evidence": [photo] });
     let mut due = Vec::new();
     for days in [30, 60, 1] {
         house.clock.advance(days * DAY).unwrap();
@@ -280,5 +287,7 @@ async fn the_gravest_reports_are_checked_twice(house: House) {
         due.push(seen["effectiveness_checks"].as_array().unwrap().last().unwrap()["due_at"].clone());
         assert_eq!(running(&seen), if days == 30 { vec!["check_effectiveness"] } else { vec![] });
     }
+    let late = house.again(&officer).await;
+    adds_photo(&late, &report, &late.new_id()).await.refused(409, "photo_not_announced");
     assert_eq!(due, [json!("2026-12-24T09:00:00Z"), json!("2027-02-22T09:00:00Z"), Value::Null]);
 }

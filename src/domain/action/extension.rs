@@ -87,6 +87,6 @@ impl Action {
             }
             asked.decision = Some(Decision { granted, reason, stamp: Stamp { at: now, by } });
         }
-        Ok(Self { extensions, due_at, ..self })
+        Ok(Self { due_at, extensions, ..self })
     }
 }

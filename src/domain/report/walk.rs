@@ -114,7 +114,7 @@ impl Case {
         match command {
             Command::Acknowledge => report.acknowledge(by, now),
             Command::Triage => {
-                let reason = (dice % 2 == 0).then(|| "seen".to_owned());
+                let reason = (dice.is_multiple_of(2)).then(|| "seen".to_owned());
                 report.triage(&Triage { actual_severity: 1, potential_severity: dice % 5 + 1, reason }, by, now)
             }
             Command::Contain => report.contain(by, now),
@@ -137,12 +137,13 @@ impl Case {
             Command::Dismiss => report.dismiss("no danger", facts, by, now),
             Command::MarkDuplicate => {
                 let other = Report { id: ReportId(Uuid::from_u128(77)), ..Self::just_sent().report };
-                report.mark_duplicate(&other, dice % 4 == 0, facts, by, now)
+                report.mark_duplicate(&other, dice.is_multiple_of(4), facts, by, now)
             }
             Command::Withdraw => report.withdraw(),
             Command::Reopen => report.reopen(self.actions.len(), by, now),
             Command::CheckEffectiveness => {
-                let check = CheckDraft { effective: dice % 2 == 0, method: "m".into(), note: "n".into(), evidence: vec![] };
+                let check =
+                    CheckDraft { effective: dice.is_multiple_of(2), method: "m".into(), note: "n".into(), evidence: vec![] };
                 report.check_effectiveness(check, &self.actions, &[], by, now)
             }
         }
@@ -188,7 +189,7 @@ impl Case {
                 let until = action.due_at.max(self.now).plus_ms(1);
                 action.request_extension(until, "rain", by, self.now)
             }
-            ActionCommand::DecideExtension => action.decide_extension(dice % 2 == 0, Some("so"), by, self.now),
+            ActionCommand::DecideExtension => action.decide_extension(dice.is_multiple_of(2), Some("so"), by, self.now),
         }
     }
 
