@@ -8,6 +8,7 @@ mod m0002_sessions;
 mod m0003_reports;
 mod m0004_deadlines;
 mod m0005_journal;
+mod m0009_administration;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_reports::Migration),
             Box::new(m0004_deadlines::Migration),
             Box::new(m0005_journal::Migration),
+            Box::new(m0009_administration::Migration),
         ]
     }
 }

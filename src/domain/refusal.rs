@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use super::administration::OpenCounts;
+
 /// One field that is wrong: where (RFC 6901 pointer into the body) and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
@@ -47,6 +49,9 @@ pub enum Refusal {
     /// The same id came before with other content, or is somebody else's; the code says of what.
     #[error("conflict: {0}")]
     Conflict(&'static str),
+    /// Work is still open that would be in nobody's hands.
+    #[error("open work must be handed over first: {0:?}")]
+    OpenWork(OpenCounts),
     /// Somebody changed it since the version the caller named.
     #[error("changed since the version named")]
     Changed,

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::{
+        administration::OpenCounts,
         locale::Locale,
         refusal::{FieldError, Refusal},
     },
@@ -42,6 +43,7 @@ struct Details {
     missing: Vec<&'static str>,
     allowed: Option<Vec<&'static str>>,
     retry_after_secs: Option<u32>,
+    open_work: Option<OpenCounts>,
 }
 
 /// A problem document.
@@ -72,6 +74,29 @@ pub struct ProblemBody {
     /// What the caller may do instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed: Option<Vec<String>>,
+    /// How much work must be handed over first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_work: Option<OpenWorkCounts>,
+}
+
+/// How much work is still open.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OpenWorkCounts {
+    /// Actions they own; at a site, all of them.
+    pub actions: usize,
+    /// Actions they are to verify.
+    pub verifications: usize,
+    /// Reports routed to them; at a site, all of them.
+    pub reports: usize,
+    /// Running clocks.
+    pub deadlines: usize,
+}
+
+impl From<OpenCounts> for OpenWorkCounts {
+    fn from(counts: OpenCounts) -> Self {
+        let OpenCounts { actions, verifications, reports, deadlines } = counts;
+        Self { actions, verifications, reports, deadlines }
+    }
 }
 
 /// A field that is wrong.
@@ -96,7 +121,14 @@ pub struct ProblemMissing {
 
 impl Problem {
     const fn new(status: StatusCode, code: &'static str) -> Self {
-        let details = Details { errors: Vec::new(), state: None, missing: Vec::new(), allowed: None, retry_after_secs: None };
+        let details = Details {
+            errors: Vec::new(),
+            state: None,
+            missing: Vec::new(),
+            allowed: None,
+            retry_after_secs: None,
+            open_work: None,
+        };
         Self { status, code, details }
     }
 
@@ -200,6 +232,7 @@ impl Problem {
             state: self.details.state.map(str::to_owned),
             missing: self.details.missing.iter().map(missing).collect(),
             allowed: self.details.allowed.as_ref().map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
+            open_work: self.details.open_work.map(OpenWorkCounts::from),
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
@@ -237,6 +270,10 @@ impl From<Refusal> for Problem {
             Refusal::NotReady { missing, allowed, .. } => {
                 let problem = Self::new(StatusCode::CONFLICT, "not_ready");
                 Self { details: Details { missing, allowed: Some(allowed), ..problem.details }, ..problem }
+            }
+            Refusal::OpenWork(counts) => {
+                let problem = Self::new(StatusCode::CONFLICT, "open_work");
+                Self { details: Details { open_work: Some(counts), ..problem.details }, ..problem }
             }
             Refusal::MayNot(_) => Self::new(StatusCode::FORBIDDEN, "may_not"),
             Refusal::Unknown => Self::not_found(),

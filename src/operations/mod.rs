@@ -5,22 +5,31 @@ mod accept_action;
 mod acknowledge_escalation;
 mod acknowledge_report;
 mod add_member;
+mod arrange_substitution;
 mod assign_action;
 mod attach_photo;
 mod cancel_action;
+mod change_category;
 mod change_document;
+mod change_member;
+mod change_site;
 mod close_report;
 mod complete_action;
 mod contain_report;
 mod deliver_notices;
 mod disable_member;
+mod enable_member;
 mod escalate_due;
 mod explain_report;
 mod fetch_original;
 mod file;
+mod grant_role;
+mod hand_over;
 mod identify;
+mod import_members;
 mod investigate_report;
 mod load_pack;
+mod pass_on;
 mod refresh_session;
 mod render_photos;
 mod return_action;
@@ -41,19 +50,27 @@ pub use self::{
     acknowledge_escalation::acknowledge_escalation,
     acknowledge_report::acknowledge_report,
     add_member::{MemberDraft, add_member},
+    arrange_substitution::{arrange_substitution, end_substitution},
     assign_action::assign_action,
     attach_photo::{Said, attach_photo},
     cancel_action::cancel_action,
+    change_category::change_category,
     change_document::change_document,
+    change_member::change_member,
+    change_site::change_site,
     close_report::close_report,
     complete_action::complete_action,
     contain_report::contain_report,
     deliver_notices::deliver_notices,
     disable_member::disable_member,
+    enable_member::enable_member,
     escalate_due::escalate_due,
     explain_report::{Explanation, Upcoming, explain_report},
     fetch_original::fetch_original,
+    grant_role::grant_role,
+    hand_over::{HandedOver, hand_over},
     identify::identify,
+    import_members::{Imported, import_members},
     investigate_report::investigate_report,
     load_pack::{load_pack, load_people},
     refresh_session::refresh_session,

@@ -161,6 +161,12 @@ impl Tx {
         Ok(())
     }
 
+    /// Says that a member takes no part in a report any more.
+    pub async fn drop_participant(&self, member: MemberId, report: ReportId) -> Result<(), StoreError> {
+        participants::Entity::delete_by_id((member.0, report.0)).exec(self.connection()).await?;
+        Ok(())
+    }
+
     /// The report of that id, for this transaction to change: others who want to change it wait for its end.
     pub async fn report_to_change(&self, id: ReportId) -> Result<Option<Report>, StoreError> {
         let mut query = reports::Entity::find_by_id(id.0);
@@ -226,7 +232,7 @@ fn row(report: &Report) -> Result<reports::Model, StoreError> {
     })
 }
 
-fn report(row: reports::Model) -> Result<Report, StoreError> {
+pub(super) fn report(row: reports::Model) -> Result<Report, StoreError> {
     let corrupt = StoreError::Corrupt;
     let location = row.lat.zip(row.lon).map(|(lat, lon)| Location { lat, lon, accuracy_m: row.accuracy_m });
     let aspects = row.aspects.split(',').map(|word| Aspect::of_word(word).ok_or(corrupt("reports.aspects")));

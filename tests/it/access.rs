@@ -31,7 +31,8 @@ enum Lets {
     In(&'static [Role]),
 }
 
-/// Every operation. `R`, `P` and `A` stand for a report, a photo and an action that none of the callers takes part in.
+/// Every operation. `R`, `P` and `A` stand for a report, a photo and an action that none of the callers takes part in, `M` for
+/// its sender, `S` for its site, `U` for a substitution and `C` for a category.
 const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/sessions", Lets::All),
     ("post", "/v1/sessions/refresh", Lets::All),
@@ -63,7 +64,21 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("get", "/v1/deadlines", Lets::In(ANYBODY)),
     ("get", "/v1/sites", Lets::In(ANYBODY)),
     ("get", "/v1/members", Lets::In(ANYBODY)),
+    ("get", "/v1/sites/S", Lets::In(ANYBODY)),
+    ("put", "/v1/sites/S", Lets::In(&[Admin])),
+    ("get", "/v1/sites/S/open-work", Lets::In(&[Admin])),
+    ("get", "/v1/members/M", Lets::In(ANYBODY)),
+    ("put", "/v1/members/M", Lets::In(&[Admin])),
+    ("put", "/v1/members/M/grants/technician/S", Lets::In(&[Admin])),
+    ("delete", "/v1/members/M/grants/technician/S", Lets::In(&[Admin])),
+    ("put", "/v1/members/M/substitutions/U", Lets::In(&[Admin])),
+    ("delete", "/v1/members/M/substitutions/U", Lets::In(&[Admin])),
+    ("get", "/v1/members/M/open-work", Lets::In(&[Admin])),
+    ("post", "/v1/members/M/hand-over", Lets::In(&[Admin])),
+    ("post", "/v1/members/M/disable", Lets::In(&[Admin])),
+    ("post", "/v1/members/M/enable", Lets::In(&[Admin])),
     ("get", "/v1/categories", Lets::In(ANYBODY)),
+    ("put", "/v1/categories/C", Lets::In(&[Admin])),
     ("get", "/v1/routes", Lets::In(ANYBODY)),
     ("put", "/v1/routes", Lets::In(&[Admin])),
     ("get", "/v1/routes/versions", Lets::In(ANYBODY)),
@@ -92,7 +107,10 @@ fn the_list_is_the_contract() {
         .map(|(method, path, _)| {
             let path = path.replace("/reports/R", "/reports/{id}").replace("/photos/P/original", "/photos/{id}/{variant}");
             let path = path.replace("/photos/P", "/photos/{photo_id}").replace("{id}/actions/A", "{id}/actions/{action_id}");
-            ((*method).to_owned(), path.replace("/actions/A", "/actions/{id}"))
+            let path = path.replace("/actions/A", "/actions/{id}").replace("/technician/S", "/{role}/{site_id}");
+            let path = path.replace("/sites/S", "/sites/{id}").replace("/members/M", "/members/{id}");
+            let path = path.replace("/substitutions/U", "/substitutions/{substitution_id}");
+            ((*method).to_owned(), path.replace("/categories/C", "/categories/{code}"))
         })
         .collect();
     assert_eq!(served, listed);
@@ -103,6 +121,8 @@ struct Case {
     report: String,
     photo: String,
     action: String,
+    member: String,
+    site: String,
 }
 
 async fn case(house: &House) -> Case {
@@ -115,14 +135,18 @@ async fn case(house: &House) -> Case {
     handler.commands(&report, "acknowledge", json!({})).await.expect(200);
     let action = handler.assigns(&report, &sender, None).await;
     house.tick().await;
-    Case { report, photo, action }
+    Case { report, photo, action, member: sender.id.0.to_string(), site: house.site("AGA").await }
 }
 
 async fn call(caller: &Person, case: &Case, method: &str, path: &str) -> Answer {
     let path = path
         .replace("/R", &format!("/{}", case.report))
         .replace("/P", &format!("/{}", case.photo))
-        .replace("/A", &format!("/{}", case.action));
+        .replace("/A", &format!("/{}", case.action))
+        .replace("/M", &format!("/{}", case.member))
+        .replace("/S", &format!("/{}", case.site))
+        .replace("/U", "/00000000-0000-4000-8000-000000000001")
+        .replace("/C", "/ELEC");
     let url = format!("{}{path}", caller.url);
     let request = match method {
         "get" => caller.web.get(url),
@@ -144,6 +168,16 @@ fn body(path: &str) -> Value {
         _ if ends("/return") || ends("/cancel") => json!({ "reason": "No" }),
         _ if ends("/sessions") => json!({ "login": "x", "password": "y", "device": { "id": "d", "name": "d" } }),
         _ if ends("/refresh") => json!({ "refresh_token": "x" }),
+        _ if path.contains("/sites/") => {
+            json!({ "code": "AGA", "name": name(), "kind": "x", "parent_id": uuid::Uuid::from_u128(7) })
+        }
+        _ if path.contains("/categories/") => json!({ "name": name() }),
+        _ if path.contains("/substitutions/") => {
+            json!({ "by_id": uuid::Uuid::from_u128(7), "from": "2027-01-01T00:00:00Z", "until": "2027-02-01T00:00:00Z" })
+        }
+        _ if path.contains("/members/") && path.matches('/').count() == 3 => {
+            json!({ "name": "Sender", "locale": "en", "email": "sender@example.org" })
+        }
         _ if path.contains("/actions/") && path.contains("/reports/") => {
             json!({ "title": "x", "kind": "corrective", "control": "ppe", "owner_id": uuid::Uuid::from_u128(7) })
         }
@@ -152,6 +186,10 @@ fn body(path: &str) -> Value {
         }
         _ => json!({}),
     }
+}
+
+fn name() -> Value {
+    json!({ "ar": "x", "fr": "x", "en": "x" })
 }
 
 async fn every_operation_asks_who_and_lets_in_only_who_may(house: House) {
@@ -169,7 +207,7 @@ async fn every_operation_asks_who_and_lets_in_only_who_may(house: House) {
     }
     for role in Role::ALL {
         let caller = house.joins(&format!("A{role}"), *role, "AGA").await;
-        for (method, path, lets) in OPERATIONS.iter().filter(|(method, ..)| *method != "delete") {
+        for (method, path, lets) in OPERATIONS.iter().filter(|(_, path, _)| *path != "/v1/sessions/current") {
             let answer = call(&caller, &case, method, path).await;
             let barred = matches!(answer.status, 401 | 403 | 404);
             match lets {
@@ -186,7 +224,8 @@ async fn a_foreign_site_does_not_exist(house: House) {
     let case = case(&house).await;
     for role in [Technician, Officer, Manager, Investigator, Auditor] {
         let stranger = house.joins(&format!("S{role}"), role, "TAR").await;
-        let unknown = Case { report: stranger.new_id(), photo: stranger.new_id(), action: stranger.new_id() };
+        let new = || stranger.new_id();
+        let unknown = Case { report: new(), photo: new(), action: new(), member: new(), site: new() };
         for (method, path, _) in OPERATIONS
             .iter()
             .filter(|(method, path, _)| path.contains(['R', 'P', 'A']) && (*method, *path) != ("put", "/v1/reports/R"))
