@@ -45,7 +45,7 @@ pub enum Member {
     },
     /// Add and change people from a list, all of it or nothing: roles are added, none is taken away.
     Import {
-        /// CSV in UTF-8 with a header: login;name;role;site;locale;manager;employee_number;phone. Semicolons or commas; what is
+        /// CSV in UTF-8 with a header: `login;name;role;site;locale;manager;employee_number;phone`. Semicolons or commas; what is
         /// empty stays as it is; somebody with several roles has several lines.
         file: PathBuf,
         /// Say what would be done, and do nothing.

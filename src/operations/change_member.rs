@@ -38,26 +38,20 @@ pub async fn change_member(
     let details = raw.read(id, &organisation, is_mailbox)?;
     logins_are_free(&tx, id, &details).await?;
     let now = app.clock.now();
-    let (record, verb, facts, is_new) = match known {
-        Some(known) => {
-            let changed = details.differing(&known.details);
-            if changed.is_empty() {
-                return Ok(Made::Before(known));
-            }
-            let facts = json!({
-                "changed": changed,
-                "before": { "locale": known.details.locale, "manager": known.details.manager },
-                "after": { "locale": details.locale, "manager": details.manager },
-            });
-            let record = MemberRecord { details, ..known };
-            let version = tx.save_member(&record).await.map_err(taken)?;
-            (MemberRecord { version, ..record }, "changed", facts, false)
+    let after = json!({ "locale": details.locale, "manager": details.manager });
+    let is_new = known.is_none();
+    let (record, verb, facts) = if let Some(known) = known {
+        let changed = details.differing(&known.details);
+        if changed.is_empty() {
+            return Ok(Made::Before(known));
         }
-        None => {
-            tx.add_member(&NewMember::of(id, details.clone(), now)).await.map_err(taken)?;
-            let facts = json!({ "after": { "locale": details.locale, "manager": details.manager } });
-            (MemberRecord { id, details, version: 1 }, "added", facts, true)
-        }
+        let before = json!({ "locale": known.details.locale, "manager": known.details.manager });
+        let record = MemberRecord { details, ..known };
+        let version = tx.save_member(&record).await.map_err(taken)?;
+        (MemberRecord { version, ..record }, "changed", json!({ "changed": changed, "before": before, "after": after }))
+    } else {
+        tx.add_member(&NewMember::of(id, details.clone(), now)).await.map_err(taken)?;
+        (MemberRecord { id, details, version: 1 }, "added", json!({ "after": after }))
     };
     tx.note(Entry { at: now, actor: Some(caller.member), subject: "member", subject_id: id.0, report: None, verb, facts });
     tx.commit().await?;

@@ -1,6 +1,6 @@
 //! People come from a list: all of it is written in one transaction, or nothing is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
 
@@ -38,7 +38,7 @@ pub async fn import_members(app: &App, lines: &[MemberLine], rehearsal: bool) ->
     let organisation = app.store.organisation_to_change(&tx).await?;
     let records = tx.every_member().await?;
     let versions: HashMap<MemberId, i64> = records.iter().map(|record| (record.id, record.version)).collect();
-    let known: HashMap<MemberId, MemberDetails> = records.into_iter().map(|record| (record.id, record.details)).collect();
+    let known: BTreeMap<MemberId, MemberDetails> = records.into_iter().map(|record| (record.id, record.details)).collect();
     let plan = plan_import(lines, &known, &organisation, is_mailbox, || MemberId(app.clock.new_id()))?;
     let mut done: Vec<Imported> = plan.values().map(imported).collect();
     done.sort_by_key(|imported| imported.line);

@@ -177,9 +177,9 @@ async fn a_person_is_written_with_logins_of_their_own_and_managers_never_go_in_a
     assert_eq!((&seen["name"], &seen["contact"]), (&json!("Rkia"), &Value::Null), "addresses are not for everybody");
     assert!(above.get(&of(&above)).await.expect(200)["contact"]["email"].is_string(), "but for the person");
 
-    let manages = |person: &str| json!({ "name": "Above", "locale": "en", "email": "above@example.org", "manager_id": person });
-    wrong_field(admin.put(&of(&above), &manages(&id)).await, "/manager_id", "goes_in_a_circle");
-    wrong_field(admin.put(&of(&above), &manages(&manager)).await, "/manager_id", "goes_in_a_circle");
+    let led_by = |person: &str| json!({ "name": "Above", "locale": "en", "email": "above@example.org", "manager_id": person });
+    wrong_field(admin.put(&of(&above), &led_by(&id)).await, "/manager_id", "goes_in_a_circle");
+    wrong_field(admin.put(&of(&above), &led_by(&manager)).await, "/manager_id", "goes_in_a_circle");
     let mut taken = body(&manager);
     taken["email"] = json!("ABOVE@example.org");
     taken["employee_number"] = json!("+5");
@@ -279,7 +279,7 @@ struct Leaver {
     verified: String,
 }
 
-async fn leaver(house: &House, owner: &Person, verifier: &Person) -> Leaver {
+async fn leaver(house: &House, crew: &Person, boss: &Person) -> Leaver {
     let person = house.joins("Leaver", Officer, "AGA").await;
     let sender = house.joins("Sender", Technician, "AGA").await;
     let report = sender.reports(&hazard(&house.site("AGA").await)).await;
@@ -290,8 +290,8 @@ async fn leaver(house: &House, owner: &Person, verifier: &Person) -> Leaver {
         person.put(&format!("/v1/reports/{report}/actions/{id}"), &body).await.expect(201);
         id
     };
-    let owned = assigned(&person, verifier).await;
-    let verified = assigned(owner, &person).await;
+    let owned = assigned(&person, boss).await;
+    let verified = assigned(crew, &person).await;
     house.tick().await;
     Leaver { person, report, owned, verified }
 }

@@ -59,7 +59,7 @@ pub struct Planned {
 /// takes for an address.
 pub fn plan_import(
     lines: &[MemberLine],
-    known: &HashMap<MemberId, MemberDetails>,
+    known: &BTreeMap<MemberId, MemberDetails>,
     organisation: &Organisation,
     is_mailbox: fn(&str) -> bool,
     new_id: impl FnMut() -> MemberId,
@@ -91,7 +91,7 @@ pub fn plan_import(
 }
 
 struct Import<'a, F> {
-    known: &'a HashMap<MemberId, MemberDetails>,
+    known: &'a BTreeMap<MemberId, MemberDetails>,
     organisation: &'a Organisation,
     is_mailbox: fn(&str) -> bool,
     new_id: F,
@@ -159,10 +159,11 @@ impl<F: FnMut() -> MemberId> Import<'_, F> {
     }
 
     fn words(&mut self, line: &MemberLine, id: MemberId) {
-        if !line.name.is_empty() && self.says(line, id, "name", &line.name) {
-            if let Some(planned) = self.people.get_mut(&id) {
-                planned.after.name.clone_from(&line.name);
-            }
+        if !line.name.is_empty()
+            && self.says(line, id, "name", &line.name)
+            && let Some(planned) = self.people.get_mut(&id)
+        {
+            planned.after.name.clone_from(&line.name);
         }
         if self.people.get(&id).is_some_and(|planned| !is_a_name(&planned.after.name)) {
             self.errors.add(format!("/{}/name", line.line), "not_a_name");
@@ -213,11 +214,8 @@ impl<F: FnMut() -> MemberId> Import<'_, F> {
             return self.errors.add(format!("/{}/role", line.line), "unknown_role");
         };
         let held = organisation.members.get(&id).map_or(&[][..], |member| &member.grants);
-        if let Some(grant) = site.map(|site| Grant { role, site: site.id }) {
-            if !held.contains(&grant) && !planned.grants.contains(&grant) {
-                planned.grants.push(grant);
-            }
-        }
+        let grant = site.map(|site| Grant { role, site: site.id });
+        planned.grants.extend(grant.filter(|grant| !held.contains(grant) && !planned.grants.contains(grant)));
     }
 
     fn manager(&mut self, line: &MemberLine, id: MemberId) {
