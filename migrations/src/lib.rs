@@ -13,6 +13,7 @@ mod m0004_deadlines;
 mod m0005_journal;
 mod m0006_answered_notices;
 mod m0007_whole_life;
+mod m0009_administration;
 mod m0010_search;
 mod m0011_journal_seals;
 mod m0012_injuries;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_journal::Migration),
             Box::new(m0006_answered_notices::Migration),
             Box::new(m0007_whole_life::Migration),
+            Box::new(m0009_administration::Migration),
             Box::new(m0010_search::Migration),
             Box::new(m0011_journal_seals::Migration),
             Box::new(m0012_injuries::Migration),

@@ -1,17 +1,21 @@
 //! People as an administrator of the machine adds, disables and lets them in. A password comes on standard input, so that
 //! it stands in no list of processes and in no shell history.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::{
+    io::{self, BufRead as _, IsTerminal as _},
+    path::PathBuf,
+};
 
 use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
 use secrecy::SecretString;
 
+use super::member_file;
 use crate::{
     clock::Clock,
     config::Settings,
     domain::{audience::Role, locale::Locale, refusal::Refusal},
-    operations::{self, MemberDraft, OperationError},
+    operations::{self, Imported, MemberDraft, OperationError},
     texts,
 };
 
@@ -38,6 +42,15 @@ pub enum Member {
         /// The login of whom they answer to.
         #[arg(long, value_name = "LOGIN")]
         manager: Option<String>,
+    },
+    /// Add and change people from a list, all of it or nothing: roles are added, none is taken away.
+    Import {
+        /// CSV in UTF-8 with a header: `login;name;role;site;locale;manager;employee_number;phone`. Semicolons or commas; what is
+        /// empty stays as it is; somebody with several roles has several lines.
+        file: PathBuf,
+        /// Say what would be done, and do nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Disable a person: their sessions end at once, and what they would be told goes to the next one up.
     Disable {
@@ -69,6 +82,13 @@ impl Member {
                     println!("without a password: nobody can sign in so until `salama member set-password --login {login}`");
                 }
             }
+            Self::Import { file, dry_run } => {
+                let bytes = std::fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+                let lines = member_file::read(&bytes)?;
+                let app = super::ready(settings, Clock::system()).await?;
+                let done = operations::import_members(&app, &lines, dry_run).await.map_err(by_line)?;
+                say(&done, dry_run);
+            }
             Self::Disable { login } => {
                 let app = super::ready(settings, Clock::system()).await?;
                 operations::disable_member(&app, &login).await.map_err(in_words)?;
@@ -93,6 +113,35 @@ fn role(word: &str) -> Result<Role, String> {
     Role::of_word(word).ok_or_else(|| format!("write one of {}", known()))
 }
 
+/// One line for each person who is new or changed, and the sums.
+fn say(done: &[Imported], dry_run: bool) {
+    let is_changed = |imported: &&Imported| !imported.is_new && (imported.roles > 0 || !imported.changed.is_empty());
+    for Imported { login, is_new, changed, roles, .. } in done.iter().filter(|imported| imported.is_new || is_changed(imported)) {
+        let did = if *is_new { "added" } else { "changed" };
+        println!("{did} {login} ({roles} new roles{}{})", if changed.is_empty() { "" } else { ", " }, changed.join(", "));
+    }
+    let new = done.iter().filter(|imported| imported.is_new).count();
+    let changed = done.iter().filter(is_changed).count();
+    let roles: usize = done.iter().map(|imported| imported.roles).sum();
+    let same = done.len() - new - changed;
+    let end = if dry_run { "; this was a rehearsal, nothing was written" } else { "" };
+    println!("{new} added, {changed} changed, {same} as they were, {roles} roles given{end}");
+}
+
+/// Refused fields are named with their lines.
+fn by_line(error: OperationError) -> anyhow::Error {
+    let OperationError::Refused(Refusal::Invalid(errors)) = error else { return error.into() };
+    let named = errors.iter().map(|error| {
+        let (line, field) = error.pointer.trim_start_matches('/').split_once('/').unwrap_or_default();
+        format!("line {line}, {field}: {}", in_english(error.code))
+    });
+    anyhow!("nothing was written\n{}", named.collect::<Vec<_>>().join("\n"))
+}
+
+fn in_english(code: &str) -> String {
+    texts::text(Locale::En, &format!("field-{}", code.replace('_', "-")))
+}
+
 /// The first line of standard input without its end; none when there is nothing in it.
 fn line() -> anyhow::Result<Option<SecretString>> {
     let mut text = String::new();
@@ -107,7 +156,7 @@ fn in_words(error: OperationError) -> anyhow::Error {
         OperationError::Refused(Refusal::Invalid(errors)) => {
             let named = errors.iter().map(|error| {
                 let field = error.pointer.trim_start_matches('/').replace("roles", "role");
-                format!("{field}: {}", texts::text(Locale::En, &format!("field-{}", error.code.replace('_', "-"))))
+                format!("{field}: {}", in_english(error.code))
             });
             anyhow!("{}", named.collect::<Vec<_>>().join("; "))
         }

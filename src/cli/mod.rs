@@ -5,6 +5,7 @@ mod journal;
 mod logs;
 mod mail;
 mod member;
+mod member_file;
 mod migrate;
 mod pack;
 mod serve;

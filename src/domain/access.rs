@@ -8,7 +8,7 @@ use super::{
     audience::Role,
     comment::Comment,
     ids::{MemberId, SiteId},
-    organisation::Organisation,
+    organisation::{Grant, Member, Organisation},
     refusal::Refusal,
     report::{Command, Report},
     words::words,
@@ -43,6 +43,8 @@ words! {
         ReadRules = "read_rules",
         /// Write rules.
         WriteRules = "write_rules",
+        /// Change sites, people, roles and categories.
+        Administer = "administer",
     }
 }
 
@@ -61,7 +63,7 @@ impl Deed {
             Self::CancelActions | Self::AgreeToDownRating => &[Officer, Manager],
             Self::DecideExceptions => &[Manager],
             Self::ReadRules => &[Technician, Officer, Manager, Investigator, Auditor, Admin],
-            Self::WriteRules => &[Admin],
+            Self::WriteRules | Self::Administer => &[Admin],
         }
     }
 }
@@ -97,6 +99,30 @@ impl Actor<'_> {
     /// Refuses what the member may do nowhere.
     pub fn must_somewhere(&self, deed: Deed) -> Result<(), Refusal> {
         if self.may_somewhere(deed) { Ok(()) } else { Err(Refusal::MayNot(deed.word())) }
+    }
+
+    /// Whether the member may administer that person: at every site where the person has a role.
+    pub fn may_administer(&self, person: &Member) -> bool {
+        self.may_somewhere(Deed::Administer) && person.grants.iter().all(|grant| self.may_at(Deed::Administer, grant.site))
+    }
+
+    /// Refuses to administer a person of sites that are not the member's to administer.
+    pub fn must_administer(&self, person: &Member) -> Result<(), Refusal> {
+        if self.may_administer(person) { Ok(()) } else { Err(Refusal::MayNot(Deed::Administer.word())) }
+    }
+
+    /// Refuses to say who stands in for a person, or to see their open work, to all but the person, their manager and those
+    /// who administer them.
+    pub fn must_arrange_for(&self, person: &Member) -> Result<(), Refusal> {
+        let close = person.id == self.member || person.manager == Some(self.member);
+        if close || self.may_administer(person) { Ok(()) } else { Err(Refusal::MayNot("arrange_for")) }
+    }
+
+    /// Refuses to give or take a role where it is not the member's to give, and to anybody their own: nobody decides what
+    /// they may do themselves.
+    pub fn must_grant(&self, grant: Grant, to: MemberId) -> Result<(), Refusal> {
+        self.must_at(Deed::Administer, grant.site)?;
+        if to == self.member { Err(Refusal::MayNot("grant_oneself")) } else { Ok(()) }
     }
 
     /// Which reports a list may show: `None` is every report, otherwise those at the sites. Reports that are the member's

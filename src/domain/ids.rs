@@ -40,6 +40,10 @@ id!(
     MemberId
 );
 id!(
+    /// One time in which somebody stands in; made by the client that says so.
+    SubstitutionId
+);
+id!(
     /// A report; made by the phone that sends it.
     ReportId
 );

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod action;
+pub mod administration;
 pub mod audience;
 pub mod calendar;
 pub mod clocks;

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use super::administration::OpenCounts;
+
 /// One field that is wrong: where (RFC 6901 pointer into the body) and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
@@ -50,6 +52,9 @@ pub enum Refusal {
     /// What was offered is offered no more; the code says why.
     #[error("no more: {0}")]
     Gone(&'static str),
+    /// Work is still open that would be in nobody's hands.
+    #[error("open work must be handed over first: {0:?}")]
+    OpenWork(OpenCounts),
     /// Somebody changed it since the version the caller named.
     #[error("changed since the version named")]
     Changed,

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::{
+        administration::OpenCounts,
         locale::Locale,
         refusal::{FieldError, Refusal},
     },
@@ -31,6 +32,7 @@ pub const UNREADY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
 pub struct Problem {
     status: StatusCode,
     code: &'static str,
+    retry_after_secs: Option<u16>,
     details: Details,
 }
 
@@ -41,7 +43,8 @@ struct Details {
     state: Option<&'static str>,
     missing: Vec<&'static str>,
     allowed: Option<Vec<&'static str>>,
-    retry_after_secs: Option<u32>,
+    /// Boxed, because few problems have it and every result has room for one.
+    open_work: Option<Box<OpenCounts>>,
 }
 
 /// A problem document.
@@ -72,6 +75,29 @@ pub struct ProblemBody {
     /// What the caller may do instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed: Option<Vec<String>>,
+    /// How much work must be handed over first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_work: Option<OpenWorkCounts>,
+}
+
+/// How much work is still open.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OpenWorkCounts {
+    /// Actions they own; at a site, all of them.
+    pub actions: usize,
+    /// Actions they are to verify.
+    pub verifications: usize,
+    /// Reports routed to them; at a site, all of them.
+    pub reports: usize,
+    /// Running clocks.
+    pub deadlines: usize,
+}
+
+impl From<OpenCounts> for OpenWorkCounts {
+    fn from(counts: OpenCounts) -> Self {
+        let OpenCounts { actions, verifications, reports, deadlines } = counts;
+        Self { actions, verifications, reports, deadlines }
+    }
 }
 
 /// A field that is wrong.
@@ -96,8 +122,8 @@ pub struct ProblemMissing {
 
 impl Problem {
     const fn new(status: StatusCode, code: &'static str) -> Self {
-        let details = Details { errors: Vec::new(), state: None, missing: Vec::new(), allowed: None, retry_after_secs: None };
-        Self { status, code, details }
+        let details = Details { errors: Vec::new(), state: None, missing: Vec::new(), allowed: None, open_work: None };
+        Self { status, code, retry_after_secs: None, details }
     }
 
     /// No such thing, or nothing the caller may know of.
@@ -148,7 +174,7 @@ impl Problem {
     /// The photo has no such rendition, or not yet.
     pub const fn not_ready() -> Self {
         let mut problem = Self::new(StatusCode::NOT_FOUND, "photo_not_ready");
-        problem.details.retry_after_secs = Some(2);
+        problem.retry_after_secs = Some(2);
         problem
     }
 
@@ -217,6 +243,7 @@ impl Problem {
             state: self.details.state.map(str::to_owned),
             missing: self.details.missing.iter().map(missing).collect(),
             allowed: self.details.allowed.as_ref().map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
+            open_work: self.details.open_work.as_deref().copied().map(OpenWorkCounts::from),
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
@@ -225,7 +252,7 @@ impl Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(secs) = self.details.retry_after_secs {
+        if let Some(secs) = self.retry_after_secs {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
         }
         response
@@ -254,6 +281,10 @@ impl From<Refusal> for Problem {
             Refusal::NotReady { missing, allowed, .. } => {
                 let problem = Self::new(StatusCode::CONFLICT, "not_ready");
                 Self { details: Details { missing, allowed: Some(allowed), ..problem.details }, ..problem }
+            }
+            Refusal::OpenWork(counts) => {
+                let problem = Self::new(StatusCode::CONFLICT, "open_work");
+                Self { details: Details { open_work: Some(Box::new(counts)), ..problem.details }, ..problem }
             }
             Refusal::MayNot(_) => Self::new(StatusCode::FORBIDDEN, "may_not"),
             Refusal::Unknown => Self::not_found(),
@@ -306,10 +337,7 @@ impl From<OperationError> for Problem {
         match error {
             OperationError::Refused(refusal) => refusal.into(),
             OperationError::NotSignedIn => Self::not_signed_in(),
-            OperationError::Busy => {
-                let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often");
-                Self { details: Details { retry_after_secs: Some(5), ..problem.details }, ..problem }
-            }
+            OperationError::Busy => Self { retry_after_secs: Some(5), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often") },
             OperationError::Store(error) => error.into(),
             OperationError::Photo(error) => error.into(),
             OperationError::Fault(what) => {
@@ -321,6 +349,5 @@ impl From<OperationError> for Problem {
 }
 
 fn unavailable() -> Problem {
-    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable");
-    Problem { details: Details { retry_after_secs: Some(5), ..problem.details }, ..problem }
+    Problem { retry_after_secs: Some(5), ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable") }
 }

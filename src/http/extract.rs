@@ -12,7 +12,12 @@ use uuid::Uuid;
 use super::error::Problem;
 use crate::{
     app::App,
-    domain::locale::Locale,
+    domain::{
+        audience::Role,
+        ids::{MemberId, SiteId},
+        locale::Locale,
+        organisation::Grant,
+    },
     operations::{self, Caller},
 };
 
@@ -152,6 +157,34 @@ impl FromRequestParts<App> for Ids {
             axum::extract::Path::<(String, String)>::from_request_parts(parts, app).await.map_err(|_| Problem::not_found())?;
         let id = |text: String| Uuid::try_parse(&text).map_err(|_| Problem::not_found());
         Ok(Self(id(first)?, id(second)?))
+    }
+}
+
+/// One code in the path.
+pub struct Code(pub String);
+
+impl FromRequestParts<App> for Code {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let read = axum::extract::Path::<String>::from_request_parts(parts, app).await;
+        read.map(|axum::extract::Path(code)| Self(code)).map_err(|_| Problem::not_found())
+    }
+}
+
+/// A member, and a role at a site, in the path; a role that there is not is not found.
+pub struct GrantOf(pub MemberId, pub Grant);
+
+impl FromRequestParts<App> for GrantOf {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let axum::extract::Path((member, role, site)) =
+            axum::extract::Path::<(Uuid, String, Uuid)>::from_request_parts(parts, app)
+                .await
+                .map_err(|_| Problem::not_found())?;
+        let role = Role::of_word(&role).ok_or(Problem::not_found())?;
+        Ok(Self(MemberId(member), Grant { role, site: SiteId(site) }))
     }
 }
 

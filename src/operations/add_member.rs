@@ -7,6 +7,7 @@ use super::OperationError;
 use crate::{
     app::App,
     domain::{
+        administration::{Logins, is_a_name},
         audience::Role,
         ids::MemberId,
         journal::Entry,
@@ -43,7 +44,7 @@ pub async fn add_member(app: &App, draft: MemberDraft) -> Result<MemberId, Opera
     let organisation = app.store.organisation().await?;
     let mut errors = FieldErrors::default();
     let name = draft.name.trim();
-    if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+    if !is_a_name(name) {
         errors.add("/name", "not_a_name");
     }
     let site = draft.site.as_deref().map_or_else(|| organisation.root(), |code| organisation.site_of_code(code));
@@ -53,7 +54,7 @@ pub async fn add_member(app: &App, draft: MemberDraft) -> Result<MemberId, Opera
     if draft.roles.is_empty() {
         errors.add("/roles", "empty");
     }
-    let (email, employee_number, phone) = errors.take(kind_of(draft.login.trim())).unwrap_or_default();
+    let Logins { email, employee_number, phone } = errors.take(Logins::of(draft.login.trim(), is_mailbox)).unwrap_or_default();
     if let Some(password) = &draft.password {
         errors.take(password_is_usable(password.expose_secret(), draft.login.trim()));
     }
@@ -97,22 +98,4 @@ pub async fn add_member(app: &App, draft: MemberDraft) -> Result<MemberId, Opera
     tx.note(Entry { at: now, actor: None, subject: "member", subject_id: id.0, report: None, verb: "added", facts });
     tx.commit().await?;
     Ok(id)
-}
-
-type Names = (Option<String>, Option<String>, Option<String>);
-
-/// Which of the three kinds of login it is: e-mail address, employee number or phone number.
-fn kind_of(login: &str) -> Result<Names, Refusal> {
-    let wrong = Err(Refusal::invalid("/login", "not_a_login"));
-    if login.is_empty() || login.chars().count() > 254 || login.chars().any(|c| c.is_control() || c.is_whitespace() || c == ',') {
-        return wrong;
-    }
-    if login.contains('@') {
-        return if is_mailbox(login) { Ok((Some(login.to_lowercase()), None, None)) } else { wrong };
-    }
-    if login.starts_with('+') {
-        let digits = login.chars().skip(1).all(|c| c.is_ascii_digit()) && (8..=16).contains(&login.len());
-        return if digits { Ok((None, None, Some(login.to_owned()))) } else { wrong };
-    }
-    Ok((None, Some(login.to_owned()), None))
 }

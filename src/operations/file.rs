@@ -253,7 +253,16 @@ impl File {
     }
 
     /// Brings state and clocks into line with the facts, writes everything, and commits. Gives the report as it stands.
-    pub async fn save(mut self) -> Result<Report, OperationError> {
+    pub async fn save(self) -> Result<Report, OperationError> {
+        let app = self.app.clone();
+        let (tx, report) = self.write().await?;
+        tx.commit().await?;
+        app.nudge();
+        Ok(report)
+    }
+
+    /// The same without the commit, where one transaction changes several files: gives the transaction back.
+    pub async fn write(mut self) -> Result<(Tx, Report), OperationError> {
         let before = self.report.state;
         let file = self.facts();
         let report = self.report.clone().advanced(file);
@@ -262,9 +271,7 @@ impl File {
         }
         self.report = self.tx.save_report(report).await?;
         self.write_clocks().await?;
-        self.tx.commit().await?;
-        self.app.nudge();
-        Ok(self.report)
+        Ok((self.tx, self.report))
     }
 
     async fn write_clocks(&mut self) -> Result<(), OperationError> {

@@ -26,8 +26,18 @@ pub async fn load_pack(app: &App, pack: &Pack) -> Result<bool, OperationError> {
     for site in &pack.sites {
         let id = SiteId(app.clock.new_id());
         let parent = site.parent.as_deref().and_then(|code| ids.get(code).copied());
-        let (code, name, kind) = (site.code.clone(), site.name.clone(), site.kind.clone());
-        tx.add_site(&Site { id, parent, code, name, kind, zone: site.zone.clone(), calendar: site.calendar.clone() }).await?;
+        let new = Site {
+            id,
+            parent,
+            code: site.code.clone(),
+            name: site.name.clone(),
+            kind: site.kind.clone(),
+            zone: site.zone.clone(),
+            calendar: site.calendar.clone(),
+            retired_at: None,
+            version: 1,
+        };
+        tx.add_site(&new).await?;
         ids.insert(&site.code, id);
     }
     for category in &pack.categories {

@@ -7,10 +7,14 @@ mod acknowledge_report;
 mod add_comment;
 mod add_member;
 mod answer_notice;
+mod arrange_substitution;
 mod assign_action;
 mod attach_photo;
 mod cancel_action;
+mod change_category;
 mod change_document;
+mod change_member;
+mod change_site;
 mod check_effectiveness;
 mod close_report;
 mod complete_action;
@@ -20,16 +24,21 @@ mod delegate_action;
 mod deliver_notices;
 mod disable_member;
 mod dismiss_report;
+mod enable_member;
 mod escalate_due;
 mod explain_report;
 mod fetch_original;
 mod file;
 mod follow_link;
+mod grant_role;
+mod hand_over;
 mod identify;
+mod import_members;
 mod investigate_report;
 mod justify_controls;
 mod load_pack;
 mod mark_duplicate;
+mod pass_on;
 mod record_injury;
 mod refresh_session;
 mod render_photos;
@@ -60,10 +69,14 @@ pub use self::{
     add_comment::add_comment,
     add_member::{MemberDraft, add_member},
     answer_notice::answer_notice,
+    arrange_substitution::{arrange_substitution, end_substitution},
     assign_action::assign_action,
     attach_photo::{Said, attach_photo},
     cancel_action::cancel_action,
+    change_category::change_category,
     change_document::change_document,
+    change_member::change_member,
+    change_site::change_site,
     check_effectiveness::check_effectiveness,
     close_report::close_report,
     complete_action::complete_action,
@@ -73,11 +86,15 @@ pub use self::{
     deliver_notices::deliver_notices,
     disable_member::disable_member,
     dismiss_report::dismiss_report,
+    enable_member::enable_member,
     escalate_due::escalate_due,
     explain_report::{Explanation, Upcoming, explain_report},
     fetch_original::fetch_original,
     follow_link::{Link, follow_link},
+    grant_role::grant_role,
+    hand_over::{HandedOver, hand_over},
     identify::identify,
+    import_members::{Imported, import_members},
     investigate_report::investigate_report,
     justify_controls::justify_controls,
     load_pack::{load_pack, load_people},

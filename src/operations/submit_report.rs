@@ -28,6 +28,7 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
     if let Some(known) = tx.report(id).await? {
         return sent_before(known, &draft, caller);
     }
+    in_service(&draft, &caller.organisation)?;
     let now = app.clock.now();
     let number = number(&tx, now).await?;
     let report = received(id, number, draft.clone(), caller, now);
@@ -80,6 +81,18 @@ fn exists_here(draft: &Draft, organisation: &Organisation) -> Result<(), Refusal
     }
     if !organisation.categories.contains_key(&draft.category) {
         errors.add("/category", "unknown_category");
+    }
+    errors.none()
+}
+
+/// Retired sites and categories are kept for what was reported before, also when it is sent again.
+fn in_service(draft: &Draft, organisation: &Organisation) -> Result<(), Refusal> {
+    let mut errors = FieldErrors::default();
+    if !organisation.takes_reports(draft.site) {
+        errors.add("/site_id", "retired");
+    }
+    if organisation.categories.get(&draft.category).is_some_and(|category| category.retired_at.is_some()) {
+        errors.add("/category", "retired");
     }
     errors.none()
 }

@@ -153,7 +153,7 @@ fn row(action: &Action) -> Result<actions::ActiveModel, StoreError> {
     Ok(row.into_active_model().reset_all())
 }
 
-fn action(row: actions::Model) -> Result<Action, StoreError> {
+pub(super) fn action(row: actions::Model) -> Result<Action, StoreError> {
     let corrupt = StoreError::Corrupt;
     let evidence: Vec<Uuid> = serde_json::from_str(&row.evidence).map_err(|_| corrupt("actions.evidence"))?;
     Ok(Action {

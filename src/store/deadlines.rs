@@ -195,7 +195,7 @@ fn row(deadline: &Deadline) -> deadlines::ActiveModel {
     .reset_all()
 }
 
-fn deadline(row: &deadlines::Model) -> Result<Deadline, StoreError> {
+pub(super) fn deadline(row: &deadlines::Model) -> Result<Deadline, StoreError> {
     Ok(Deadline {
         id: DeadlineId(row.id),
         report: ReportId(row.report_id),

@@ -9,11 +9,13 @@ mod injuries;
 mod journal;
 mod members;
 mod notices;
+mod open_work;
 mod organisation;
 mod photos;
 mod plans;
 mod reports;
 mod sessions;
+mod sites;
 mod tables;
 mod writer;
 
@@ -31,7 +33,7 @@ use self::writer::Writer;
 pub use self::{
     actions::ActionFilter,
     deadlines::DeadlineFilter,
-    members::{Login, NewMember},
+    members::{Login, MemberRecord, NewMember},
     notices::{Claimed, Delivery},
     organisation::{DocumentKind, DocumentVersion},
     reports::{Page, ReportFilter},
@@ -146,6 +148,13 @@ impl Store {
     /// The same, as an open transaction sees it.
     pub async fn organisation_in(&self, tx: &Tx) -> Result<Arc<Organisation>, StoreError> {
         self.organisation_through(tx).await
+    }
+
+    /// The same, for a transaction that changes it: others who want to wait for its end. To be asked before the first
+    /// change, because what it loads is kept for everybody.
+    pub async fn organisation_to_change(&self, tx: &Tx) -> Result<Arc<Organisation>, StoreError> {
+        tx.hold_organisation().await?;
+        self.organisation_in(tx).await
     }
 
     async fn organisation_through<C: ConnectionTrait>(&self, read: &Read<C>) -> Result<Arc<Organisation>, StoreError> {

@@ -5,24 +5,25 @@ use std::collections::{BTreeMap, HashMap};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{
-    Read, StoreError, Tx,
+    Read, StoreError, Tx, dialect,
+    sites::{category, site},
     tables::{categories, counters, documents, grants, members, organisation, sites, substitutions},
 };
 use crate::domain::{
     audience::Role,
     calendar::Calendars,
-    ids::{MemberId, SiteId},
+    ids::{MemberId, SiteId, SubstitutionId},
     ladder::Ladders,
-    organisation::{Category, Grant, Label, Member, Organisation, Site, Substitution, Versioned},
+    organisation::{Grant, Member, Organisation, Site, Substitution, Versioned},
     routing::Routes,
-    time::{Instant, Zone},
+    time::Instant,
 };
 
 /// A rule document of the organisation.
@@ -98,6 +99,7 @@ impl<C: ConnectionTrait> Read<C> {
         let mut stand_ins: HashMap<Uuid, Vec<Substitution>> = HashMap::new();
         for row in substitutions::Entity::find().all(self.on()).await? {
             let substitution = Substitution {
+                id: SubstitutionId(row.id),
                 by: MemberId(row.by_id),
                 from: Instant::from_ms(row.from_at),
                 until: Instant::from_ms(row.until_at),
@@ -157,41 +159,19 @@ impl<C: ConnectionTrait> Read<C> {
 }
 
 impl Tx {
-    /// Says that something of the organisation changed, so that every replica loads it anew.
-    async fn touch_organisation(&self) -> Result<(), StoreError> {
-        let next = Expr::col(organisation::Column::Revision).add(1);
-        organisation::Entity::update_many().col_expr(organisation::Column::Revision, next).exec(self.connection()).await?;
+    /// Lets one change of sites, people or rules follow the other, so that what was checked still holds when it is written.
+    pub(super) async fn hold_organisation(&self) -> Result<(), StoreError> {
+        let mut query = organisation::Entity::find_by_id(1);
+        dialect::hold(self.backend(), QueryTrait::query(&mut query));
+        query.one(self.connection()).await?;
         Ok(())
     }
 
-    /// Adds a site.
-    pub async fn add_site(&self, site: &Site) -> Result<(), StoreError> {
-        let row = sites::Model {
-            id: site.id.0,
-            parent_id: site.parent.map(|parent| parent.0),
-            code: site.code.clone(),
-            name_ar: site.name.ar.clone(),
-            name_fr: site.name.fr.clone(),
-            name_en: site.name.en.clone(),
-            kind: site.kind.clone(),
-            zone: site.zone.name().to_owned(),
-            calendar: site.calendar.clone(),
-        };
-        row.into_active_model().insert(self.connection()).await?;
-        self.touch_organisation().await
-    }
-
-    /// Adds a category.
-    pub async fn add_category(&self, category: &Category) -> Result<(), StoreError> {
-        let row = categories::Model {
-            code: category.code.clone(),
-            name_ar: category.name.ar.clone(),
-            name_fr: category.name.fr.clone(),
-            name_en: category.name.en.clone(),
-            high_energy: category.high_energy,
-        };
-        row.into_active_model().insert(self.connection()).await?;
-        self.touch_organisation().await
+    /// Says that something of the organisation changed, so that every replica loads it anew.
+    pub(super) async fn touch_organisation(&self) -> Result<(), StoreError> {
+        let next = Expr::col(organisation::Column::Revision).add(1);
+        organisation::Entity::update_many().col_expr(organisation::Column::Revision, next).exec(self.connection()).await?;
+        Ok(())
     }
 
     /// Adds the next version of a document; `Taken` when somebody else was faster.
@@ -205,6 +185,14 @@ impl Tx {
         };
         row.into_active_model().insert(self.connection()).await?;
         self.touch_organisation().await
+    }
+
+    /// Takes a role at a site away; false when it was not there.
+    pub async fn revoke(&self, member: MemberId, grant: Grant) -> Result<bool, StoreError> {
+        let key = (member.0, grant.role.word().to_owned(), grant.site.0);
+        let gone = grants::Entity::delete_by_id(key).exec(self.connection()).await?;
+        self.touch_organisation().await?;
+        Ok(gone.rows_affected == 1)
     }
 
     /// Adds a role at a site; a role that is there already stays.
@@ -255,22 +243,6 @@ fn no_routes() -> Versioned<Routes> {
     use crate::domain::audience::Audience;
     let admins = vec![Audience::Role(Role::Admin)];
     Versioned { version: 0, body: Routes { rules: vec![], fallback: admins.clone(), safety_desk: admins } }
-}
-
-fn site(row: sites::Model) -> Result<Site, StoreError> {
-    Ok(Site {
-        id: SiteId(row.id),
-        parent: row.parent_id.map(SiteId),
-        code: row.code,
-        name: Label { ar: row.name_ar, fr: row.name_fr, en: row.name_en },
-        kind: row.kind,
-        zone: Zone::named(&row.zone).map_err(|_| StoreError::Corrupt("sites.zone"))?,
-        calendar: row.calendar,
-    })
-}
-
-fn category(row: categories::Model) -> Category {
-    Category { code: row.code, name: Label { ar: row.name_ar, fr: row.name_fr, en: row.name_en }, high_energy: row.high_energy }
 }
 
 fn member(row: members::Model, grants: Vec<Grant>, substitutions: Vec<Substitution>) -> Result<Member, StoreError> {

@@ -247,7 +247,7 @@ fn row(report: &Report) -> Result<reports::Model, StoreError> {
     })
 }
 
-fn report(row: reports::Model) -> Result<Report, StoreError> {
+pub(super) fn report(row: reports::Model) -> Result<Report, StoreError> {
     let corrupt = StoreError::Corrupt;
     let location = row.lat.zip(row.lon).map(|(lat, lon)| Location { lat, lon, accuracy_m: row.accuracy_m });
     let pending = match row.pending_severity.zip(stamp(row.pending_at, row.pending_by)) {

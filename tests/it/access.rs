@@ -31,8 +31,8 @@ enum Lets {
     In(&'static [Role]),
 }
 
-/// Every operation. `R`, `P` and `A` stand for a report, a photo and an action that none of the callers takes part in,
-/// `C` for a new comment, `T` for a token that nobody was sent.
+/// Every operation. `R`, `P` and `A` stand for a report, a photo and an action that none of the callers takes part in, `N` for a
+/// new comment, `T` for a token nobody was sent, `M` for its sender, `S` for its site, `U` for a substitution, `C` for a category.
 const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/sessions", Lets::All),
     ("post", "/v1/sessions/refresh", Lets::All),
@@ -55,7 +55,7 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/reports/R/request-information", Lets::In(&[Officer])),
     ("post", "/v1/reports/R/justify-controls", Lets::In(&[Manager])),
     ("post", "/v1/reports/R/check-effectiveness", Lets::In(&[Officer, Manager, Investigator])),
-    ("put", "/v1/reports/R/comments/C", Lets::In(&[Officer, Manager, Investigator])),
+    ("put", "/v1/reports/R/comments/N", Lets::In(&[Officer, Manager, Investigator])),
     ("get", "/v1/reports/R/history", Lets::In(READERS)),
     ("get", "/v1/reports/R/explain", Lets::In(READERS)),
     ("put", "/v1/reports/R/photos/P", Lets::In(READERS)),
@@ -78,7 +78,21 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("get", "/v1/deadlines", Lets::In(ANYBODY)),
     ("get", "/v1/sites", Lets::In(ANYBODY)),
     ("get", "/v1/members", Lets::In(ANYBODY)),
+    ("get", "/v1/sites/S", Lets::In(ANYBODY)),
+    ("put", "/v1/sites/S", Lets::In(&[Admin])),
+    ("get", "/v1/sites/S/open-work", Lets::In(&[Admin])),
+    ("get", "/v1/members/M", Lets::In(ANYBODY)),
+    ("put", "/v1/members/M", Lets::In(&[Admin])),
+    ("put", "/v1/members/M/grants/technician/S", Lets::In(&[Admin])),
+    ("delete", "/v1/members/M/grants/technician/S", Lets::In(&[Admin])),
+    ("put", "/v1/members/M/substitutions/U", Lets::In(&[Admin])),
+    ("delete", "/v1/members/M/substitutions/U", Lets::In(&[Admin])),
+    ("get", "/v1/members/M/open-work", Lets::In(&[Admin])),
+    ("post", "/v1/members/M/hand-over", Lets::In(&[Admin])),
+    ("post", "/v1/members/M/disable", Lets::In(&[Admin])),
+    ("post", "/v1/members/M/enable", Lets::In(&[Admin])),
     ("get", "/v1/categories", Lets::In(ANYBODY)),
+    ("put", "/v1/categories/C", Lets::In(&[Admin])),
     ("get", "/v1/routes", Lets::In(ANYBODY)),
     ("put", "/v1/routes", Lets::In(&[Admin])),
     ("get", "/v1/routes/versions", Lets::In(ANYBODY)),
@@ -109,8 +123,12 @@ fn the_list_is_the_contract() {
         .map(|(method, path, _)| {
             let path = path.replace("/reports/R", "/reports/{id}").replace("/photos/P/original", "/photos/{id}/{variant}");
             let path = path.replace("/photos/P", "/photos/{photo_id}").replace("{id}/actions/A", "{id}/actions/{action_id}");
-            let path = path.replace("/injuries/A", "/injuries/{injury_id}").replace("/comments/C", "/comments/{comment_id}");
-            ((*method).to_owned(), path.replace("/actions/A", "/actions/{id}").replace("/m/T", "/m/{token}"))
+            let path = path.replace("/injuries/A", "/injuries/{injury_id}").replace("/comments/N", "/comments/{comment_id}");
+            let path = path.replace("/actions/A", "/actions/{id}").replace("/m/T", "/m/{token}");
+            let path = path.replace("/technician/S", "/{role}/{site_id}").replace("/sites/S", "/sites/{id}");
+            let path =
+                path.replace("/members/M", "/members/{id}").replace("/substitutions/U", "/substitutions/{substitution_id}");
+            ((*method).to_owned(), path.replace("/categories/C", "/categories/{code}"))
         })
         .collect();
     assert_eq!(served, listed);
@@ -121,6 +139,8 @@ struct Case {
     report: String,
     photo: String,
     action: String,
+    member: String,
+    site: String,
 }
 
 async fn case(house: &House) -> Case {
@@ -133,7 +153,7 @@ async fn case(house: &House) -> Case {
     handler.commands(&report, "acknowledge", json!({})).await.expect(200);
     let action = handler.assigns(&report, &sender, None).await;
     house.tick().await;
-    Case { report, photo, action }
+    Case { report, photo, action, member: sender.id.0.to_string(), site: house.site("AGA").await }
 }
 
 async fn call(caller: &Person, case: &Case, method: &str, path: &str) -> Answer {
@@ -141,7 +161,11 @@ async fn call(caller: &Person, case: &Case, method: &str, path: &str) -> Answer 
         .replace("/R", &format!("/{}", case.report))
         .replace("/P", &format!("/{}", case.photo))
         .replace("/A", &format!("/{}", case.action))
-        .replace("/C", &format!("/{}", caller.new_id()));
+        .replace("/N", &format!("/{}", caller.new_id()))
+        .replace("/M", &format!("/{}", case.member))
+        .replace("/S", &format!("/{}", case.site))
+        .replace("/U", "/00000000-0000-4000-8000-000000000001")
+        .replace("/C", "/ELEC");
     let url = format!("{}{path}", caller.url);
     let request = match method {
         "get" => caller.web.get(url),
@@ -174,6 +198,16 @@ fn body(path: &str) -> Value {
         _ if ends("/sessions") => json!({ "login": "x", "password": "y", "device": { "id": "d", "name": "d" } }),
         _ if ends("/refresh") => json!({ "refresh_token": "x" }),
         _ if path.contains("/injuries/") => json!({ "person": "X", "status": "public", "treatment": "none" }),
+        _ if path.contains("/sites/") => {
+            json!({ "code": "AGA", "name": name(), "kind": "x", "parent_id": uuid::Uuid::from_u128(7) })
+        }
+        _ if path.contains("/categories/") => json!({ "name": name() }),
+        _ if path.contains("/substitutions/") => {
+            json!({ "by_id": uuid::Uuid::from_u128(7), "from": "2027-01-01T00:00:00Z", "until": "2027-02-01T00:00:00Z" })
+        }
+        _ if path.contains("/members/") && path.matches('/').count() == 3 => {
+            json!({ "name": "Sender", "locale": "en", "email": "sender@example.org" })
+        }
         _ if path.contains("/actions/") && path.contains("/reports/") => {
             json!({ "title": "x", "kind": "corrective", "control": "ppe", "owner_id": uuid::Uuid::from_u128(7) })
         }
@@ -182,6 +216,10 @@ fn body(path: &str) -> Value {
         }
         _ => json!({}),
     }
+}
+
+fn name() -> Value {
+    json!({ "ar": "x", "fr": "x", "en": "x" })
 }
 
 async fn every_operation_asks_who_and_lets_in_only_who_may(house: House) {
@@ -199,7 +237,7 @@ async fn every_operation_asks_who_and_lets_in_only_who_may(house: House) {
     }
     for role in Role::ALL {
         let caller = house.joins(&format!("A{role}"), *role, "AGA").await;
-        for (method, path, lets) in OPERATIONS.iter().filter(|(method, ..)| *method != "delete") {
+        for (method, path, lets) in OPERATIONS.iter().filter(|(_, path, _)| *path != "/v1/sessions/current") {
             let answer = call(&caller, &case, method, path).await;
             let barred = matches!(answer.status, 401 | 403 | 404);
             match lets {
@@ -216,7 +254,8 @@ async fn a_foreign_site_does_not_exist(house: House) {
     let case = case(&house).await;
     for role in [Technician, Officer, Manager, Investigator, Auditor] {
         let stranger = house.joins(&format!("S{role}"), role, "TAR").await;
-        let unknown = Case { report: stranger.new_id(), photo: stranger.new_id(), action: stranger.new_id() };
+        let new = || stranger.new_id();
+        let unknown = Case { report: new(), photo: new(), action: new(), member: new(), site: new() };
         for (method, path, _) in OPERATIONS
             .iter()
             .filter(|(method, path, _)| path.contains(['R', 'P', 'A']) && (*method, *path) != ("put", "/v1/reports/R"))

@@ -139,6 +139,28 @@ fn what_is_wrong_with_a_new_member_is_said_by_the_name_of_the_option() {
     assert!(String::from_utf8(taken.stderr).unwrap().contains("login: "));
 }
 
+#[test]
+fn a_list_of_people_is_rehearsed_refused_by_line_and_imported() {
+    let folder = empty_folder();
+    std::fs::write(folder.path().join("wrong.csv"), "login;name;role;site\n10077;Rkia;technician;NOWHERE\n10078;;boss\n")
+        .unwrap();
+    let refused = run(folder.path(), &["member", "import", "wrong.csv"], "");
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said.contains("line 2, site: ") && said.contains("line 3, columns: "), "{said}");
+    std::fs::write(
+        folder.path().join("people.csv"),
+        "\u{feff}login;name;role;site\n10077;Rkia;technician;AGA\n10077;;officer;AGA\n",
+    )
+    .unwrap();
+    let rehearsed = succeeds(folder.path(), &["member", "import", "people.csv", "--dry-run"], "");
+    assert!(rehearsed.contains("1 added, 0 changed, 0 as they were, 2 roles given; this was a rehearsal"), "{rehearsed}");
+    let done = succeeds(folder.path(), &["member", "import", "people.csv"], "");
+    assert!(done.contains("added 10077 (2 new roles)") && done.contains("1 added, 0 changed"), "{done}");
+    let again = succeeds(folder.path(), &["member", "import", "people.csv"], "");
+    assert!(again.contains("0 added, 0 changed, 1 as they were, 0 roles given"), "{again}");
+}
+
 #[tokio::test]
 async fn one_sqlite_file_has_one_worker_and_any_number_of_http_processes() {
     let folder = empty_folder();

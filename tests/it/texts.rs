@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use salama::{
     domain::{
         action::{ActionKind, ActionState, Control},
+        audience::Role,
         deadline::DeadlineKind,
         locale::Locale,
         report::{Aspect, CauseKind, Confidentiality, ReportKind, ReportState},
@@ -43,7 +44,8 @@ fn every_duty_and_every_kind_of_report_has_its_name_in_every_language() {
 
 #[test]
 fn a_text_that_lists_the_words_to_write_lists_all_of_them() {
-    let lists: [(&str, Vec<&str>); 9] = [
+    let lists: [(&str, Vec<&str>); 10] = [
+        ("role", Role::ALL.iter().map(|word| word.word()).collect()),
         ("kind", ReportKind::ALL.iter().map(|word| word.word()).collect()),
         ("aspect", Aspect::ALL.iter().map(|word| word.word()).collect()),
         ("confidentiality", Confidentiality::ALL.iter().map(|word| word.word()).collect()),

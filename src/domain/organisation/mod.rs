@@ -9,7 +9,7 @@ use super::{
     audience::{Audience, Role},
     calendar::{Calendar, Calendars},
     deadline::Deadline,
-    ids::{MemberId, SiteId},
+    ids::{MemberId, SiteId, SubstitutionId},
     ladder::Ladders,
     locale::Locale,
     routing::Routes,
@@ -57,6 +57,10 @@ pub struct Site {
     pub zone: Zone,
     /// The code of its calendar.
     pub calendar: String,
+    /// Since when nothing new is reported there.
+    pub retired_at: Option<Instant>,
+    /// Which writing of the record this is.
+    pub version: i64,
 }
 
 /// What may go wrong at work, as crews name it.
@@ -70,6 +74,9 @@ pub struct Category {
     /// High energy by default (EEI SCL model): a report without a rated potential is taken as 4, otherwise as 2.
     #[serde(default)]
     pub high_energy: bool,
+    /// Since when nothing new is reported under it; never set in a pack.
+    #[serde(skip)]
+    pub retired_at: Option<Instant>,
 }
 
 /// A role at a site and below it.
@@ -84,6 +91,8 @@ pub struct Grant {
 /// Somebody stands in between two instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Substitution {
+    /// Its id.
+    pub id: SubstitutionId,
     /// Who stands in.
     pub by: MemberId,
     /// From then.
@@ -140,7 +149,7 @@ pub struct Organisation {
     pub sites: HashMap<SiteId, Site>,
     /// The people, also those who left.
     pub members: HashMap<MemberId, Member>,
-    /// The categories in force, by code.
+    /// The categories by code, also those that are retired.
     pub categories: BTreeMap<String, Category>,
     /// The routes in force.
     pub routes: Versioned<Routes>,
@@ -188,6 +197,12 @@ impl Organisation {
     /// The site of that code.
     pub fn site_of_code(&self, code: &str) -> Option<&Site> {
         self.sites.values().find(|site| site.code == code)
+    }
+
+    /// Whether something new can be reported at the site: it exists, and neither it nor a site above it is retired.
+    pub fn takes_reports(&self, site: SiteId) -> bool {
+        let line = self.line(site);
+        !line.is_empty() && line.iter().all(|here| here.retired_at.is_none())
     }
 
     /// The root of the tree.

@@ -12,6 +12,11 @@ pub fn site(n: u128) -> SiteId {
     SiteId(Uuid::from_u128(n))
 }
 
+fn stands_in(by: u128, from: i64, until: i64) -> Substitution {
+    let id = SubstitutionId(Uuid::nil());
+    Substitution { id, by: member(by), from: Instant::from_ms(from), until: Instant::from_ms(until) }
+}
+
 fn label(text: &str) -> Label {
     Label { ar: text.into(), fr: text.into(), en: text.into() }
 }
@@ -40,6 +45,8 @@ pub fn organisation(members: Vec<Member>) -> Organisation {
         kind: "commune".into(),
         zone: Zone::utc(),
         calendar: "office".into(),
+        retired_at: None,
+        version: 1,
     });
     let routes =
         Routes { rules: vec![], fallback: vec![Audience::Role(Role::Officer)], safety_desk: vec![Audience::Role(Role::Manager)] };
@@ -65,7 +72,7 @@ fn told(organisation: &Organisation, audiences: &[Audience], owner: u128) -> Vec
 #[test]
 fn somebody_on_leave_is_stood_in_for_and_only_between_the_dates() {
     let mut away = person(1, None, &[]);
-    away.substitutions = vec![Substitution { by: member(2), from: Instant::from_ms(10), until: Instant::from_ms(60) }];
+    away.substitutions = vec![stands_in(2, 10, 60)];
     let organisation = organisation(vec![away, person(2, None, &[])]);
     assert_eq!(organisation.told_for(member(1), Instant::from_ms(9)), Some(member(1)));
     assert_eq!(organisation.told_for(member(1), Instant::from_ms(10)), Some(member(2)));
@@ -91,10 +98,7 @@ fn a_circle_of_managers_ends_at_the_safety_desk() {
 
 #[test]
 fn two_who_stand_in_for_each_other_do_not_lose_the_message() {
-    let with = |n, by| Member {
-        substitutions: vec![Substitution { by: member(by), from: Instant::from_ms(0), until: Instant::from_ms(99) }],
-        ..person(n, None, &[])
-    };
+    let with = |n, by| Member { substitutions: vec![stands_in(by, 0, 99)], ..person(n, None, &[]) };
     let organisation = organisation(vec![with(1, 2), with(2, 1)]);
     assert_eq!(told(&organisation, &[Audience::Owner], 1), [member(2)]);
 }

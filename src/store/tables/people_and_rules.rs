@@ -35,6 +35,8 @@ pub mod sites {
         pub kind: String,
         pub zone: String,
         pub calendar: String,
+        pub version: i64,
+        pub retired_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -122,6 +124,7 @@ pub mod categories {
         pub name_fr: String,
         pub name_en: String,
         pub high_energy: bool,
+        pub retired_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -48,6 +48,10 @@ problem-action-conflict-title = معرّف الإجراء مستعمل من قب
 problem-action-conflict-detail = سبق التوصل بإجراء تصحيحي مختلف يحمل هذا المعرّف. لإسناد إجراء جديد، المرجو إعطاؤه معرّفا جديدا.
 problem-comment-conflict-title = معرّف التعليق مستعمل من قبل
 problem-comment-conflict-detail = سبق التوصل بتعليق مختلف يحمل هذا المعرّف. لإضافة تعليق جديد، المرجو إعطاؤه معرّفا جديدا.
+problem-substitution-conflict-title = معرّف النيابة مستعمل من قبل
+problem-substitution-conflict-detail = هذا المعرّف يحدد من قبل من ينوب عن شخص آخر. المرجو إعطاء هذه النيابة معرّفا جديدا.
+problem-open-work-title = يجب أولا تسليم الأعمال الجارية
+problem-open-work-detail = عدد ما لا يزال جاريا مبيّن في { "⁦" }open_work{ "⁩" }. المرجو تسليمه إلى أشخاص آخرين أو إنهاؤه، ثم إعادة المحاولة.
 problem-changed-title = تغيّر في هذه الأثناء
 problem-changed-detail = قام شخص آخر بتغيير هذا العنصر بعد أن فتحتموه، ولم يُسجَّل تغييركم. المرجو فتحه من جديد ثم إعادة التغيير.
 problem-photo-mismatch-title = ليست الصورة المعلن عنها
@@ -119,6 +123,23 @@ field-not-one-to-twenty = المرجو تحديد ما بين مرحلة واح�
 field-nothing-when-overdue = المرجو إضافة مرحلة عند حلول الأجل أو بعده: يجب إخبار شخص ما عند انصرامه.
 field-no-acknowledge-ladder = المرجو إضافة مسطرة تصعيد من نوع acknowledge لكل درجة خطورة من 1 إلى 5.
 field-no-complete-action-ladder = المرجو إضافة مسطرة تصعيد من نوع complete_action لكل درجة خطورة من 1 إلى 5.
+
+field-not-a-code = المرجو كتابة رمز من 1 إلى 40 من الحروف اللاتينية أو الأرقام أو الشرطات.
+field-unknown-zone = المرجو كتابة اسم منطقة زمنية، مثل Africa/Casablanca.
+field-unknown-calendar = المرجو اختيار تقويم من تقاويم مؤسستكم برمزه.
+field-below-itself = المرجو اختيار موقع أعلى آخر: لا يمكن أن يكون الموقع تابعا لنفسه.
+field-second-root = المرجو اختيار الموقع الأعلى: للشجرة أصل واحد موجود من قبل.
+field-not-for-the-root = المرجو عدم إدراج هذا بالنسبة لأصل الشجرة: إنه يبقى في الأعلى وفي الخدمة.
+field-named-by-routes = المرجو الإبقاء على هذا الرمز: قواعد التوجيه تذكره. المرجو تغيير القواعد أولا.
+field-retired = المرجو اختيار غيره: لم يعد يُقبل هنا أي شيء جديد.
+field-goes-in-a-circle = المرجو اختيار شخص آخر: سيعود التسلسل الإداري إلى الشخص نفسه.
+field-is-the-same-person = المرجو اختيار شخص آخر: لا أحد ينوب عن نفسه.
+field-no-officer-there = المرجو اختيار مسؤول سلامة لهذا الموقع.
+field-unknown-item = المرجو حذف هذا العنصر: إنه ليس من الأعمال الجارية لهذا الشخص.
+
+field-unknown-role = المرجو كتابة إحدى الكلمات التالية: technician أو officer أو manager أو investigator أو auditor أو admin.
+field-differs = المرجو كتابة ما كُتب في السطور الأخرى لهذا الشخص، أو ترك الخانة فارغة.
+field-not-columns = المرجو أن يضم هذا السطر عددا من القيم مساويا لعدد أعمدة العنوان، وأن يكون كل عمود معروفا ومذكورا مرة واحدة فقط.
 
 missing-second-person = يجب أن يوافق شخص ثان قبل خفض خطورة محتملة من الدرجة 4 أو 5.
 missing-reason = يجب ذكر السبب.

@@ -48,6 +48,10 @@ problem-action-conflict-title = Action id already used
 problem-action-conflict-detail = A different corrective action was already received under this id. To assign a new one, give it a new id.
 problem-comment-conflict-title = Comment id already used
 problem-comment-conflict-detail = A different comment was already received under this id. To say something new, give it a new id.
+problem-substitution-conflict-title = Substitution id already used
+problem-substitution-conflict-detail = This id already says who stands in for somebody else. Give this substitution a new id.
+problem-open-work-title = Open work must be handed over first
+problem-open-work-detail = How much is still open is listed under open_work. Hand it over to others or finish it, then try again.
 problem-changed-title = Changed in the meantime
 problem-changed-detail = Somebody else has changed this since you opened it, and your change was not saved. Open it again, then make your change.
 problem-photo-mismatch-title = Not the announced photo
@@ -119,6 +123,23 @@ field-not-one-to-twenty = Write from 1 to 20 steps.
 field-nothing-when-overdue = Add a step at the due date or after it: somebody must be told when it passes.
 field-no-acknowledge-ladder = Add a ladder of the kind acknowledge for each severity from 1 to 5.
 field-no-complete-action-ladder = Add a ladder of the kind complete_action for each severity from 1 to 5.
+
+field-not-a-code = Write a code of 1 to 40 letters, digits, hyphens or low lines.
+field-unknown-zone = Write the name of a time zone, such as Africa/Casablanca.
+field-unknown-calendar = Choose a calendar of your organisation by its code.
+field-below-itself = Choose another site above: a site cannot stand below itself.
+field-second-root = Choose the site above: the tree has its root already.
+field-not-for-the-root = Leave this out for the root of the tree: it stays on top, and in service.
+field-named-by-routes = Keep this code: the routes name it. Change the routes first.
+field-retired = Choose another: nothing new is taken here any more.
+field-goes-in-a-circle = Choose somebody else: the line of managers would come back to the person.
+field-is-the-same-person = Choose somebody else: nobody stands in for themselves.
+field-no-officer-there = Choose a safety officer of the site.
+field-unknown-item = Remove this item: it is not open in this person's hands.
+
+field-unknown-role = Write one of: technician, officer, manager, investigator, auditor, admin.
+field-differs = Write the same here as in the other lines of this person, or leave it empty.
+field-not-columns = Write as many values in this line as the header has columns, each column known and once only.
 
 missing-second-person = A second person must agree before a potential severity of 4 or 5 is lowered.
 missing-reason = A reason must be given.

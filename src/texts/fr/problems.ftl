@@ -48,6 +48,10 @@ problem-action-conflict-title = Identifiant d'action déjà utilisé
 problem-action-conflict-detail = Une autre action corrective a déjà été reçue sous cet identifiant. Pour en affecter une nouvelle, donnez-lui un nouvel identifiant.
 problem-comment-conflict-title = Identifiant de commentaire déjà utilisé
 problem-comment-conflict-detail = Un autre commentaire a déjà été reçu sous cet identifiant. Pour en ajouter un nouveau, donnez-lui un nouvel identifiant.
+problem-substitution-conflict-title = Identifiant de remplacement déjà utilisé
+problem-substitution-conflict-detail = Cet identifiant indique déjà qui remplace une autre personne. Donnez un nouvel identifiant à ce remplacement.
+problem-open-work-title = Du travail en cours doit d'abord être transmis
+problem-open-work-detail = Ce qui reste en cours est compté sous open_work. Transmettez-le à d'autres personnes ou terminez-le, puis réessayez.
 problem-changed-title = Modifié entre-temps
 problem-changed-detail = Une autre personne a modifié cet élément depuis que vous l'avez ouvert, et votre modification n'a pas été enregistrée. Rouvrez-le, puis refaites-la.
 problem-photo-mismatch-title = Photo différente de celle annoncée
@@ -119,6 +123,23 @@ field-not-one-to-twenty = Prévoyez de 1 à 20 étapes.
 field-nothing-when-overdue = Ajoutez une étape à l'échéance ou après : quelqu'un doit être informé lorsqu'elle est dépassée.
 field-no-acknowledge-ladder = Ajoutez une procédure d'escalade de type acknowledge pour chaque gravité de 1 à 5.
 field-no-complete-action-ladder = Ajoutez une procédure d'escalade de type complete_action pour chaque gravité de 1 à 5.
+
+field-not-a-code = Écrivez un code de 1 à 40 lettres, chiffres, tirets ou tirets bas.
+field-unknown-zone = Écrivez le nom d'un fuseau horaire, par exemple Africa/Casablanca.
+field-unknown-calendar = Choisissez un calendrier de votre organisation par son code.
+field-below-itself = Choisissez un autre site supérieur : un site ne peut pas se trouver sous lui-même.
+field-second-root = Choisissez le site supérieur : l'arborescence a déjà sa racine.
+field-not-for-the-root = N'indiquez pas ceci pour la racine de l'arborescence : elle reste au sommet, et en service.
+field-named-by-routes = Gardez ce code : les règles d'acheminement le nomment. Modifiez-les d'abord.
+field-retired = Choisissez-en un autre : plus rien de nouveau n'est accepté ici.
+field-goes-in-a-circle = Choisissez quelqu'un d'autre : la ligne hiérarchique reviendrait à la personne elle-même.
+field-is-the-same-person = Choisissez quelqu'un d'autre : personne ne se remplace soi-même.
+field-no-officer-there = Choisissez un responsable HSE du site.
+field-unknown-item = Retirez cet élément : il n'est pas en cours chez cette personne.
+
+field-unknown-role = Écrivez l'un de ces mots : technician, officer, manager, investigator, auditor, admin.
+field-differs = Écrivez ici la même chose que dans les autres lignes de cette personne, ou laissez vide.
+field-not-columns = Écrivez dans cette ligne autant de valeurs que l'en-tête a de colonnes ; chaque colonne doit être connue et ne figurer qu'une fois.
 
 missing-second-person = Une deuxième personne doit donner son accord avant d'abaisser une gravité potentielle de 4 ou 5.
 missing-reason = Il faut indiquer un motif.

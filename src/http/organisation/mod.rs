@@ -1,0 +1,38 @@
+//! Sites, people and categories: read by everybody signed in, written by administrators. One file for each; what is here is
+//! shared by them.
+
+mod categories;
+mod leaving;
+mod members;
+mod roles;
+mod sites;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub use self::{categories::*, leaving::*, members::*, roles::*, sites::*};
+use crate::domain::organisation::Label;
+
+/// A name in three languages.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LabelBody {
+    /// In Arabic.
+    ar: String,
+    /// In French.
+    fr: String,
+    /// In English.
+    en: String,
+}
+
+impl From<&Label> for LabelBody {
+    fn from(label: &Label) -> Self {
+        Self { ar: label.ar.clone(), fr: label.fr.clone(), en: label.en.clone() }
+    }
+}
+
+impl From<LabelBody> for Label {
+    fn from(LabelBody { ar, fr, en }: LabelBody) -> Self {
+        Self { ar, fr, en }
+    }
+}
