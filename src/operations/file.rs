@@ -269,7 +269,8 @@ impl File {
         if report.state != before {
             self.note("report", report.id.0, "moved", serde_json::json!({ "from": before, "to": report.state }));
         }
-        self.report = self.tx.save_report(report).await?;
+        let titles: Vec<&str> = self.actions.iter().map(|action| action.title.as_str()).collect();
+        self.report = self.tx.save_report(report, &titles).await?;
         self.write_clocks().await?;
         Ok((self.tx, self.report))
     }

@@ -68,7 +68,7 @@ pub struct ReportFilter {
     pub overdue_at: Option<Instant>,
     /// Received from then on.
     pub since: Option<Instant>,
-    /// Words in number or narrative, folded; each of them must begin a word of the report.
+    /// Words in number, narrative or titles of actions, folded; each of them must begin a word of the report.
     pub words: Vec<String>,
     /// After that one of the page before.
     pub after: Option<(Instant, ReportId)>,
@@ -150,7 +150,7 @@ fn wanted(filter: &ReportFilter) -> Condition {
 impl Tx {
     /// Adds a report; false when its id is there already.
     pub async fn add_report(&self, report: &Report) -> Result<bool, StoreError> {
-        let insert = reports::Entity::insert(row(report)?.into_active_model()).on_conflict_do_nothing();
+        let insert = reports::Entity::insert(row(report, &[])?.into_active_model()).on_conflict_do_nothing();
         let added = matches!(insert.exec_without_returning(self.connection()).await?, TryInsertResult::Inserted(1));
         if let (true, Some(reporter)) = (added, report.reporter) {
             self.add_participant(reporter, report.id).await?;
@@ -178,12 +178,13 @@ impl Tx {
         query.one(self.connection()).await?.map(report).transpose()
     }
 
-    /// Writes over the version that was read, and gives the report as it stands now; anything else is `Stale`.
-    pub async fn save_report(&self, report: Report) -> Result<Report, StoreError> {
+    /// Writes over the version that was read, and gives the report as it stands now; anything else is `Stale`. It is found by
+    /// its number, its narrative and these titles of its actions.
+    pub async fn save_report(&self, report: Report, titles: &[&str]) -> Result<Report, StoreError> {
         let read = report.version;
         let next = Report { version: read + 1, ..report };
         let written = reports::Entity::update_many()
-            .set(row(&next)?.into_active_model().reset_all())
+            .set(row(&next, titles)?.into_active_model().reset_all())
             .filter(reports::Column::Id.eq(next.id.0))
             .filter(reports::Column::Version.eq(read))
             .exec(self.connection())
@@ -192,7 +193,7 @@ impl Tx {
     }
 }
 
-fn row(report: &Report) -> Result<reports::Model, StoreError> {
+fn row(report: &Report, titles: &[&str]) -> Result<reports::Model, StoreError> {
     Ok(reports::Model {
         id: report.id.0,
         number: report.number.clone(),
@@ -202,7 +203,7 @@ fn row(report: &Report) -> Result<reports::Model, StoreError> {
         category: report.category.clone(),
         site_id: report.site.0,
         narrative: report.narrative.clone(),
-        search_text: search::folded(&format!("{} {}", report.number, report.narrative)),
+        search_text: search::folded(&format!("{} {} {}", report.number, report.narrative, titles.join(" "))),
         occurred_at: ms(report.occurred_at),
         captured_at: ms(report.captured_at),
         received_at: report.received_at.ms(),

@@ -266,6 +266,10 @@ async fn lists_are_paged_without_gaps_or_doubles_and_filtered(house: House) {
     assert_eq!(count("q=%25").await, 7, "a percent sign is only itself");
     assert_eq!(count("q=numberX3").await, 0, "an underscore is only itself");
     assert_eq!(count(&format!("site_id={site}&state=submitted&kind=hazard&category=ELEC")).await, 7);
+    assert_eq!(count("q=enterrer").await, 0);
+    officer.commands(&sent[0], "acknowledge", json!({})).await.expect(200);
+    officer.assigns(&sent[0], &technician, None).await;
+    assert_eq!(count("q=ENTERRER%20hazard").await, 1, "a report is found by what is done about it");
     assert_eq!(count("overdue=true").await, 0);
     house.clock.advance(599_000).unwrap();
     for (query, pointer) in

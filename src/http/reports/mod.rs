@@ -110,7 +110,7 @@ pub struct ReportQuery {
     overdue: Option<bool>,
     /// Received from then on (RFC 3339).
     since: Option<String>,
-    /// Words in number or narrative.
+    /// Words in number, narrative or titles of actions.
     q: Option<String>,
     /// Rows on a page: 50 unless said, at most 200.
     limit: Option<u64>,
