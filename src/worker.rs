@@ -24,6 +24,7 @@ pub async fn run(app: App, stop: CancellationToken) {
     let renderers = app.settings.renditions_at_once.max(1);
     let mut jobs = JoinSet::new();
     jobs.spawn(repeat(Job::Escalate, app.clone(), stop.clone(), tick));
+    jobs.spawn(repeat(Job::Gather, app.clone(), stop.clone(), tick));
     jobs.spawn(repeat(Job::Deliver, app.clone(), stop.clone(), tick));
     for _ in 0..renderers {
         jobs.spawn(repeat(Job::Render, app.clone(), stop.clone(), tick));
@@ -37,6 +38,7 @@ pub async fn run(app: App, stop: CancellationToken) {
 #[derive(Debug, Clone, Copy)]
 enum Job {
     Escalate,
+    Gather,
     Deliver,
     Render,
     Seal,
@@ -46,13 +48,14 @@ enum Job {
 impl Job {
     /// Whether it has work as soon as something happened.
     const fn is_nudged(self) -> bool {
-        matches!(self, Self::Escalate | Self::Deliver | Self::Render)
+        matches!(self, Self::Escalate | Self::Gather | Self::Deliver | Self::Render)
     }
 
     /// Does what is due; true when there may be more at once.
     async fn once(self, app: &App) -> Result<bool, OperationError> {
         match self {
             Self::Escalate => Ok(operations::escalate_due(app).await? > 0),
+            Self::Gather => Ok(operations::gather_digests(app).await? > 0),
             Self::Deliver => Ok(operations::deliver_notices(app).await? > 0),
             Self::Render => operations::render_photos(app).await,
             Self::Seal => operations::seal_journal(app).await.map(|_| false),
@@ -102,5 +105,6 @@ fn show(watch: &Watch) {
     gauge!("salama_planner_late_seconds").set(watch.planner_late_ms as f64 / 1000.0);
     gauge!("salama_mails_waiting").set(watch.mails_waiting as f64);
     gauge!("salama_mail_age_seconds").set(watch.mail_age_ms as f64 / 1000.0);
+    gauge!("salama_members_over_mail_budget").set(watch.over_budget as f64);
     gauge!("salama_mail_paused").set(f64::from(u8::from(watch.mail_paused)));
 }

@@ -57,5 +57,6 @@ fn letter(address: String, locale: Locale, settings: &Settings) -> Letter {
         thread: format!("test-{id}"),
         link: settings.public_url(),
         matter: None,
+        digest: None,
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: what can be asked of the program, one file for each family of commands. No rule lives here; a command
 //! reads its settings, asks an operation, and says what came of it.
 
+mod escalation;
 mod journal;
 mod logs;
 mod mail;
@@ -61,6 +62,8 @@ enum Command {
     /// Try the way mails take.
     #[command(subcommand)]
     Mail(mail::Mail),
+    /// What the planner would tell, before it is let loose on old data.
+    Escalation(escalation::Escalation),
     /// The record of what happened.
     #[command(subcommand)]
     Journal(journal::Journal),
@@ -85,6 +88,7 @@ impl CommandLine {
                 println!("the settings are good");
             }
             Command::Mail(mail) => mail.run(&settings()?).await?,
+            Command::Escalation(escalation) => escalation.run(settings()?).await?,
             Command::Journal(journal) => journal.run(&settings()?).await?,
         }
         Ok(ExitCode::SUCCESS)

@@ -27,6 +27,10 @@ words! {
         RecordInjuries = "record_injuries",
         /// Read who was hurt and how, and change what is recorded.
         ReadInjuries = "read_injuries",
+        /// Record that something was filed because the law wants it.
+        RecordFilings = "record_filings",
+        /// See how many mails people get.
+        ReadMailLoad = "read_mail_load",
         /// Take charge, rate, contain, investigate, assign, hand on, ask, dismiss, close, reopen.
         HandleReports = "handle_reports",
         /// Say something about a report that is neither theirs nor their work.
@@ -59,7 +63,8 @@ impl Deed {
             Self::RecordInjuries => &[Officer, Investigator],
             Self::ReadInjuries => &[Investigator],
             Self::HandleReports => &[Officer],
-            Self::Comment | Self::CheckEffectiveness => &[Officer, Manager, Investigator],
+            Self::ReadMailLoad => &[Manager, Admin],
+            Self::Comment | Self::CheckEffectiveness | Self::RecordFilings => &[Officer, Manager, Investigator],
             Self::CancelActions | Self::AgreeToDownRating => &[Officer, Manager],
             Self::DecideExceptions => &[Manager],
             Self::ReadRules => &[Technician, Officer, Manager, Investigator, Auditor, Admin],

@@ -208,7 +208,7 @@ impl Calendar {
 }
 
 /// A local time that a change of the clock skips is taken after the gap; one that happens twice, the first time.
-fn instant(zone: &Zone, date: Date, time: Time) -> Instant {
+pub(super) fn instant(zone: &Zone, date: Date, time: Time) -> Instant {
     date.to_datetime(time).to_zoned(zone.rules()).map_or(Instant::from_ms(0), |zoned| Instant::from_timestamp(zoned.timestamp()))
 }
 

@@ -26,6 +26,22 @@ words! {
         VerifyAction = "verify_action",
         /// It is checked whether the cause is gone (ISO 45001 clause 10.2 e).
         CheckEffectiveness = "check_effectiveness",
+        /// A first measure is in place while the lasting one is made.
+        InterimMeasure = "interim_measure",
+        /// The law wants something filed: with the insurer, the administration, the inspectorate.
+        FileObligation = "file_obligation",
+    }
+}
+
+impl DeadlineKind {
+    /// Whether somebody, or the law, says the due instant; all others are counted by the ladder.
+    pub const fn is_due_as_said(self) -> bool {
+        matches!(self, Self::CompleteAction | Self::CheckEffectiveness | Self::FileObligation)
+    }
+
+    /// Whether the law sets it: it is never paused, and told at any hour.
+    pub const fn is_legal(self) -> bool {
+        matches!(self, Self::FileObligation)
     }
 }
 
@@ -40,6 +56,8 @@ pub struct Deadline {
     pub action: Option<ActionId>,
     /// What must happen.
     pub kind: DeadlineKind,
+    /// The id of the legal obligation, for a filing.
+    pub obligation: Option<String>,
     /// The potential severity it was set for; with the kind it chooses the ladder.
     pub severity: u8,
     /// The site whose zone and calendar count.
@@ -60,7 +78,7 @@ pub struct Deadline {
     pub generation: u32,
     /// Until then an acknowledged escalation stays quiet.
     pub paused_until: Option<Instant>,
-    /// The version of the ladders document it climbs.
+    /// The version of the ladders document it climbs; of the obligations, for a filing.
     pub ladder_version: u32,
     /// When the planner must look again; none when nothing is left to tell.
     pub look_again_at: Option<Instant>,
@@ -135,10 +153,10 @@ impl Deadline {
         }
     }
 
-    /// Somebody answered an escalation: its ladder waits until then, but does not stop.
+    /// Somebody answered an escalation: its ladder waits until then, but does not stop. The law does not wait.
     #[must_use]
     pub fn paused(self, until: Instant) -> Self {
-        if !self.is_open() {
+        if !self.is_open() || self.kind.is_legal() {
             return self;
         }
         Self { paused_until: Some(until), look_again_at: Some(until), ..self }
@@ -157,6 +175,7 @@ pub(super) mod tests {
             report: ReportId(Uuid::nil()),
             action: None,
             kind: DeadlineKind::CompleteAction,
+            obligation: None,
             severity: 4,
             site: SiteId(Uuid::nil()),
             starts_at: starts,
@@ -182,6 +201,12 @@ pub(super) mod tests {
         assert_eq!(open.clone().cancelled(now).generation, 1);
         assert_eq!(open.clone().moved(now, 4, now).generation, 1);
         assert_eq!(open.clone().moved(due, 4, now).generation, 0, "the same due instant is no move");
+    }
+
+    #[test]
+    fn the_law_does_not_wait() {
+        let filing = Deadline { kind: DeadlineKind::FileObligation, ..deadline(Instant::from_ms(0), Instant::from_ms(10)) };
+        assert_eq!(filing.clone().paused(Instant::from_ms(99)), filing);
     }
 
     #[test]

@@ -60,6 +60,10 @@ id!(
     InjuryId
 );
 id!(
+    /// A filing the law wanted; made by the client that records it.
+    FilingId
+);
+id!(
     /// Something said about a report; made by the client.
     CommentId
 );

@@ -40,10 +40,22 @@ words! {
         ExtensionAsked = "extension_asked",
         /// It is decided whether you get more time.
         ExtensionDecided = "extension_decided",
+        /// What waits for you today, in one mail.
+        Digest = "digest",
     }
 }
 
 impl NoticeKind {
+    /// What a rung for `at` tells: a reminder before the due instant, and after it that what you, or somebody else, must do
+    /// is overdue.
+    pub fn of_rung(at: Instant, due_at: Instant, is_answerable: bool) -> Self {
+        match (at < due_at, is_answerable) {
+            (true, _) => Self::Reminder,
+            (false, true) => Self::Overdue,
+            (false, false) => Self::Escalation,
+        }
+    }
+
     /// Whether it is for a report's sender. Nobody is told in their place, and nobody else learns that they were told.
     pub const fn is_for_the_sender(self) -> bool {
         matches!(self, Self::ReportClosed | Self::ReportDismissed | Self::InformationAsked)
@@ -55,6 +67,10 @@ words! {
     pub enum NoticeState {
         /// Waits to be sent, or to be sent again.
         Queued = "queued",
+        /// Waits for the person's next digest, or stands in one that is under way.
+        Held = "held",
+        /// It was missed, and waits until everything that was missed is known.
+        Late = "late",
         /// The relay took it.
         Accepted = "accepted",
         /// A higher rung reached the same person at the same moment: on record only.
@@ -68,7 +84,7 @@ words! {
     }
 }
 
-/// A notice.
+/// A notice. A digest is one too: it stands at the report of its first rung, and its rungs point to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// Its id; also the mail's Message-ID.
@@ -107,6 +123,11 @@ pub fn rung_key(deadline: &Deadline, rung: Rung, member: MemberId) -> String {
     format!("rung:{}:{}:{}:{}:{member}", deadline.id, deadline.generation, rung.step, rung.occurrence)
 }
 
+/// The key of a person's digest: one for each local date.
+pub fn digest_key(member: MemberId, date: jiff::civil::Date) -> String {
+    format!("digest:{member}:{date}")
+}
+
 /// The key of everything that is told once per person and occasion, such as the routing of a report.
 pub fn occasion_key(kind: NoticeKind, subject: impl std::fmt::Display, occasion: i64, member: MemberId) -> String {
     format!("{kind}:{subject}:{occasion}:{member}")
@@ -119,8 +140,8 @@ impl Notice {
         self.is_of(deadline) && deadline.paused_until.is_none_or(|until| until <= now)
     }
 
-    /// Whether the link in its mail can be answered now, or only shows something: a rung asks for an answer, everything
-    /// else does not. Refuses a link that was answered, is too old, or is about a deadline that ended or moved since.
+    /// Whether the link in its mail can be answered now, or only shows something: a rung asks for an answer, unless the
+    /// law set its clock; everything else does not. Refuses a link that was answered, is too old, or is about a deadline that ended or moved since.
     pub fn answerable(&self, answered_at: Option<Instant>, deadline: Option<&Deadline>, now: Instant) -> Result<bool, Refusal> {
         if answered_at.is_some() {
             return Err(Refusal::Gone("link_answered"));
@@ -128,10 +149,11 @@ impl Notice {
         if now.since_ms(self.decided_at) >= LINK_MS {
             return Err(Refusal::Gone("link_expired"));
         }
-        if self.rung.is_some() && !deadline.is_some_and(|deadline| self.is_of(deadline)) {
-            return Err(Refusal::Gone("link_over"));
+        let Some(_) = self.rung else { return Ok(false) };
+        match deadline.filter(|deadline| self.is_of(deadline)) {
+            Some(deadline) => Ok(!deadline.kind.is_legal()),
+            None => Err(Refusal::Gone("link_over")),
         }
-        Ok(self.rung.is_some())
     }
 
     /// Whether it is about the deadline as it stands.

@@ -9,12 +9,14 @@ mod deadlines;
 mod docs;
 mod error;
 mod extract;
+mod filings;
 mod health;
 mod injuries;
 mod linger;
 mod mail_page;
 mod organisation;
 mod photos;
+mod rehearsals;
 mod reports;
 mod rules;
 mod sessions;
@@ -67,6 +69,8 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(actions::acknowledge_escalation))
         .routes(routes!(injuries::list_injuries))
         .routes(routes!(injuries::put_injury))
+        .routes(routes!(filings::list_filings))
+        .routes(routes!(filings::put_filing))
         .routes(routes!(actions::delegate_action))
         .routes(routes!(actions::request_extension))
         .routes(routes!(actions::decide_extension))
@@ -88,6 +92,12 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(rules::list_routes_versions))
         .routes(routes!(rules::get_ladders, rules::put_ladders))
         .routes(routes!(rules::list_ladders_versions))
+        .routes(routes!(rehearsals::rehearse_ladders))
+        .routes(routes!(rehearsals::rehearse_routes))
+        .routes(routes!(rehearsals::apply_ladders))
+        .routes(routes!(rehearsals::list_mail_load))
+        .routes(routes!(rules::get_obligations, rules::put_obligations))
+        .routes(routes!(rules::list_obligations_versions))
         .routes(routes!(rules::get_calendars, rules::put_calendars))
         .routes(routes!(rules::list_calendars_versions))
         .routes(routes!(mail_page::get_mail_page, mail_page::answer_mail_page))

@@ -1,4 +1,4 @@
-//! Routes, ladders and calendars: whole documents in versions, read by everybody signed in, written by administrators.
+//! Routes, ladders, obligations and calendars: whole documents in versions, read by everybody signed in, written by administrators.
 
 use axum::{
     Json,
@@ -14,13 +14,14 @@ use uuid::Uuid;
 use super::{
     answer::{PageBody, resource},
     error::{Problem, ProblemBody},
-    extract::{Body, IfMatch, Who},
+    extract::{Body, IfMatch, Who, language},
 };
 use crate::{
     app::App,
     domain::{access::Deed, time::Instant},
     operations::{self, Caller},
     store::{DocumentKind, DocumentVersion},
+    texts,
 };
 
 /// A document in one of its versions. Its body stands beside `version` and the rest.
@@ -129,6 +130,46 @@ pub async fn put_ladders(
     Body(body): Body<Value>,
 ) -> Result<Response, Problem> {
     change(&app, &caller, DocumentKind::Ladders, body, version).await
+}
+
+/// What the law wants filed, in force. A rule that no counsel has reviewed says so, in the caller's language, in `review`.
+#[utoipa::path(get, path = "/v1/obligations", tag = "rules", responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn get_obligations(State(app): State<App>, Who(caller): Who, headers: HeaderMap) -> Result<Response, Problem> {
+    caller.actor().must_somewhere(Deed::ReadRules)?;
+    let document = app.store.document(DocumentKind::Obligations).await?.ok_or(Problem::not_found())?;
+    let version = i64::from(document.version);
+    let mut body = DocumentBody::from(document);
+    for obligation in body.body["obligations"].as_array_mut().into_iter().flatten() {
+        if obligation["reviewed_by"].is_null() {
+            obligation["review"] = texts::text(language(&headers), "review-awaited").into();
+        }
+    }
+    Ok(resource(&headers, StatusCode::OK, version, &body))
+}
+
+/// Every version of the obligations, newest first.
+#[utoipa::path(get, path = "/v1/obligations/versions", tag = "rules",
+    responses((status = 200, body = PageBody<DocumentBody>), (status = "4XX", body = ProblemBody)))]
+pub async fn list_obligations_versions(State(app): State<App>, Who(caller): Who) -> Result<Response, Problem> {
+    versions(&app, &caller, DocumentKind::Obligations).await
+}
+
+/// Write the next version of the obligations. What runs keeps the version it started with. With `If-Match`, only over the
+/// version named.
+#[utoipa::path(put, path = "/v1/obligations", tag = "rules", request_body = Value,
+    responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn put_obligations(
+    State(app): State<App>,
+    Who(caller): Who,
+    IfMatch(version): IfMatch,
+    Body(mut body): Body<Value>,
+) -> Result<Response, Problem> {
+    for obligation in body.get_mut("obligations").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(fields) = obligation.as_object_mut() {
+            fields.remove("review");
+        }
+    }
+    change(&app, &caller, DocumentKind::Obligations, body, version).await
 }
 
 /// The calendars in force: when people work.

@@ -1,6 +1,7 @@
 //! The plain value a mail is made from. It has no place for a narrative, a title, an injured person or a photo: what is
 //! not in this type cannot leak into a mailbox.
 
+use super::Digest;
 use crate::domain::{
     ids::NoticeId,
     locale::Locale,
@@ -26,6 +27,8 @@ pub struct Letter {
     pub link: String,
     /// What it is about; a letter about nothing is a test of the way.
     pub matter: Option<Matter>,
+    /// What it tells of many matters at once.
+    pub digest: Option<Digest>,
 }
 
 /// A person a mail goes to.
@@ -46,6 +49,8 @@ pub struct Matter {
     pub case: Case,
     /// The ordinal of the corrective action within its report, when it is about one.
     pub action: Option<u32>,
+    /// The name of what the law wants filed, when it is about a filing.
+    pub filing: Option<String>,
     /// The code of what must be done, such as `complete_action`; the text `duty-complete-action` names it. None in a
     /// letter to a report's sender, which says no more than the number.
     pub duty: Option<&'static str>,
@@ -100,6 +105,13 @@ pub enum Because {
     /// A step of this version of the ladder.
     Ladder {
         /// The ladder's version.
+        version: u32,
+        /// The step.
+        step: u32,
+    },
+    /// A step of an obligation, in this version of the obligations.
+    Obligation {
+        /// The obligations' version.
         version: u32,
         /// The step.
         step: u32,
@@ -183,7 +195,11 @@ impl LetterKind {
 impl Letter {
     /// The code of its kind; `test` for a letter about nothing.
     pub fn code(&self) -> &'static str {
-        self.matter.as_ref().map_or("test", |matter| matter.kind.code())
+        match (&self.matter, &self.digest) {
+            (Some(matter), _) => matter.kind.code(),
+            (None, Some(_)) => "digest",
+            (None, None) => "test",
+        }
     }
 }
 
@@ -217,6 +233,7 @@ pub(super) mod examples {
                     site: site.into(),
                 },
                 action: (!of_report).then_some(2),
+                filing: None,
                 duty: match kind {
                     _ if to_sender => None,
                     LetterKind::ReportAssigned => Some("acknowledge"),
@@ -253,16 +270,17 @@ pub(super) mod examples {
             thread: "report-0193a5e0-1111-7000-8000-000000000001".into(),
             link: "https://salama.example.org/m/0193a5e0c0ffee".into(),
             matter,
+            digest: None,
         }
     }
 
     #[test]
     fn a_letter_has_no_place_for_a_narrative_a_title_or_an_injured_person() {
         // Written out without `..`: whoever adds a field meets this test, and this question: may it stand in a mailbox?
-        let Letter { id: _, at: _, locale: _, zone: _, to, thread: _, link: _, matter } =
+        let Letter { id: _, at: _, locale: _, zone: _, to, thread: _, link: _, matter, digest: _ } =
             letter(Some(LetterKind::Overdue), Locale::En);
         let Recipient { name: _, address: _ } = to;
-        let Matter { kind: _, case, action: _, duty: _, due_at: _, told: _, next: _, because: _ } = matter.unwrap();
+        let Matter { kind: _, case, action: _, filing: _, duty: _, due_at: _, told: _, next: _, because: _ } = matter.unwrap();
         let Case { number: _, potential_severity: _, kind: _, category: _, site: _ } = case;
     }
 }

@@ -2,6 +2,7 @@
 //! behind its link, which shares the letter's facts and wording.
 //! Who is told, and when, is decided elsewhere; no wording lives here (it is in `texts`).
 
+mod digest;
 mod folder;
 mod letter;
 mod message;
@@ -13,6 +14,7 @@ mod sender;
 #[path = "../../tests/it/support/smtp.rs"]
 mod smtp_peer;
 
+pub use digest::{Digest, DigestGroup, DigestLine};
 pub use letter::{Because, Case, Letter, LetterKind, Matter, Next, Recipient, Told};
 pub use message::{is_mailbox, message};
 pub use page::{Standing, calm_page, page};

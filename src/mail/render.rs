@@ -8,7 +8,7 @@ use minijinja::{
     value::{Kwargs, Value, ValueKind},
 };
 
-use super::{Because, Letter, MailError, Matter};
+use super::{Because, Letter, MailError, Matter, digest};
 use crate::{
     domain::{locale::Locale, time::Instant},
     texts::{self, date_time, isolate_within, one_line, span, text, text_with},
@@ -38,12 +38,15 @@ macro_rules! template {
     };
 }
 
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 14] = [
     template!("base.html"),
     template!("base.txt"),
     template!("duty/subject.txt"),
     template!("duty/body.txt"),
     template!("duty/body.html"),
+    template!("digest/subject.txt"),
+    template!("digest/body.txt"),
+    template!("digest/body.html"),
     template!("test/subject.txt"),
     template!("test/body.txt"),
     template!("test/body.html"),
@@ -67,7 +70,11 @@ pub fn render(letter: &Letter, domain: &str) -> Result<Rendered, MailError> {
     if !(letter.link.starts_with("https://") || letter.link.starts_with("http://")) {
         return Err(MailError::Link);
     }
-    let folder = if letter.matter.is_some() { "duty" } else { "test" };
+    let folder = match (&letter.matter, &letter.digest) {
+        (Some(_), _) => "duty",
+        (None, Some(_)) => "digest",
+        (None, None) => "test",
+    };
     let context = context(letter);
     let rendered = |file: &str| template(&format!("{folder}/{file}"))?.render(&context);
     Ok(Rendered {
@@ -106,9 +113,10 @@ pub(super) fn context(letter: &Letter) -> Value {
         sent_at => date_time(locale, letter.at, &letter.zone),
         ..frame(locale)
     };
-    match &letter.matter {
-        None => envelope,
-        Some(matter) => context! { ..envelope, ..matter_context(letter, matter) },
+    match (&letter.matter, &letter.digest) {
+        (Some(matter), _) => context! { ..envelope, ..matter_context(letter, matter) },
+        (None, Some(digest)) => context! { ..envelope, ..digest::context(letter, digest) },
+        (None, None) => envelope,
     }
 }
 
@@ -179,6 +187,7 @@ fn facts(letter: &Letter, matter: &Matter) -> Vec<Value> {
         ("mail-label-site", label(&case.site)),
         ("mail-label-action", matter.action.map(|ordinal| text_with(locale, "mail-action", &[("ordinal", ordinal.into())]))),
         ("mail-label-duty", duty),
+        ("mail-label-filing", matter.filing.as_ref().map(|filing| one_line(filing, LABEL_MOST))),
         ("mail-label-due", matter.due_at.map(|due_at| due(letter, due_at))),
     ];
     let shown = lines.into_iter().filter_map(|(label, value)| Some((label, value?)));
@@ -197,6 +206,9 @@ fn because(locale: Locale, because: Option<Because>) -> Option<String> {
     because.map(|because| match because {
         Because::Ladder { version, step } => {
             text_with(locale, "mail-because-ladder", &[("version", version.into()), ("step", step.into())])
+        }
+        Because::Obligation { version, step } => {
+            text_with(locale, "mail-because-obligation", &[("version", version.into()), ("step", step.into())])
         }
         Because::Route { version } => text_with(locale, "mail-because-route", &[("version", version.into())]),
     })
@@ -287,7 +299,8 @@ mod tests {
             "complete_action",
             "verify_action",
             "check_effectiveness",
-            "file_with_insurer",
+            "file_obligation",
+            "interim_measure",
         ] {
             for locale in Locale::ALL {
                 let key = format!("duty-{}", duty.replace('_', "-"));

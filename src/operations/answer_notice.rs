@@ -21,6 +21,9 @@ pub async fn answer_notice(app: &App, link: &Link) -> Result<(Letter, Standing),
     let mut file = File::around(app, tx, notice.member, report).await?;
     let deadline = file.deadlines.iter().find(|deadline| Some(deadline.id) == notice.deadline).cloned();
     let asks = notice.answerable(None, deadline.as_ref(), file.now)?;
+    if deadline.as_ref().is_some_and(|deadline| deadline.kind.is_legal()) {
+        return Err(Refusal::Conflict("law_does_not_wait").into());
+    }
     let deadline = deadline.filter(|_| asks).ok_or(Refusal::Conflict("link_asks_nothing"))?;
     let until = file.pause(deadline).await?;
     let (subject, id) = notice.action.map_or(("report", notice.report.0), |action| ("action", action.0));

@@ -6,8 +6,8 @@ use super::{Caller, OperationError};
 use crate::{
     app::App,
     domain::{
-        access::Deed, calendar::Calendars, journal::Entry, ladder::Ladders, organisation::Organisation, refusal::Refusal,
-        routing::Routes,
+        access::Deed, calendar::Calendars, journal::Entry, ladder::Ladders, obligation::Obligations, organisation::Organisation,
+        refusal::Refusal, routing::Routes,
     },
     store::{DocumentKind, DocumentVersion, StoreError},
 };
@@ -58,6 +58,11 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
             ladders.check()?;
             serde_json::to_value(ladders)
         }
+        DocumentKind::Obligations => {
+            let obligations: Obligations = read(body)?;
+            obligations.check()?;
+            serde_json::to_value(obligations)
+        }
         DocumentKind::Calendars => {
             let calendars: Calendars = read(body)?;
             calendars.check()?;
@@ -72,7 +77,7 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
 }
 
 /// A document that does not fit its form is refused with the place where it does not.
-fn read<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, OperationError> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, OperationError> {
     serde_path_to_error::deserialize(body).map_err(|error| {
         let pointer = error.path().iter().fold(String::new(), |pointer, segment| pointer + "/" + &segment.to_string());
         Refusal::invalid(pointer, "unreadable").into()

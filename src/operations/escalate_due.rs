@@ -16,7 +16,7 @@ use crate::{
         deadline::Deadline,
         ids::{DeadlineId, MemberId, NoticeId},
         journal::Entry,
-        ladder::{Due, Ladder, Telling, plan, tellings},
+        ladder::{Due, Ladder, Meant, TellAt, Telling, Way, tellings},
         notice::{Notice, NoticeKind, NoticeState, rung_key},
         organisation::{Cast, Organisation},
     },
@@ -53,17 +53,15 @@ async fn escalate(app: &App, id: DeadlineId) -> Result<(), OperationError> {
         return Ok(());
     };
     let organisation = app.store.organisation_in(&tx).await?;
-    let ladder = organisation.ladders.get(&deadline.ladder_version).and_then(|all| all.find(deadline.kind, deadline.severity));
-    let Some(ladder) = ladder else {
+    let Some(ladder) = organisation.ladder_of(&deadline) else {
         error!(deadline.id = %id, "deadline {id} has no ladder: nobody is told of it");
         tx.save_deadline(&Deadline { look_again_at: Some(now.plus_ms(NOBODY_MS)), ..deadline }).await?;
         return Ok(tx.commit().await?);
     };
     let told = tx.told(&deadline).await?;
-    let (calendar, zone) = (organisation.calendar(deadline.site), organisation.zone(deadline.site));
-    let planned = plan(ladder, &deadline, &told, calendar, &zone, now);
+    let planned = organisation.plan(&ladder, &deadline, &told, now);
     let mut next = planned.next.map(|next| next.at);
-    if !planned.due.is_empty() && !decide(app, &mut tx, &organisation, ladder, &deadline, &planned.due).await? {
+    if !planned.due.is_empty() && !decide(app, &mut tx, &organisation, &ladder, &deadline, &planned.due).await? {
         error!(deadline.id = %id, "nobody can be told of deadline {id}: the organisation has no reachable member");
         next = Some(now.plus_ms(NOBODY_MS));
     }
@@ -88,28 +86,37 @@ async fn decide(
     let cast = cast(tx, deadline).await?;
     let mut named: Vec<(Due, Vec<(MemberId, Audience)>)> = Vec::new();
     for due in due {
-        let step = usize::try_from(due.rung.step).ok().and_then(|step| ladder.steps.get(step));
-        let people = step.map_or_else(Vec::new, |step| organisation.resolve(&step.audience, &cast, now));
+        let people = ladder.step(due.rung).map_or_else(Vec::new, |step| organisation.resolve(&step.audience, &cast, now));
         if people.is_empty() {
             return Ok(false);
         }
         named.push((*due, people));
     }
-    let members: Vec<_> = named.iter().map(|(due, people)| (*due, people.iter().map(|(member, _)| *member).collect())).collect();
-    for telling in tellings(&members, now) {
+    for telling in tellings(&meant(ladder, &named), now) {
         let audience = named
             .iter()
             .filter(|(due, _)| due.rung == telling.due.rung)
             .flat_map(|(_, people)| people)
             .find_map(|(member, audience)| (*member == telling.member).then_some(*audience));
         let notice = notice(app, deadline, &cast, telling, audience);
-        if tx.add_notice(&notice).await? {
+        let wait = if telling.way == Way::NextDigest { organisation.next_digest(telling.member, now) } else { now };
+        if tx.add_notice_for(&notice, wait).await? {
             tx.note(told(&notice, deadline));
         } else {
             warn!(deadline.id = %deadline.id, "a rung of deadline {} was decided before", deadline.id);
         }
     }
     Ok(true)
+}
+
+/// The rungs that are due with the people named for each.
+pub(super) fn meant(ladder: &Ladder, named: &[(Due, Vec<(MemberId, Audience)>)]) -> Vec<Meant> {
+    let meant = |(due, people): &(Due, Vec<(MemberId, Audience)>)| Meant {
+        due: *due,
+        hours: ladder.step(due.rung).map_or(TellAt::AnyHour, |step| step.hours),
+        members: people.iter().map(|(member, _)| *member).collect(),
+    };
+    named.iter().map(meant).collect()
 }
 
 async fn cast(tx: &Tx, deadline: &Deadline) -> Result<Cast, OperationError> {
@@ -123,12 +130,13 @@ async fn cast(tx: &Tx, deadline: &Deadline) -> Result<Cast, OperationError> {
 
 fn notice(app: &App, deadline: &Deadline, cast: &Cast, telling: Telling, audience: Option<Audience>) -> Notice {
     let now = app.clock.now();
-    let kind = match (telling.due.at < deadline.due_at, cast.answerable == Some(telling.member)) {
-        (true, _) => NoticeKind::Reminder,
-        (false, true) => NoticeKind::Overdue,
-        (false, false) => NoticeKind::Escalation,
-    };
+    let kind = NoticeKind::of_rung(telling.due.at, deadline.due_at, cast.answerable == Some(telling.member));
     let (step, audience) = (telling.due.rung.step + 1, audience.map_or_else(String::new, Audience::label));
+    let version = deadline.ladder_version;
+    let rule = deadline
+        .obligation
+        .as_ref()
+        .map_or_else(|| format!("ladders {version}, {}", deadline.kind), |id| format!("obligations {version}, {id}"));
     Notice {
         id: NoticeId(app.clock.new_id()),
         key: rung_key(deadline, telling.due.rung, telling.member),
@@ -141,8 +149,13 @@ fn notice(app: &App, deadline: &Deadline, cast: &Cast, telling: Telling, audienc
         rung: Some(telling.due.rung),
         meant_at: telling.due.at,
         decided_at: now,
-        because: format!("ladders {}, {}, step {step} ({audience})", deadline.ladder_version, deadline.kind),
-        state: if telling.sent { NoticeState::Queued } else { NoticeState::Collapsed },
+        because: format!("{rule}, step {step} ({audience})"),
+        state: match telling.way {
+            Way::Now => NoticeState::Queued,
+            Way::NextDigest => NoticeState::Held,
+            Way::AfterOutage => NoticeState::Late,
+            Way::OnRecord => NoticeState::Collapsed,
+        },
     }
 }
 

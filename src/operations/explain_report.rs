@@ -4,11 +4,12 @@ use super::{Caller, OperationError};
 use crate::{
     app::App,
     domain::{
+        access::Deed,
         audience::Audience,
         clocks::cast,
         deadline::Deadline,
         ids::{MemberId, ReportId},
-        ladder::{Rung, plan},
+        ladder::Rung,
         refusal::Refusal,
         report::{Confidentiality, Report},
         time::Instant,
@@ -49,27 +50,30 @@ pub async fn explain_report(app: &App, caller: &Caller, id: ReportId) -> Result<
     let (organisation, now) = (&caller.organisation, app.clock.now());
     let actions = store.actions_of(id).await?;
     let mut next = Vec::new();
-    for deadline in store.deadlines_of(id).await?.into_iter().filter(Deadline::is_open) {
-        let ladder =
-            organisation.ladders.get(&deadline.ladder_version).and_then(|all| all.find(deadline.kind, deadline.severity));
+    let reads = caller.actor().may_at(Deed::ReadReports, report.site);
+    let mut deadlines = store.deadlines_of(id).await?;
+    // That something is to be filed says that somebody was hurt: it is for those who read reports.
+    let filings: Vec<_> = deadlines.iter().filter(|clock| clock.kind.is_legal() && !reads).map(|clock| clock.id).collect();
+    deadlines.retain(|deadline| deadline.is_open() && !filings.contains(&deadline.id));
+    for deadline in deadlines {
+        let ladder = organisation.ladder_of(&deadline);
         let told = store.told(&deadline).await?;
-        let (calendar, zone) = (organisation.calendar(deadline.site), organisation.zone(deadline.site));
-        let coming = ladder.and_then(|ladder| {
-            let planned = plan(ladder, &deadline, &told, calendar, &zone, now);
-            planned.due.first().copied().or(planned.next).map(|due| (due, ladder))
+        let coming = ladder.as_ref().and_then(|ladder| {
+            let planned = organisation.plan(ladder, &deadline, &told, now);
+            planned.due.first().copied().or(planned.next)
         });
-        let people =
-            match coming.and_then(|(due, ladder)| usize::try_from(due.rung.step).ok().and_then(|step| ladder.steps.get(step))) {
-                Some(step) => {
-                    let action = actions.iter().find(|action| Some(action.id) == deadline.action);
-                    organisation.resolve(&step.audience, &cast(&deadline, &report, action), now)
-                }
-                None => Vec::new(),
-            };
-        let (rung, at) = (coming.map(|(due, _)| due.rung), coming.map(|(due, _)| due.at));
+        let people = match coming.zip(ladder.as_ref()).and_then(|(due, ladder)| ladder.step(due.rung)) {
+            Some(step) => {
+                let action = actions.iter().find(|action| Some(action.id) == deadline.action);
+                organisation.resolve(&step.audience, &cast(&deadline, &report, action), now)
+            }
+            None => Vec::new(),
+        };
+        let (rung, at) = (coming.map(|due| due.rung), coming.map(|due| due.at));
         next.push(Upcoming { deadline, rung, at, people });
     }
     let mut told = store.deliveries_of(id).await?;
+    told.retain(|delivery| !delivery.notice.deadline.is_some_and(|deadline| filings.contains(&deadline)));
     told.retain(|delivery| !(protected && delivery.notice.kind.is_for_the_sender()));
     Ok(Explanation { report, told, next })
 }

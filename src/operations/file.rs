@@ -16,6 +16,7 @@ use crate::{
         ids::{ActionId, CommentId, DeadlineId, MemberId, NoticeId, PhotoId, ReportId},
         journal::Entry,
         notice::{Notice, NoticeKind, NoticeState, occasion_key},
+        obligation::{self, Event, Filing},
         organisation::{Cast, Organisation},
         photo::{Photo, PhotoState},
         refusal::Refusal,
@@ -39,6 +40,10 @@ pub(super) struct File {
     pub actions: Vec<Action>,
     pub photos: Vec<Photo>,
     pub deadlines: Vec<Deadline>,
+    /// When it was first recorded that an employee was hurt; of injuries a file knows no more.
+    pub employee_hurt_at: Option<Instant>,
+    /// What was filed because the law wants it.
+    pub filings: Vec<Filing>,
 }
 
 impl File {
@@ -86,13 +91,27 @@ impl File {
     pub fn fresh(app: &App, tx: Tx, caller: &Caller, report: Report, photos: Vec<Photo>) -> Self {
         let (organisation, now) = (caller.organisation.clone(), app.clock.now());
         let (caller, by) = (caller.member, Some(caller.member));
-        Self { app: app.clone(), tx, organisation, now, caller, by, report, actions: vec![], photos, deadlines: vec![] }
+        Self {
+            app: app.clone(),
+            tx,
+            organisation,
+            now,
+            caller,
+            by,
+            report,
+            actions: vec![],
+            photos,
+            deadlines: vec![],
+            employee_hurt_at: None,
+            filings: vec![],
+        }
     }
 
     /// The file of a report that `tx` has just read, for somebody whose right to it is settled.
     pub async fn around(app: &App, tx: Tx, member: MemberId, report: Report) -> Result<Self, OperationError> {
         let (actions, photos, deadlines) =
             (tx.actions_of(report.id).await?, tx.photos(report.id).await?, tx.deadlines_to_change(report.id).await?);
+        let (employee_hurt_at, filings) = (tx.employee_hurt_at(report.id).await?, tx.filings(report.id).await?);
         let organisation = app.store.organisation_in(&tx).await?;
         Ok(Self {
             app: app.clone(),
@@ -105,6 +124,8 @@ impl File {
             actions,
             photos,
             deadlines,
+            employee_hurt_at,
+            filings,
         })
     }
 
@@ -276,7 +297,9 @@ impl File {
     }
 
     async fn write_clocks(&mut self) -> Result<(), OperationError> {
-        let wanted = clocks(&self.report, &self.actions);
+        let event = Event { report: &self.report, employee_hurt_at: self.employee_hurt_at };
+        let legal = obligation::clocks(event, &self.filings, &self.deadlines, &self.organisation);
+        let wanted = [clocks(&self.report, &self.actions), legal].concat();
         let new_id = || DeadlineId(self.app.clock.new_id());
         let changes = reconcile(&self.deadlines, &wanted, &self.report, &self.organisation, new_id, self.now);
         for change in changes {
@@ -290,8 +313,16 @@ impl File {
                     (standing(deadline), deadline)
                 }
             };
-            let facts =
-                serde_json::json!({ "kind": deadline.kind, "due_at": deadline.due_at, "ladders": deadline.ladder_version });
+            let promised = self.deadlines.iter().find(|known| known.id == deadline.id).map(|known| known.due_at);
+            let rules = if deadline.kind.is_legal() { "obligations" } else { "ladders" };
+            let mut facts =
+                serde_json::json!({ "kind": deadline.kind, "due_at": deadline.due_at, rules: deadline.ladder_version });
+            if let Some(obligation) = &deadline.obligation {
+                facts["obligation"] = obligation.as_str().into();
+            }
+            if let Some(promised) = promised.filter(|promised| *promised != deadline.due_at) {
+                facts["due_before"] = promised.to_string().into();
+            }
             self.note("deadline", deadline.id.0, verb, facts);
         }
         Ok(())

@@ -47,6 +47,7 @@ pub async fn load_pack(app: &App, pack: &Pack) -> Result<bool, OperationError> {
         |document: Result<_, serde_json::Error>| document.map_err(|_| OperationError::Fault("a pack document is no JSON"));
     add(app, &tx, DocumentKind::Calendars, value(serde_json::to_value(&pack.calendars))?).await?;
     add(app, &tx, DocumentKind::Ladders, value(serde_json::to_value(&pack.ladders))?).await?;
+    add(app, &tx, DocumentKind::Obligations, value(serde_json::to_value(&pack.obligations))?).await?;
     add(app, &tx, DocumentKind::Routes, value(serde_json::to_value(&pack.routes))?).await?;
     note(app, &mut tx, "pack_loaded", json!({ "pack": pack.name }));
     tx.commit().await?;

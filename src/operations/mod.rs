@@ -7,6 +7,7 @@ mod acknowledge_report;
 mod add_comment;
 mod add_member;
 mod answer_notice;
+mod apply_ladders;
 mod arrange_substitution;
 mod assign_action;
 mod attach_photo;
@@ -30,6 +31,8 @@ mod explain_report;
 mod fetch_original;
 mod file;
 mod follow_link;
+mod foresee;
+mod gather_digests;
 mod grant_role;
 mod hand_over;
 mod identify;
@@ -39,8 +42,10 @@ mod justify_controls;
 mod load_pack;
 mod mark_duplicate;
 mod pass_on;
+mod record_filing;
 mod record_injury;
 mod refresh_session;
+mod rehearse;
 mod render_photos;
 mod reopen_report;
 mod request_extension;
@@ -69,6 +74,7 @@ pub use self::{
     add_comment::add_comment,
     add_member::{MemberDraft, add_member},
     answer_notice::answer_notice,
+    apply_ladders::{Apply, apply_ladders},
     arrange_substitution::{arrange_substitution, end_substitution},
     assign_action::assign_action,
     attach_photo::{Said, attach_photo},
@@ -91,6 +97,8 @@ pub use self::{
     explain_report::{Explanation, Upcoming, explain_report},
     fetch_original::fetch_original,
     follow_link::{Link, follow_link},
+    foresee::{Foresight, foresee},
+    gather_digests::gather_digests,
     grant_role::grant_role,
     hand_over::{HandedOver, hand_over},
     identify::identify,
@@ -99,8 +107,10 @@ pub use self::{
     justify_controls::justify_controls,
     load_pack::{load_pack, load_people},
     mark_duplicate::mark_duplicate,
+    record_filing::record_filing,
     record_injury::record_injury,
     refresh_session::refresh_session,
+    rehearse::{rehearse_ladders, rehearse_routes},
     render_photos::render_photos,
     reopen_report::reopen_report,
     request_extension::request_extension,
@@ -117,7 +127,7 @@ pub use self::{
     triage_report::triage_report,
     verify_action::verify_action,
     verify_journal::{Followed, JournalFault, verify_journal},
-    watch::{Watch, free_leases, watch},
+    watch::{Watch, free_leases, mail_load, watch},
     withdraw_report::withdraw_report,
 };
 use crate::{

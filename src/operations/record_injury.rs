@@ -33,6 +33,7 @@ pub async fn record_injury(
     let Some(known) = file.tx.injury(id).await? else {
         let injury = Injury { id, report, facts, recorded, version: 1 };
         file.tx.add_injury(&injury).await?;
+        file.employee_hurt_at = file.tx.employee_hurt_at(report).await?;
         file.note("injury", id.0, "recorded", json!({}));
         file.save().await?;
         return Ok(Made::New(injury));
@@ -48,6 +49,7 @@ pub async fn record_injury(
         return Err(Refusal::Changed.into());
     }
     let corrected = file.tx.save_injury(Injury { facts, ..known }).await?;
+    file.employee_hurt_at = file.tx.employee_hurt_at(report).await?;
     file.note("injury", id.0, "corrected", json!({ "version": corrected.version }));
     file.save().await?;
     Ok(Made::Before(corrected))

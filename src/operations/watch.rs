@@ -1,9 +1,14 @@
 //! The watchdog, apart from the planner: which deadline is overdue and has told nobody? And how far behind is everything?
 
+use std::collections::HashMap;
+
 use tracing::error;
 
-use super::OperationError;
-use crate::{app::App, domain::time::Instant};
+use super::{OperationError, deliver_notices::digest::WEEK_MS};
+use crate::{
+    app::App,
+    domain::{ids::MemberId, time::Instant},
+};
 
 /// An overdue deadline that has told nobody for so long is an alarm, in milliseconds.
 const SILENCE_MS: i64 = 120_000;
@@ -20,6 +25,8 @@ pub struct Watch {
     pub mails_waiting: u64,
     /// How long the oldest of them has waited, in milliseconds.
     pub mail_age_ms: i64,
+    /// People who got more mails in a week than the budget.
+    pub over_budget: usize,
     /// The whole mail queue rests until its configuration is mended.
     pub mail_paused: bool,
 }
@@ -39,8 +46,19 @@ pub async fn watch(app: &App) -> Result<Watch, OperationError> {
         planner_late_ms: age(behind),
         mails_waiting,
         mail_age_ms: age(oldest),
+        over_budget: over_budget(app).await?,
         mail_paused: app.store.mail_pause().await?.is_some_and(|(until, _)| until > now),
     })
+}
+
+/// How many mails each person got in the last seven days.
+pub async fn mail_load(app: &App) -> Result<HashMap<MemberId, u32>, OperationError> {
+    Ok(app.store.mails_since(app.clock.now().plus_ms(-WEEK_MS)).await?)
+}
+
+async fn over_budget(app: &App) -> Result<usize, OperationError> {
+    let budget = app.store.organisation().await?.digests().budget;
+    Ok(mail_load(app).await?.values().filter(|mails| **mails > budget).count())
 }
 
 /// Frees what a process that is gone had claimed. Only where this is the one worker of its database.

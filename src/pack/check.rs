@@ -9,8 +9,13 @@ impl Pack {
     /// Refuses a pack whose documents are not valid, or that names what is not in it.
     pub(super) fn check(&self) -> Result<(), PackError> {
         let mut wrong = Vec::new();
-        for document in [self.ladders.check(), self.routes.check(), self.calendars.check()] {
+        for document in [self.ladders.check(), self.obligations.check(), self.routes.check(), self.calendars.check()] {
             wrong.extend(document.err().map(|refusal| refusal.to_string()));
+        }
+        for obligation in &self.obligations.obligations {
+            if !is_whole(&obligation.name) || !is_whole(&obligation.recipient) {
+                wrong.push(format!("obligation {} lacks a text in a language", obligation.id));
+            }
         }
         self.check_sites(&mut wrong);
         self.check_categories(&mut wrong);
@@ -77,7 +82,8 @@ impl Pack {
             wrong.push("a route names somebody otherwise than by role".into());
         }
         let steps = self.ladders.ladders.iter().flat_map(|ladder| &ladder.steps);
-        if steps.flat_map(|step| &step.audience).any(|audience| matches!(audience, Audience::Member(_))) {
+        let steps = steps.chain(&self.obligations.overdue).flat_map(|step| &step.audience);
+        if steps.chain(&self.obligations.warned).any(|audience| matches!(audience, Audience::Member(_))) {
             wrong.push("a ladder names a person".into());
         }
     }

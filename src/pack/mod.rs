@@ -12,6 +12,7 @@ use crate::domain::{
     calendar::Calendars,
     ladder::Ladders,
     locale::Locale,
+    obligation::Obligations,
     organisation::{Category, Label},
     routing::Routes,
     time::Zone,
@@ -28,6 +29,8 @@ pub struct Pack {
     pub categories: Vec<Category>,
     /// Who is told when.
     pub ladders: Ladders,
+    /// What the law wants filed.
+    pub obligations: Obligations,
     /// Who is responsible.
     pub routes: Routes,
     /// Who works when.
@@ -117,6 +120,7 @@ struct Files {
     people: &'static str,
     categories: &'static str,
     ladders: &'static str,
+    obligations: &'static str,
     routes: &'static str,
     calendars: &'static str,
 }
@@ -127,6 +131,7 @@ static PACKS: [Files; 1] = [Files {
     people: include_str!("ma_utility/people.toml"),
     categories: include_str!("ma_utility/categories.toml"),
     ladders: include_str!("ma_utility/ladders.toml"),
+    obligations: include_str!("ma_utility/obligations.toml"),
     routes: include_str!("ma_utility/routes.toml"),
     calendars: include_str!("ma_utility/calendars.toml"),
 }];
@@ -158,6 +163,7 @@ impl Pack {
             sites: read::<Sites>("sites", files.sites)?.sites,
             categories: read::<Categories>("categories", files.categories)?.categories,
             ladders: read("ladders", files.ladders)?,
+            obligations: read("obligations", files.obligations)?,
             routes: read("routes", files.routes)?,
             calendars: read("calendars", files.calendars)?,
             files,

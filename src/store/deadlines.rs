@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, Query},
+    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
 use super::{
@@ -43,6 +43,12 @@ impl<C: ConnectionTrait> Read<C> {
     /// The deadline of that id.
     pub async fn deadline(&self, id: DeadlineId) -> Result<Option<Deadline>, StoreError> {
         deadlines::Entity::find_by_id(id.0).one(self.on()).await?.as_ref().map(deadline).transpose()
+    }
+
+    /// The deadlines of these ids.
+    pub async fn deadlines_named(&self, ids: &[DeadlineId]) -> Result<Vec<Deadline>, StoreError> {
+        let named = deadlines::Entity::find().filter(deadlines::Column::Id.is_in(ids.iter().map(|id| id.0)));
+        named.all(self.on()).await?.iter().map(deadline).collect()
     }
 
     /// Every deadline of a report and of its actions, soonest due first.
@@ -91,6 +97,25 @@ impl<C: ConnectionTrait> Read<C> {
         rows.iter().map(deadline).collect()
     }
 
+    /// Running deadlines in pages, soonest due first; after that one of the page before.
+    pub async fn running_deadlines(&self, after: Option<(Instant, DeadlineId)>, limit: u64) -> Result<Vec<Deadline>, StoreError> {
+        let mut query = deadlines::Entity::find().filter(deadlines::Column::EndedAt.is_null());
+        if let Some(place) = after {
+            query = query.filter(beyond(place));
+        }
+        in_order(query).limit(limit).all(self.on()).await?.iter().map(deadline).collect()
+    }
+
+    /// Deadlines that ran at some time since `from`, in pages by id; after that one of the page before.
+    pub async fn deadlines_since(
+        &self,
+        from: Instant,
+        after: Option<DeadlineId>,
+        limit: u64,
+    ) -> Result<Vec<Deadline>, StoreError> {
+        since(from, after).limit(limit).all(self.on()).await?.iter().map(deadline).collect()
+    }
+
     /// A page of deadlines, soonest due first.
     pub async fn deadlines(&self, filter: &DeadlineFilter) -> Result<Page<Deadline>, StoreError> {
         let rows = page(filter).all(self.on()).await?;
@@ -100,11 +125,30 @@ impl<C: ConnectionTrait> Read<C> {
 
 pub(super) fn page(filter: &DeadlineFilter) -> Select<deadlines::Entity> {
     let mut query = deadlines::Entity::find().filter(visible(filter)).filter(wanted(filter));
-    if let Some((due_at, id)) = filter.after {
-        let here = Expr::tuple([Expr::col(deadlines::Column::DueAt), Expr::col(deadlines::Column::Id)]);
-        query = query.filter(here.gt(Expr::tuple([Expr::value(due_at.ms()), Expr::value(id.0)])));
+    if let Some(place) = filter.after {
+        query = query.filter(beyond(place));
     }
-    query.order_by(deadlines::Column::DueAt, Order::Asc).order_by(deadlines::Column::Id, Order::Asc).limit(filter.limit + 1)
+    in_order(query).limit(filter.limit + 1)
+}
+
+fn beyond((due_at, id): (Instant, DeadlineId)) -> SimpleExpr {
+    let here = Expr::tuple([Expr::col(deadlines::Column::DueAt), Expr::col(deadlines::Column::Id)]);
+    here.gt(Expr::tuple([Expr::value(due_at.ms()), Expr::value(id.0)]))
+}
+
+fn in_order(query: Select<deadlines::Entity>) -> Select<deadlines::Entity> {
+    query.order_by(deadlines::Column::DueAt, Order::Asc).order_by(deadlines::Column::Id, Order::Asc)
+}
+
+/// Those that end after `from`, or have not ended. By id: a replay of all needs no other order.
+pub(super) fn since(from: Instant, after: Option<DeadlineId>) -> Select<deadlines::Entity> {
+    let ran = Condition::any().add(deadlines::Column::EndedAt.is_null()).add(deadlines::Column::EndedAt.gte(from.ms()));
+    let query = deadlines::Entity::find().filter(ran);
+    let query = match after {
+        Some(after) => query.filter(deadlines::Column::Id.gt(after.0)),
+        None => query,
+    };
+    query.order_by(deadlines::Column::Id, Order::Asc)
 }
 
 fn of_report(report: ReportId) -> Select<deadlines::Entity> {
@@ -118,9 +162,9 @@ fn visible(filter: &DeadlineFilter) -> Condition {
         .from(participants::Entity)
         .and_where(participants::Column::MemberId.eq(filter.viewer.0))
         .to_owned();
-    Condition::any()
-        .add(deadlines::Column::SiteId.is_in(sites.iter().map(|site| site.0)))
-        .add(deadlines::Column::ReportId.in_subquery(own))
+    // That something is to be filed says that somebody was hurt: it is for those who read reports.
+    let own = Condition::all().add(deadlines::Column::ReportId.in_subquery(own)).add(deadlines::Column::Obligation.is_null());
+    Condition::any().add(deadlines::Column::SiteId.is_in(sites.iter().map(|site| site.0))).add(own)
 }
 
 fn wanted(filter: &DeadlineFilter) -> Condition {
@@ -142,6 +186,14 @@ impl Tx {
         let mut query = deadlines::Entity::find_by_id(id.0);
         dialect::hold(self.backend(), QueryTrait::query(&mut query));
         query.one(self.connection()).await?.as_ref().map(deadline).transpose()
+    }
+
+    /// Those of these deadlines that still run, for this transaction to change.
+    pub async fn running_to_change(&self, ids: &[DeadlineId]) -> Result<Vec<Deadline>, StoreError> {
+        let named = deadlines::Entity::find().filter(deadlines::Column::Id.is_in(ids.iter().map(|id| id.0)));
+        let mut query = named.filter(deadlines::Column::EndedAt.is_null()).order_by_asc(deadlines::Column::Id);
+        dialect::hold(self.backend(), QueryTrait::query(&mut query));
+        query.all(self.connection()).await?.iter().map(deadline).collect()
     }
 
     /// Every deadline of a report and of its actions, for this transaction to change, soonest due first.
@@ -176,6 +228,7 @@ fn row(deadline: &Deadline) -> deadlines::ActiveModel {
         report_id: deadline.report.0,
         action_id: deadline.action.map(|action| action.0),
         kind: deadline.kind.word().to_owned(),
+        obligation: deadline.obligation.clone(),
         severity: i32::from(deadline.severity),
         site_id: deadline.site.0,
         starts_at: deadline.starts_at.ms(),
@@ -201,6 +254,7 @@ pub(super) fn deadline(row: &deadlines::Model) -> Result<Deadline, StoreError> {
         report: ReportId(row.report_id),
         action: row.action_id.map(ActionId),
         kind: DeadlineKind::of_word(&row.kind).ok_or(StoreError::Corrupt("deadlines.kind"))?,
+        obligation: row.obligation.clone(),
         severity: severity(row.severity)?,
         site: SiteId(row.site_id),
         starts_at: Instant::from_ms(row.starts_at),

@@ -2,9 +2,12 @@
 //! Reads hang on `Read`, which both a `Store` and an open `Tx` are; writes are on `Tx` alone.
 
 mod actions;
+mod casts;
 mod comments;
 mod deadlines;
 mod dialect;
+mod digests;
+mod filings;
 mod injuries;
 mod journal;
 mod members;

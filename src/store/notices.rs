@@ -1,12 +1,14 @@
 //! Notices: what was decided, under its unique key, and the outbox that queued ones are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TryInsertResult,
     sea_query::{Expr, ExprTrait, Query},
 };
+
+use uuid::Uuid;
 
 use super::{
     Read, StoreError, Tx, dialect,
@@ -37,6 +39,8 @@ pub struct Delivery {
     pub last_answer: Option<String>,
     /// When the person took charge by the link in the mail.
     pub answered_at: Option<Instant>,
+    /// The digest it is told by.
+    pub digest: Option<NoticeId>,
 }
 
 /// A notice that this process alone may send until its lease runs out.
@@ -64,6 +68,30 @@ impl<C: ConnectionTrait> Read<C> {
             .all(self.on())
             .await?;
         Ok(rows.into_iter().filter_map(|(step, occurrence)| rung(step, occurrence)).collect())
+    }
+
+    /// The rungs that are on record for each of these deadlines as they stand.
+    pub async fn told_of(&self, these: &[Deadline]) -> Result<HashMap<DeadlineId, BTreeSet<Rung>>, StoreError> {
+        let rows: Vec<(Option<Uuid>, i32, Option<i32>, Option<i32>)> = notices::Entity::find()
+            .select_only()
+            .column(notices::Column::DeadlineId)
+            .column(notices::Column::Generation)
+            .column(notices::Column::Step)
+            .column(notices::Column::Occurrence)
+            .filter(notices::Column::DeadlineId.is_in(these.iter().map(|deadline| deadline.id.0)))
+            .distinct()
+            .into_tuple()
+            .all(self.on())
+            .await?;
+        let generations: HashMap<Uuid, i32> = these.iter().map(|deadline| (deadline.id.0, signed(deadline.generation))).collect();
+        let mut told: HashMap<DeadlineId, BTreeSet<Rung>> = HashMap::new();
+        for (deadline, generation, step, occurrence) in rows {
+            let stands = deadline.filter(|deadline| generations.get(deadline) == Some(&generation));
+            if let (Some(deadline), Some(rung)) = (stands, rung(step, occurrence)) {
+                told.entry(DeadlineId(deadline)).or_default().insert(rung);
+            }
+        }
+        Ok(told)
     }
 
     /// The notice of that id.
@@ -101,7 +129,12 @@ impl<C: ConnectionTrait> Read<C> {
 impl Tx {
     /// Puts a notice on record, and into the outbox when it is to be sent; false when its key was decided before.
     pub async fn add_notice(&self, notice: &Notice) -> Result<bool, StoreError> {
-        let waits = notice.state == NoticeState::Queued;
+        self.add_notice_for(notice, notice.decided_at).await
+    }
+
+    /// The same; it waits until then, where it waits at all.
+    pub async fn add_notice_for(&self, notice: &Notice, next_at: Instant) -> Result<bool, StoreError> {
+        let waits = matches!(notice.state, NoticeState::Queued | NoticeState::Held | NoticeState::Late);
         let row = notices::Model {
             id: notice.id.0,
             key: notice.key.clone(),
@@ -118,12 +151,13 @@ impl Tx {
             because: notice.because.clone(),
             state: notice.state.word().to_owned(),
             attempts: 0,
-            next_at: waits.then(|| notice.decided_at.ms()),
+            next_at: waits.then(|| next_at.ms()),
             lease_until: None,
             lease: 0,
             ended_at: (!waits).then(|| notice.decided_at.ms()),
             last_answer: None,
             answered_at: None,
+            digest_id: None,
         };
         let insert = notices::Entity::insert(row.into_active_model()).on_conflict_do_nothing_on([notices::Column::Key]);
         Ok(matches!(insert.exec_without_returning(self.connection()).await?, TryInsertResult::Inserted(1)))
@@ -239,7 +273,7 @@ fn rung(step: Option<i32>, occurrence: Option<i32>) -> Option<Rung> {
     step.zip(occurrence).map(|(step, occurrence)| Rung { step: count(step), occurrence: count(occurrence) })
 }
 
-fn delivery(row: notices::Model) -> Result<Delivery, StoreError> {
+pub(super) fn delivery(row: notices::Model) -> Result<Delivery, StoreError> {
     let notice = Notice {
         id: NoticeId(row.id),
         key: row.key,
@@ -262,5 +296,6 @@ fn delivery(row: notices::Model) -> Result<Delivery, StoreError> {
         ended_at: row.ended_at.map(Instant::from_ms),
         last_answer: row.last_answer,
         answered_at: row.answered_at.map(Instant::from_ms),
+        digest: row.digest_id.map(NoticeId),
     })
 }

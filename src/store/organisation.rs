@@ -21,6 +21,7 @@ use crate::domain::{
     calendar::Calendars,
     ids::{MemberId, SiteId, SubstitutionId},
     ladder::Ladders,
+    obligation::Obligations,
     organisation::{Grant, Member, Organisation, Site, Substitution, Versioned},
     routing::Routes,
     time::Instant,
@@ -35,6 +36,8 @@ pub enum DocumentKind {
     Ladders,
     /// When people work.
     Calendars,
+    /// What the law wants filed.
+    Obligations,
 }
 
 impl DocumentKind {
@@ -44,6 +47,7 @@ impl DocumentKind {
             Self::Routes => "routes",
             Self::Ladders => "ladders",
             Self::Calendars => "calendars",
+            Self::Obligations => "obligations",
         }
     }
 }
@@ -71,13 +75,15 @@ impl<C: ConnectionTrait> Read<C> {
     pub(super) async fn load_organisation(&self, revision: i64) -> Result<Organisation, StoreError> {
         let categories = categories::Entity::find().all(self.on()).await?.into_iter().map(category);
         let ladders = self.all_versions::<Ladders>(DocumentKind::Ladders).await?;
+        let obligations = self.all_versions::<Obligations>(DocumentKind::Obligations).await?;
         Ok(Organisation {
             revision,
             sites: self.sites().await?,
             members: self.members().await?,
             categories: categories.map(|category| (category.code.clone(), category)).collect(),
             routes: self.newest(DocumentKind::Routes).await?.unwrap_or_else(no_routes),
-            ladders: ladders.into_iter().collect(),
+            ladders,
+            obligations,
             calendars: self
                 .newest(DocumentKind::Calendars)
                 .await?

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JsonValue, QueryTrait, Select, Statement};
 use uuid::Uuid;
 
-use super::{ActionFilter, DeadlineFilter, ReportFilter, Store, StoreError, actions, deadlines, reports};
+use super::{ActionFilter, DeadlineFilter, ReportFilter, Store, StoreError, actions, deadlines, digests, reports};
 use crate::domain::{
     action::ActionState,
-    ids::{ActionId, DeadlineId, MemberId, ReportId, SiteId},
+    ids::{ActionId, DeadlineId, MemberId, NoticeId, ReportId, SiteId},
     report::{ReportKind, ReportState},
     time::Instant,
 };
@@ -26,22 +26,7 @@ fn sites() -> BTreeSet<SiteId> {
 }
 
 fn all_reports() -> ReportFilter {
-    ReportFilter {
-        viewer: somebody(),
-        readable: None,
-        state: None,
-        sites: None,
-        kind: None,
-        category: None,
-        severity: None,
-        officer: None,
-        reporter: None,
-        overdue_at: None,
-        since: None,
-        words: vec![],
-        after: None,
-        limit: 50,
-    }
+    ReportFilter::all(somebody())
 }
 
 /// Every filter of the contract, alone and with what usually stands beside it, as those see it who may read all, some or
@@ -131,7 +116,13 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
     let reports = report_filters().into_iter().map(|(name, filter)| (name, of(backend, &reports::page(backend, &filter))));
     let actions = action_filters().into_iter().map(|(name, filter)| (name, of(backend, &actions::page(&filter))));
     let deadlines = deadline_filters().into_iter().map(|(name, filter)| (name, of(backend, &deadlines::page(&filter))));
-    reports.chain(actions).chain(deadlines).collect()
+    let replays = [
+        ("deadlines of a replay".to_owned(), of(backend, &deadlines::since(now(), Some(DeadlineId(Uuid::from_u128(9)))))),
+        ("notices of a replay".to_owned(), of(backend, &digests::decided(now(), Some((now(), NoticeId(Uuid::from_u128(9))))))),
+        ("notices that wait".to_owned(), of(backend, &digests::waiting(now()))),
+        ("mails of a week".to_owned(), of(backend, &digests::mails(now()))),
+    ];
+    reports.chain(actions).chain(deadlines).chain(replays).collect()
 }
 
 impl Store {

@@ -76,6 +76,28 @@ pub struct ReportFilter {
     pub limit: u64,
 }
 
+impl ReportFilter {
+    /// Every report, newest first, fifty at a time, for somebody whose right to all of them is settled.
+    pub const fn all(viewer: MemberId) -> Self {
+        Self {
+            viewer,
+            readable: None,
+            state: None,
+            sites: None,
+            kind: None,
+            category: None,
+            severity: None,
+            officer: None,
+            reporter: None,
+            overdue_at: None,
+            since: None,
+            words: Vec::new(),
+            after: None,
+            limit: 50,
+        }
+    }
+}
+
 impl<C: ConnectionTrait> Read<C> {
     /// The report of that id.
     pub async fn report(&self, id: ReportId) -> Result<Option<Report>, StoreError> {

@@ -63,6 +63,8 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("put", "/v1/reports/R/actions/A", Lets::In(&[Officer])),
     ("get", "/v1/reports/R/injuries", Lets::In(&[Investigator])),
     ("put", "/v1/reports/R/injuries/A", Lets::In(&[Officer, Investigator])),
+    ("get", "/v1/reports/R/filings", Lets::In(READERS)),
+    ("put", "/v1/reports/R/filings/A", Lets::In(&[Officer, Manager, Investigator])),
     ("get", "/v1/actions", Lets::In(ANYBODY)),
     ("get", "/v1/actions/A", Lets::In(READERS)),
     ("post", "/v1/actions/A/accept", Lets::In(&[])),
@@ -99,6 +101,13 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("get", "/v1/ladders", Lets::In(ANYBODY)),
     ("put", "/v1/ladders", Lets::In(&[Admin])),
     ("get", "/v1/ladders/versions", Lets::In(ANYBODY)),
+    ("post", "/v1/ladders/rehearse", Lets::In(&[Admin])),
+    ("post", "/v1/routes/rehearse", Lets::In(&[Admin])),
+    ("post", "/v1/ladders/apply", Lets::In(&[Admin])),
+    ("get", "/v1/notices/load", Lets::In(&[Manager, Admin])),
+    ("get", "/v1/obligations", Lets::In(ANYBODY)),
+    ("put", "/v1/obligations", Lets::In(&[Admin])),
+    ("get", "/v1/obligations/versions", Lets::In(ANYBODY)),
     ("get", "/v1/calendars", Lets::In(ANYBODY)),
     ("put", "/v1/calendars", Lets::In(&[Admin])),
     ("get", "/v1/calendars/versions", Lets::In(ANYBODY)),
@@ -123,7 +132,10 @@ fn the_list_is_the_contract() {
         .map(|(method, path, _)| {
             let path = path.replace("/reports/R", "/reports/{id}").replace("/photos/P/original", "/photos/{id}/{variant}");
             let path = path.replace("/photos/P", "/photos/{photo_id}").replace("{id}/actions/A", "{id}/actions/{action_id}");
-            let path = path.replace("/injuries/A", "/injuries/{injury_id}").replace("/comments/N", "/comments/{comment_id}");
+            let path = path
+                .replace("/injuries/A", "/injuries/{injury_id}")
+                .replace("/filings/A", "/filings/{filing_id}")
+                .replace("/comments/N", "/comments/{comment_id}");
             let path = path.replace("/actions/A", "/actions/{id}").replace("/m/T", "/m/{token}");
             let path = path.replace("/technician/S", "/{role}/{site_id}").replace("/sites/S", "/sites/{id}");
             let path =
@@ -198,6 +210,10 @@ fn body(path: &str) -> Value {
         _ if ends("/sessions") => json!({ "login": "x", "password": "y", "device": { "id": "d", "name": "d" } }),
         _ if ends("/refresh") => json!({ "refresh_token": "x" }),
         _ if path.contains("/injuries/") => json!({ "person": "X", "status": "public", "treatment": "none" }),
+        _ if path.contains("/filings/") => json!({ "obligation": "MA-AT-INS", "filed_at": "2026-11-24T08:00:00Z",
+            "recipient": "x", "proof": { "kind": "receipt", "reference": "1" } }),
+        _ if ends("/rehearse") => json!({ "days": 1, "document": {} }),
+        _ if ends("/apply") => json!({ "version": 1, "dry_run": true }),
         _ if path.contains("/sites/") => {
             json!({ "code": "AGA", "name": name(), "kind": "x", "parent_id": uuid::Uuid::from_u128(7) })
         }

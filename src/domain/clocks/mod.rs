@@ -12,12 +12,14 @@ use super::{
 };
 
 /// A clock that the facts ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clock {
     /// What must happen.
     pub kind: DeadlineKind,
     /// To which action.
     pub action: Option<ActionId>,
+    /// Under which legal obligation.
+    pub obligation: Option<String>,
     /// Since when it runs.
     pub runs_from: Instant,
     /// By when, where somebody said so; otherwise the ladder says how long there is.
@@ -54,12 +56,13 @@ pub fn clocks(report: &Report, actions: &[Action]) -> Vec<Clock> {
     let since = |at: Instant| report.reopened.map_or(at, |reopened| at.max(reopened.at));
     let of_report = |kind, runs_from: Instant, met_at: Option<Instant>| {
         let runs_from = if met_at.is_some() { runs_from } else { since(runs_from) };
-        Clock { kind, action: None, runs_from, due_at: None, met_at, void: ended }
+        Clock { kind, action: None, obligation: None, runs_from, due_at: None, met_at, void: ended }
     };
     let mut clocks = vec![
         of_report(DeadlineKind::Acknowledge, report.received_at, report.acknowledged.map(|stamp| stamp.at)),
         of_report(DeadlineKind::MakeSafe, report.received_at, report.contained.map(|stamp| stamp.at)),
         of_report(DeadlineKind::Triage, report.received_at, report.triaged.map(|stamp| stamp.at)),
+        of_report(DeadlineKind::InterimMeasure, report.received_at, first_measure(report, actions)),
     ];
     if let Some(taken) = report.acknowledged.filter(|_| report.is_serious()) {
         clocks.push(of_report(DeadlineKind::Investigate, taken.at, report.causes_found_at));
@@ -71,11 +74,18 @@ pub fn clocks(report: &Report, actions: &[Action]) -> Vec<Clock> {
     clocks
 }
 
+/// When the first measure was in place: whatever action was completed first, a containment or the lasting one itself.
+fn first_measure(report: &Report, actions: &[Action]) -> Option<Instant> {
+    let kept = actions.iter().filter(|action| action.ordinal > report.actions_before && action.state != ActionState::Cancelled);
+    kept.filter_map(|action| action.completed).map(|stamp| stamp.at).min()
+}
+
 /// The checks that were made, and the one that is to be made. Each closing has checks of its own.
 fn checks(report: &Report) -> impl Iterator<Item = Clock> {
     let check = |since, due_at, met_at| Clock {
         kind: DeadlineKind::CheckEffectiveness,
         action: None,
+        obligation: None,
         runs_from: since,
         due_at: Some(due_at),
         met_at,
@@ -90,6 +100,7 @@ fn of_action(action: &Action, ended: bool) -> impl Iterator<Item = Clock> {
     let complete = Clock {
         kind: DeadlineKind::CompleteAction,
         action: Some(action.id),
+        obligation: None,
         runs_from: action.assigned.at,
         due_at: Some(action.due_at),
         met_at: action.completed.map(|stamp| stamp.at),
@@ -98,6 +109,7 @@ fn of_action(action: &Action, ended: bool) -> impl Iterator<Item = Clock> {
     let verify = action.completed.map(|completed| Clock {
         kind: DeadlineKind::VerifyAction,
         action: Some(action.id),
+        obligation: None,
         runs_from: completed.at,
         due_at: None,
         met_at: action.verified.map(|stamp| stamp.at),
@@ -108,7 +120,7 @@ fn of_action(action: &Action, ended: bool) -> impl Iterator<Item = Clock> {
 
 /// Whether the deadline on record is that clock. Checks of the effect differ by what they are counted from.
 fn is_of(deadline: &Deadline, clock: &Clock) -> bool {
-    let same = deadline.kind == clock.kind && deadline.action == clock.action;
+    let same = deadline.kind == clock.kind && deadline.action == clock.action && deadline.obligation == clock.obligation;
     same && (clock.kind != DeadlineKind::CheckEffectiveness || deadline.starts_at == clock.runs_from)
 }
 
@@ -142,14 +154,19 @@ pub fn reconcile(
 
 /// A clock without a ladder for its severity does not run.
 fn opened(clock: &Clock, report: &Report, organisation: &Organisation, id: DeadlineId, now: Instant) -> Option<Deadline> {
-    let (ladder_version, ladders) = organisation.ladders_now()?;
-    let ladder = ladders.find(clock.kind, report.potential_severity)?;
-    let due_at = clock.due_at.unwrap_or_else(|| counted(organisation, report, clock.runs_from, ladder.within));
+    let (ladder_version, due_at) = if clock.kind.is_legal() {
+        (organisation.obligations_now()?.0, clock.due_at?)
+    } else {
+        let (version, ladders) = organisation.ladders_now()?;
+        let ladder = ladders.find(clock.kind, report.potential_severity)?;
+        (version, clock.due_at.unwrap_or_else(|| counted(organisation, report, clock.runs_from, ladder.within)))
+    };
     let deadline = Deadline {
         id,
         report: report.id,
         action: clock.action,
         kind: clock.kind,
+        obligation: clock.obligation.clone(),
         severity: report.potential_severity,
         site: report.site,
         starts_at: clock.runs_from,
@@ -175,6 +192,11 @@ fn brought_into_line(deadline: Deadline, clock: &Clock, report: &Report, organis
         return deadline.cancelled(now);
     }
     let deadline = if deadline.is_open() { deadline } else { deadline.reopened(now) };
+    if let (true, Some(due_at)) = (clock.kind.is_legal(), clock.due_at) {
+        // The law does not ask how severe it was: another rating tells nothing anew.
+        let severity = deadline.severity;
+        return Deadline { starts_at: clock.runs_from, ..deadline.moved(due_at, severity, now) };
+    }
     let ladder =
         organisation.ladders.get(&deadline.ladder_version).and_then(|all| all.find(clock.kind, report.potential_severity));
     match (clock.due_at, ladder) {

@@ -8,7 +8,7 @@ use crate::domain::{
     audience::Audience,
     calendar::Calendars,
     ids::{MemberId, ReportId, SiteId},
-    ladder::{Ladder, Ladders, Step, TellAt},
+    ladder::{Ladder, Ladders, Offset, Step, TellAt},
     organisation::tests::{organisation, site},
     report::{Stamp, Triage, tests::report},
 };
@@ -21,7 +21,7 @@ fn at(hours: i64) -> Instant {
 
 /// Every kind has a ladder; there are `10 - severity` hours for everything.
 fn house() -> Organisation {
-    let step = Step { offset: Span::ZERO, audience: vec![Audience::SafetyDesk], repeat: None, hours: TellAt::AnyHour };
+    let step = Step { offset: Offset::ZERO, audience: vec![Audience::SafetyDesk], repeat: None, hours: TellAt::AnyHour };
     let ladder = |kind, severity: u8| Ladder {
         kind,
         severities: [severity].into(),
@@ -31,7 +31,7 @@ fn house() -> Organisation {
     };
     let ladders = DeadlineKind::ALL.iter().flat_map(|kind| (1..=5).map(|severity| ladder(*kind, severity)).collect::<Vec<_>>());
     let mut house = organisation(vec![]);
-    house.ladders.insert(1, Ladders { ladders: ladders.collect() });
+    house.ladders.insert(1, Ladders { ladders: ladders.collect(), ..Ladders::default() });
     house.calendars.body = Calendars::default();
     house
 }
@@ -102,7 +102,7 @@ fn of(deadlines: &[Deadline], kind: DeadlineKind) -> &Deadline {
 fn a_new_report_is_on_the_clock_for_its_severity_at_once() {
     let all = settle(&[], &here(4), &[], at(0));
     let kinds: Vec<_> = all.iter().map(|deadline| deadline.kind).collect();
-    assert_eq!(kinds, [DeadlineKind::Acknowledge, DeadlineKind::MakeSafe, DeadlineKind::Triage]);
+    assert_eq!(kinds, [DeadlineKind::Acknowledge, DeadlineKind::MakeSafe, DeadlineKind::Triage, DeadlineKind::InterimMeasure]);
     assert!(all.iter().all(|deadline| deadline.due_at == at(6) && deadline.look_again_at == Some(at(0))));
 }
 

@@ -1,10 +1,19 @@
 //! Who must be told next about a deadline, and when to look again.
 //! Plain values only: carrying out a plan is `operations/escalate_due`, finding the persons is `organisation`.
 
+mod apply;
+mod offset;
+mod quiet;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    apply::{Change, Effect},
+    offset::Offset,
+    quiet::{Digests, Quiet},
+};
 use super::{
     audience::Audience,
     calendar::Calendar,
@@ -23,6 +32,8 @@ words! {
         AnyHour = "any_hour",
         /// In the site's working time; what falls outside waits for the next opening.
         WorkingHours = "working_hours",
+        /// With the person's next digest.
+        Digest = "digest",
     }
 }
 
@@ -30,8 +41,8 @@ words! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Repeat {
-    /// How long between two tellings.
-    pub every: Span,
+    /// How long between two tellings: a length of time, or a part of the time from start to due.
+    pub every: Offset,
     /// How many more times; as long as it is open when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
@@ -41,8 +52,8 @@ pub struct Repeat {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// When, counted from the due instant; negative is before it.
-    pub offset: Span,
+    /// When.
+    pub offset: Offset,
     /// Who.
     pub audience: Vec<Audience>,
     /// Whether it is told again.
@@ -84,6 +95,23 @@ const fn a_day() -> Span {
 pub struct Ladders {
     /// In any order; a kind and severity may stand in one ladder only.
     pub ladders: Vec<Ladder>,
+    /// When nobody is disturbed without need; never, when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet: Option<Quiet>,
+    /// How digests are made.
+    #[serde(default)]
+    pub digest: Digests,
+}
+
+/// What the times of a ladder are counted by.
+#[derive(Debug, Clone, Copy)]
+pub struct Reckoning<'a> {
+    /// The working days of the site.
+    pub calendar: &'a Calendar,
+    /// The zone of the site.
+    pub zone: &'a Zone,
+    /// The quiet of the version the deadline climbs under; none for what is legal.
+    pub quiet: Option<Quiet>,
 }
 
 /// The most rungs of one ladder, and the most tellings of one rung that a plan looks at.
@@ -103,7 +131,14 @@ impl Ladders {
     pub fn check(&self) -> Result<(), Refusal> {
         let mut errors = FieldErrors::default();
         let mut seen = BTreeSet::new();
+        if let Some(quiet) = self.quiet {
+            quiet.check(&mut errors);
+        }
+        self.digest.check(&mut errors);
         for (n, ladder) in self.ladders.iter().enumerate() {
+            if ladder.kind == DeadlineKind::FileObligation {
+                errors.add(format!("/ladders/{n}/kind"), "legal_ladder");
+            }
             ladder.check(n, &mut errors);
             for severity in &ladder.severities {
                 if !seen.insert((ladder.kind, *severity)) {
@@ -137,16 +172,26 @@ impl Ladder {
         if !(1..=MOST_STEPS).contains(&self.steps.len()) {
             errors.add(format!("/ladders/{n}/steps"), "not_one_to_twenty");
         }
-        if self.steps.iter().all(|step| step.offset.is_negative()) {
+        if self.steps.iter().all(|step| step.offset.may_come_before_due()) {
             errors.add(format!("/ladders/{n}/steps"), "nothing_when_overdue");
         }
-        for (s, step) in self.steps.iter().enumerate() {
-            if step.audience.is_empty() {
-                errors.add(format!("/ladders/{n}/steps/{s}/audience"), "empty");
-            }
-            if step.repeat.is_some_and(|repeat| !repeat.every.is_positive()) {
-                errors.add(format!("/ladders/{n}/steps/{s}/repeat/every"), "not_positive");
-            }
+        check_steps(&self.steps, &format!("/ladders/{n}/steps"), errors);
+    }
+
+    /// The step of a rung.
+    pub fn step(&self, rung: Rung) -> Option<&Step> {
+        usize::try_from(rung.step).ok().and_then(|step| self.steps.get(step))
+    }
+}
+
+/// Refuses steps that name nobody, and repeats that never come.
+pub(super) fn check_steps(steps: &[Step], pointer: &str, errors: &mut FieldErrors) {
+    for (s, step) in steps.iter().enumerate() {
+        if step.audience.is_empty() {
+            errors.add(format!("{pointer}/{s}/audience"), "empty");
+        }
+        if step.repeat.is_some_and(|repeat| !repeat.every.is_a_length()) {
+            errors.add(format!("{pointer}/{s}/repeat/every"), "not_positive");
         }
     }
 }
@@ -180,23 +225,25 @@ pub struct Plan {
 
 /// What a deadline's ladder asks for at `now`. A rung that is in `told` is never due again; a rung is never due before
 /// its time; a reminder whose time had passed when the due instant was set does not apply.
-pub fn plan(ladder: &Ladder, deadline: &Deadline, told: &BTreeSet<Rung>, calendar: &Calendar, zone: &Zone, now: Instant) -> Plan {
+pub fn plan(ladder: &Ladder, deadline: &Deadline, told: &BTreeSet<Rung>, by: Reckoning<'_>, now: Instant) -> Plan {
     if !deadline.is_open() {
         return Plan::default();
     }
+    let life = (deadline.starts_at, deadline.due_at);
     let mut due = Vec::new();
     let mut next: Option<Due> = None;
     for (step, rung) in (0..).zip(&ladder.steps) {
+        let first = rung.offset.at(deadline.starts_at, deadline.due_at, by);
         for occurrence in 0..=occurrences(rung) {
-            let meant = calendar.add(zone, calendar.add(zone, deadline.due_at, rung.offset), every(rung).times(occurrence));
-            if rung.offset.is_negative() && meant <= deadline.set_at {
+            let meant = rung.repeat.map_or(first, |repeat| repeat.every.repeated(first, occurrence, life, by));
+            if meant < deadline.due_at && meant <= deadline.set_at {
                 continue;
             }
             let reached = Rung { step, occurrence };
             if told.contains(&reached) {
                 continue;
             }
-            let at = when(rung, deadline, meant, calendar, zone);
+            let at = when(rung, deadline, meant, by);
             if at > now {
                 next = Some(next.map_or(Due { rung: reached, at }, |soonest| {
                     if at < soonest.at { Due { rung: reached, at } } else { soonest }
@@ -214,16 +261,41 @@ fn occurrences(step: &Step) -> u32 {
     step.repeat.map_or(0, |repeat| repeat.times.unwrap_or(MOST_OCCURRENCES).min(MOST_OCCURRENCES))
 }
 
-fn every(step: &Step) -> Span {
-    step.repeat.map_or(Span::ZERO, |repeat| repeat.every)
-}
-
-fn when(step: &Step, deadline: &Deadline, meant: Instant, calendar: &Calendar, zone: &Zone) -> Instant {
+/// What goes into a digest is decided at its own time, and waits for the digest.
+fn when(step: &Step, deadline: &Deadline, meant: Instant, by: Reckoning<'_>) -> Instant {
     let at = deadline.paused_until.map_or(meant, |until| meant.max(until));
     match step.hours {
-        TellAt::AnyHour => at,
-        TellAt::WorkingHours => calendar.next_open(zone, at),
+        TellAt::AnyHour => match by.quiet.filter(|quiet| deadline.severity < quiet.below_severity) {
+            Some(quiet) => quiet.end(by.calendar, by.zone, at),
+            None => at,
+        },
+        TellAt::WorkingHours => by.calendar.next_open(by.zone, at),
+        TellAt::Digest => at,
     }
+}
+
+/// How a rung reaches a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By a mail of its own, now.
+    Now,
+    /// With the person's next digest.
+    NextDigest,
+    /// It was missed: once everything missed is known, by a mail of its own or, where there are many, by one digest.
+    AfterOutage,
+    /// Not at all: a higher rung reaches the same person now. It is on record.
+    OnRecord,
+}
+
+/// Who is meant by a rung that is due, and at which hours.
+#[derive(Debug, Clone)]
+pub struct Meant {
+    /// Which rung.
+    pub due: Due,
+    /// At which hours its step may reach people.
+    pub hours: TellAt,
+    /// Who.
+    pub members: Vec<MemberId>,
 }
 
 /// One person's share of a plan.
@@ -233,31 +305,36 @@ pub struct Telling {
     pub member: MemberId,
     /// Which rung.
     pub due: Due,
-    /// Sent, or only put on record because a higher rung reaches the same person now.
-    pub sent: bool,
+    /// How it reaches them.
+    pub way: Way,
 }
 
 /// Who gets what of the rungs that are due. A person in two audiences of one rung is told once; of several missed rungs
-/// only the highest is sent to a person, and the others are on record.
-pub fn tellings(due: &[(Due, Vec<MemberId>)], now: Instant) -> Vec<Telling> {
+/// only the highest reaches a person, and the others are on record.
+pub fn tellings(due: &[Meant], now: Instant) -> Vec<Telling> {
     let mut highest: BTreeMap<MemberId, Rung> = BTreeMap::new();
-    for (due, members) in due {
-        for member in members {
-            let rung = highest.entry(*member).or_insert(due.rung);
-            *rung = (*rung).max(due.rung);
+    for meant in due {
+        for member in &meant.members {
+            let rung = highest.entry(*member).or_insert(meant.due.rung);
+            *rung = (*rung).max(meant.due.rung);
         }
     }
     let mut tellings = Vec::new();
-    for (due, members) in due {
+    for Meant { due, hours, members } in due {
         let mut once = BTreeSet::new();
         for member in members.iter().filter(|member| once.insert(**member)) {
             let missed = now.since_ms(due.at) >= MISSED_AFTER_MS;
-            let sent = !missed || highest.get(member) == Some(&due.rung);
-            tellings.push(Telling { member: *member, due: *due, sent });
+            let way = match (missed, hours) {
+                (true, _) if highest.get(member) != Some(&due.rung) => Way::OnRecord,
+                (_, TellAt::Digest) => Way::NextDigest,
+                (true, _) => Way::AfterOutage,
+                (false, _) => Way::Now,
+            };
+            tellings.push(Telling { member: *member, due: *due, way });
         }
     }
     tellings
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,5 +1,6 @@
 //! The promises of the planner, as properties over any ladder, any rhythm of ticks and any wait.
 
+use jiff::civil::Time;
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -10,11 +11,11 @@ use crate::domain::{
     deadline::tests::deadline,
 };
 
-const START: i64 = 1_795_000_000_000;
+pub const START: i64 = 1_795_000_000_000;
 const HOUR: i64 = 3_600_000;
 
 fn step(offset: Span, repeat: Option<Repeat>, hours: TellAt) -> Step {
-    Step { offset, audience: vec![Audience::Owner], repeat, hours }
+    Step { offset: Offset::Due(offset), audience: vec![Audience::Owner], repeat, hours }
 }
 
 fn ladder(steps: Vec<Step>) -> Ladder {
@@ -22,18 +23,35 @@ fn ladder(steps: Vec<Step>) -> Ladder {
 }
 
 prop_compose! {
-    fn steps()(hours in -72_i64..240, every in 1_i64..100, times in prop::option::of(0_u32..4), repeats: bool, working: bool) -> Step {
-        let repeat = repeats.then_some(Repeat { every: Span::Elapsed(every * HOUR), times });
-        step(Span::Elapsed(hours * HOUR), repeat, if working { TellAt::WorkingHours } else { TellAt::AnyHour })
+    fn steps()(
+        hours in -72_i64..240, percent in 0_u16..400, from in 0_u8..3, every in 1_i64..100, times in prop::option::of(0_u32..4),
+        repeats in 0_u8..3, told in 0_usize..3,
+    ) -> Step {
+        let every = if repeats == 1 { Offset::Due(Span::Elapsed(every * HOUR)) } else { Offset::Percent(50 + percent / 4) };
+        let offset = match from {
+            0 => Offset::Due(Span::Elapsed(hours * HOUR)),
+            1 => Offset::Start(Span::Elapsed(hours.abs() * HOUR)),
+            _ => Offset::Percent(percent),
+        };
+        let repeat = (repeats > 0).then_some(Repeat { every, times });
+        Step { offset, ..step(Span::ZERO, repeat, TellAt::ALL[told]) }
     }
 }
 
-fn ladders() -> impl Strategy<Value = Ladder> {
+pub fn ladders() -> impl Strategy<Value = Ladder> {
     prop::collection::vec(steps(), 1..6).prop_map(ladder)
 }
 
 fn ask(ladder: &Ladder, deadline: &Deadline, told: &BTreeSet<Rung>, now: Instant) -> Plan {
-    plan(ladder, deadline, told, &office(), &casablanca(), now)
+    asked(ladder, deadline, told, None, now)
+}
+
+fn asked(ladder: &Ladder, deadline: &Deadline, told: &BTreeSet<Rung>, quiet: Option<Quiet>, now: Instant) -> Plan {
+    plan(ladder, deadline, told, Reckoning { calendar: &office(), zone: &casablanca(), quiet }, now)
+}
+
+fn night() -> Quiet {
+    Quiet { from: Time::constant(20, 0, 0, 0), to: Time::constant(7, 0, 0, 0), below_severity: 4 }
 }
 
 fn open() -> Deadline {
@@ -107,6 +125,20 @@ proptest! {
     }
 
     #[test]
+    fn the_quiet_delays_what_is_not_grave_to_its_end_and_loses_nothing(ladder in ladders(), severity in 1_u8..6) {
+        let (none, far) = (BTreeSet::new(), Instant::from_ms(START + 5000 * HOUR));
+        let open = Deadline { severity, ..open() };
+        let (loud, hushed) = (ask(&ladder, &open, &none, far), asked(&ladder, &open, &none, Some(night()), far));
+        prop_assert_eq!(rungs(&loud), rungs(&hushed));
+        for due in &hushed.due {
+            let meant = loud.due.iter().find(|other| other.rung == due.rung).unwrap().at;
+            let is_hushed = severity < 4 && ladder.steps[due.rung.step as usize].hours == TellAt::AnyHour;
+            let expected = if is_hushed { night().end(&office(), &casablanca(), meant) } else { meant };
+            prop_assert_eq!(due.at, expected);
+        }
+    }
+
+    #[test]
     fn once_met_nothing_is_due(ladder in ladders(), wait in 0_i64..2000) {
         let now = Instant::from_ms(START + wait * HOUR);
         prop_assert_eq!(ask(&ladder, &open().met(now), &BTreeSet::new(), now), Plan::default());
@@ -125,28 +157,34 @@ proptest! {
 
     #[test]
     fn a_person_is_told_each_rung_at_most_once_and_of_missed_rungs_only_the_highest(
-        audiences in prop::collection::vec(prop::collection::vec(0_u128..4, 0..5), 1..6), late in 0_i64..10,
+        audiences in prop::collection::vec(prop::collection::vec(0_u128..4, 0..5), 1..6), late in 0_i64..10, digest: bool,
     ) {
         let now = Instant::from_ms(START + 10 * HOUR);
         let due: Vec<_> = (0..).zip(audiences).map(|(step, members)| {
             let at = now.plus_ms(-late * MISSED_AFTER_MS / 4);
-            (Due { rung: Rung { step, occurrence: 0 }, at }, members.into_iter().map(|n| MemberId(Uuid::from_u128(n))).collect::<Vec<_>>())
+            let members = members.into_iter().map(|n| MemberId(Uuid::from_u128(n))).collect();
+            let hours = if digest && step % 2 == 0 { TellAt::Digest } else { TellAt::AnyHour };
+            Meant { due: Due { rung: Rung { step, occurrence: 0 }, at }, hours, members }
         }).collect();
         let told = tellings(&due, now);
         let pairs: BTreeSet<_> = told.iter().map(|telling| (telling.member, telling.due.rung)).collect();
         prop_assert_eq!(pairs.len(), told.len());
-        for (rung, members) in &due {
-            for member in members {
-                prop_assert!(pairs.contains(&(*member, rung.rung)), "everybody is on record");
+        let reaches = |telling: &Telling| telling.way != Way::OnRecord;
+        for meant in &due {
+            for member in &meant.members {
+                prop_assert!(pairs.contains(&(*member, meant.due.rung)), "everybody is on record");
                 let highest = told.iter().filter(|telling| telling.member == *member).max_by_key(|telling| telling.due.rung).unwrap();
-                prop_assert!(highest.sent, "the highest always reaches the person");
+                prop_assert!(reaches(highest), "the highest always reaches the person");
             }
         }
         for telling in &told {
+            let step = &due[telling.due.rung.step as usize];
             if late >= 4 {
-                prop_assert_eq!(told.iter().filter(|other| other.member == telling.member && other.sent).count(), 1);
+                prop_assert_eq!(told.iter().filter(|other| other.member == telling.member && reaches(other)).count(), 1);
+                prop_assert_ne!(telling.way, Way::Now, "what was missed waits until all that was missed is known");
             } else {
-                prop_assert!(telling.sent);
+                let expected = if step.hours == TellAt::Digest { Way::NextDigest } else { Way::Now };
+                prop_assert_eq!(telling.way, expected);
             }
         }
     }
@@ -164,9 +202,33 @@ fn a_reminder_for_a_time_already_past_when_the_deadline_was_set_is_not_sent() {
 fn a_document_that_would_go_overdue_in_silence_is_refused() {
     let silent = ladder(vec![step(Span::Days(-1), None, TellAt::AnyHour)]);
     let nobody = Ladder { steps: vec![Step { audience: vec![], ..step(Span::ZERO, None, TellAt::AnyHour) }], ..silent.clone() };
-    let Err(Refusal::Invalid(errors)) = (Ladders { ladders: vec![silent, nobody] }).check() else { panic!("accepted") };
+    let Err(Refusal::Invalid(errors)) = (Ladders { ladders: vec![silent, nobody], ..Ladders::default() }).check() else {
+        panic!("accepted")
+    };
     let codes: Vec<_> = errors.iter().map(|error| error.code).collect();
     for code in ["nothing_when_overdue", "empty", "stands_twice", "no_acknowledge_ladder"] {
+        assert!(codes.contains(&code), "{code} is missing of {codes:?}");
+    }
+}
+
+#[test]
+fn two_reminders_at_half_the_time_before_each_climb() {
+    let repeat = Some(Repeat { every: Offset::Percent(50), times: Some(1) });
+    let steps =
+        [50, 150, 250].map(|percent| Step { offset: Offset::Percent(percent), ..step(Span::ZERO, repeat, TellAt::AnyHour) });
+    let plan = ask(&ladder(steps.into()), &open(), &BTreeSet::new(), Instant::from_ms(START + 1000 * HOUR));
+    let told: Vec<_> = plan.due.iter().map(|due| (due.rung.step, due.at.since_ms(Instant::from_ms(START)) / HOUR)).collect();
+    assert_eq!(told, [(0, 50), (0, 100), (1, 150), (1, 200), (2, 250), (2, 300)], "the time there is was 100 hours");
+}
+
+#[test]
+fn hours_that_do_not_go_over_night_and_a_ladder_for_what_is_legal_are_refused() {
+    let quiet = Some(Quiet { from: Time::constant(7, 0, 0, 0), below_severity: 9, ..night() });
+    let digest = Digests { many: 1, ..Digests::default() };
+    let legal = Ladder { kind: DeadlineKind::FileObligation, ..ladder(vec![step(Span::ZERO, None, TellAt::AnyHour)]) };
+    let Err(Refusal::Invalid(errors)) = (Ladders { ladders: vec![legal], quiet, digest }).check() else { panic!("accepted") };
+    let codes: Vec<_> = errors.iter().map(|error| error.code).collect();
+    for code in ["not_over_night", "not_one_to_five", "out_of_range", "legal_ladder"] {
         assert!(codes.contains(&code), "{code} is missing of {codes:?}");
     }
 }

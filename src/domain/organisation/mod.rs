@@ -1,6 +1,8 @@
 //! The organisation as it stands: sites, people, and the documents with its rules, held as one value so that routing,
 //! access and escalation are plain look-ups. Loading and caching it is `store`'s.
 
+mod ladders;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,7 @@ use super::{
     ids::{MemberId, SiteId, SubstitutionId},
     ladder::Ladders,
     locale::Locale,
+    obligation::Obligations,
     routing::Routes,
     span::Span,
     time::{Instant, Zone},
@@ -155,6 +158,8 @@ pub struct Organisation {
     pub routes: Versioned<Routes>,
     /// Every version of the ladders: a deadline keeps the one it started with.
     pub ladders: BTreeMap<u32, Ladders>,
+    /// Every version of the obligations: a filing keeps the one it started with.
+    pub obligations: BTreeMap<u32, Obligations>,
     /// The calendars in force.
     pub calendars: Versioned<Calendars>,
 }
@@ -228,8 +233,7 @@ impl Organisation {
 
     /// Until when a deadline stays quiet that is answered at `now`: for as long as its ladder states, a day without one.
     pub fn quiet_until(&self, deadline: &Deadline, now: Instant) -> Instant {
-        let ladder = self.ladders.get(&deadline.ladder_version).and_then(|all| all.find(deadline.kind, deadline.severity));
-        let pause = ladder.map_or(Span::Days(1), |ladder| ladder.pause);
+        let pause = self.ladder_of(deadline).map_or(Span::Days(1), |ladder| ladder.pause);
         self.calendar(deadline.site).add(&self.zone(deadline.site), now, pause)
     }
 

@@ -57,6 +57,7 @@ pub fn organisation(members: Vec<Member>) -> Organisation {
         categories: BTreeMap::new(),
         routes: Versioned { version: 1, body: routes },
         ladders: BTreeMap::new(),
+        obligations: BTreeMap::new(),
         calendars: Versioned { version: 1, body: Calendars::default() },
     }
 }

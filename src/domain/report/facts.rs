@@ -42,6 +42,11 @@ impl Report {
         matches!(self.state, ReportState::Closed | ReportState::Dismissed | ReportState::Duplicate | ReportState::Withdrawn)
     }
 
+    /// Whether it is not what it was taken for, or another report stands for it. What is closed was all it was taken for.
+    pub const fn is_void(&self) -> bool {
+        matches!(self.state, ReportState::Dismissed | ReportState::Duplicate | ReportState::Withdrawn)
+    }
+
     /// Moves on, or back, to the state its file has earned: `acting` once it is rated, has causes where they are needed,
     /// and has an action; `verifying` once no action is left to complete.
     #[must_use]

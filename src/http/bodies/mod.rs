@@ -111,6 +111,8 @@ pub struct DeadlineBody {
     pub action_id: Option<Uuid>,
     /// What must happen.
     pub kind: String,
+    /// The id of the legal obligation, for a filing.
+    pub obligation: Option<String>,
     /// `due`, `overdue`, `met`, `missed` or `cancelled`.
     pub state: String,
     /// The potential severity it was set for.
@@ -132,7 +134,7 @@ pub struct DeadlineBody {
     /// Until then an acknowledged escalation stays quiet.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub paused_until: Option<Instant>,
-    /// The version of the ladders it climbs.
+    /// The version of the ladders it climbs; of the obligations, for a filing.
     pub ladder_version: u32,
 }
 
@@ -215,6 +217,7 @@ impl DeadlineBody {
             report_id: deadline.report.0,
             action_id: deadline.action.map(|action| action.0),
             kind: deadline.kind.word().to_owned(),
+            obligation: deadline.obligation.clone(),
             state: deadline.standing(now).to_owned(),
             severity: deadline.severity,
             starts_at: deadline.starts_at,

@@ -199,6 +199,8 @@ impl ReportBody {
         let Whole { report, photos, actions, deadlines, comments } = whole;
         let actor = caller.actor();
         let read = comments.iter().filter(|comment| actor.may_read(comment, report));
+        let reads = actor.may_at(Deed::ReadReports, report.site);
+        let shown = deadlines.iter().filter(|deadline| reads || !deadline.kind.is_legal());
         let missing = photos.iter().filter(|photo| photo.state == PhotoState::Expected);
         let cause = |cause: &Cause| CauseBody { kind: cause.kind.word().to_owned(), text: cause.text.clone() };
         Self {
@@ -225,7 +227,7 @@ impl ReportBody {
             missing: missing.map(|photo| photo.id.0).collect(),
             photos: photos.iter().map(PhotoBody::of).collect(),
             actions: actions.iter().map(|action| ActionBody::of(action, caller, now)).collect(),
-            deadlines: deadlines.iter().map(|deadline| DeadlineBody::of(deadline, &caller.organisation, now)).collect(),
+            deadlines: shown.map(|deadline| DeadlineBody::of(deadline, &caller.organisation, now)).collect(),
             comments: read.map(|comment| CommentBody::of(comment, report, caller)).collect(),
             allowed: actor.allowed(report, actions).into_iter().map(str::to_owned).collect(),
         }

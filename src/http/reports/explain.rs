@@ -62,8 +62,10 @@ pub struct ToldBody {
     decided_at: Instant,
     /// The rule, its version, and the audience that named the person.
     because: String,
-    /// `queued`, `accepted`, `collapsed`, `dropped`, `bounced` or `dead`.
+    /// `queued`, `held`, `late`, `accepted`, `collapsed`, `dropped`, `bounced` or `dead`.
     state: String,
+    /// The digest it is told by.
+    digest_id: Option<Uuid>,
     /// How often it was tried.
     attempts: u32,
     /// When it is tried again.
@@ -115,7 +117,7 @@ fn name(organisation: &Organisation, member: MemberId) -> String {
 
 impl ToldBody {
     fn of(delivery: Delivery, organisation: &Organisation) -> Self {
-        let Delivery { notice, attempts, next_at, ended_at, last_answer, answered_at } = delivery;
+        let Delivery { notice, attempts, next_at, ended_at, last_answer, answered_at, digest } = delivery;
         Self {
             id: notice.id.0,
             kind: notice.kind.word().to_owned(),
@@ -129,6 +131,7 @@ impl ToldBody {
             decided_at: notice.decided_at,
             because: notice.because,
             state: notice.state.word().to_owned(),
+            digest_id: digest.map(|digest| digest.0),
             attempts,
             next_attempt_at: next_at.filter(|_| notice.state == NoticeState::Queued),
             ended_at,

@@ -35,9 +35,10 @@ pub(in crate::operations) async fn letter(
         None => clock_of(app, notice).await?,
     };
     let matter = Matter {
-        kind: kind(notice.kind),
+        kind: kind(notice.kind).ok_or(missing("a digest has a letter of its own"))?,
         case: case(&report, organisation, member.locale),
         action: action.as_ref().map(|action| action.ordinal),
+        filing: deadline.and_then(|deadline| filing(deadline, organisation, member.locale)),
         duty: clock.as_ref().map(|clock| clock.kind).or(duty(notice.kind)).map(DeadlineKind::word),
         due_at: clock.as_ref().map(|clock| clock.due_at),
         told: told(app, organisation, notice).await?,
@@ -56,6 +57,7 @@ pub(in crate::operations) async fn letter(
         thread: format!("report-{}", report.id),
         link: format!("{}/m/{}", app.settings.public_url(), app.links.token(notice.id)),
         matter: Some(matter),
+        digest: None,
     })
 }
 
@@ -74,15 +76,17 @@ const fn duty(kind: NoticeKind) -> Option<DeadlineKind> {
         }
         NoticeKind::VerificationAsked => Some(DeadlineKind::VerifyAction),
         NoticeKind::ReportReopened => Some(DeadlineKind::Investigate),
-        NoticeKind::ReportClosed | NoticeKind::ReportDismissed | NoticeKind::InformationAsked => None,
+        NoticeKind::ReportClosed | NoticeKind::ReportDismissed | NoticeKind::InformationAsked | NoticeKind::Digest => None,
         NoticeKind::ReportAssigned | NoticeKind::Reminder | NoticeKind::Overdue | NoticeKind::Escalation => {
             Some(DeadlineKind::Acknowledge)
         }
     }
 }
 
-const fn kind(kind: NoticeKind) -> LetterKind {
-    match kind {
+/// A digest is no letter about one matter.
+const fn kind(kind: NoticeKind) -> Option<LetterKind> {
+    Some(match kind {
+        NoticeKind::Digest => return None,
         NoticeKind::ReportAssigned => LetterKind::ReportAssigned,
         NoticeKind::ActionAssigned => LetterKind::ActionAssigned,
         NoticeKind::Reminder => LetterKind::Reminder,
@@ -96,7 +100,13 @@ const fn kind(kind: NoticeKind) -> LetterKind {
         NoticeKind::ReportReopened => LetterKind::ReportReopened,
         NoticeKind::ExtensionAsked => LetterKind::ExtensionAsked,
         NoticeKind::ExtensionDecided => LetterKind::ExtensionDecided,
-    }
+    })
+}
+
+/// What the law wants filed, in the reader's language.
+fn filing(deadline: &Deadline, organisation: &Organisation, locale: Locale) -> Option<String> {
+    let version = organisation.obligations.get(&deadline.ladder_version)?;
+    Some(version.find(deadline.obligation.as_deref()?)?.name.in_locale(locale).to_owned())
 }
 
 fn case(report: &Report, organisation: &Organisation, locale: Locale) -> Case {
@@ -137,19 +147,21 @@ async fn next(
     report: &Report,
     action: Option<&crate::domain::action::Action>,
 ) -> Result<Option<Next>, OperationError> {
-    let ladder = organisation.ladders.get(&clock.ladder_version).and_then(|all| all.find(clock.kind, clock.severity));
-    let Some(ladder) = ladder else { return Ok(None) };
+    let Some(ladder) = organisation.ladder_of(clock) else { return Ok(None) };
     let (told, now) = (app.store.told(clock).await?, app.clock.now());
-    let (calendar, zone) = (organisation.calendar(clock.site), organisation.zone(clock.site));
-    let Some(coming) = crate::domain::ladder::plan(ladder, clock, &told, calendar, &zone, now).next else { return Ok(None) };
-    let step = usize::try_from(coming.rung.step).ok().and_then(|step| ladder.steps.get(step));
-    let people = step.map_or_else(Vec::new, |step| organisation.resolve(&step.audience, &cast(clock, report, action), now));
+    let Some(coming) = organisation.plan(&ladder, clock, &told, now).next else { return Ok(None) };
+    let people = ladder
+        .step(coming.rung)
+        .map_or_else(Vec::new, |step| organisation.resolve(&step.audience, &cast(clock, report, action), now));
     let names = people.iter().filter_map(|(member, _)| organisation.members.get(member)).map(|member| member.name.clone());
     Ok(Some(Next { names: names.collect(), at: coming.at }))
 }
 
 fn because(notice: &Notice, deadline: Option<&Deadline>, organisation: &Organisation) -> Option<Because> {
     match (deadline, notice.rung, notice.kind) {
+        (Some(deadline), Some(rung), _) if deadline.kind.is_legal() => {
+            Some(Because::Obligation { version: deadline.ladder_version, step: rung.step + 1 })
+        }
         (Some(deadline), Some(rung), _) => Some(Because::Ladder { version: deadline.ladder_version, step: rung.step + 1 }),
         (_, _, NoticeKind::ReportAssigned) if notice.because.starts_with("routes ") => {
             Some(Because::Route { version: organisation.routes.version })

@@ -16,14 +16,15 @@ use crate::{
         delivery::{ATTEMPTS, Outcome, try_again_at},
         ids::NoticeId,
         journal::Entry,
-        notice::{Notice, NoticeState, occasion_key, rung_key},
-        organisation::Cast,
+        notice::{Notice, NoticeKind, NoticeState, occasion_key, rung_key},
+        organisation::{Cast, Organisation},
     },
     mail::Letter,
-    store::{Claimed, StoreError},
+    store::{Claimed, StoreError, Tx},
 };
 
 pub(super) mod compose;
+pub(super) mod digest;
 
 /// How long a claim holds without being renewed, in milliseconds; a slow send renews it while it goes on.
 const LEASE_MS: i64 = 30_000;
@@ -67,12 +68,15 @@ async fn deliver(app: &App, claimed: &Claimed) -> Result<(), OperationError> {
         return settle(app, claimed, NoticeState::Dropped, "no longer true").await;
     }
     let organisation = app.store.organisation().await?;
+    if claimed.notice.kind == NoticeKind::Digest {
+        return digest::deliver(app, claimed, &organisation).await;
+    }
     if organisation.members.get(&claimed.notice.member).is_none_or(|member| !member.can_be_told()) {
-        return pass_on(app, claimed, deadline.as_ref(), "the person cannot be told any more").await;
+        return pass_on(app, claimed, "the person cannot be told any more").await;
     }
     let letter = compose::letter(app, &organisation, &claimed.notice, deadline.as_ref()).await?;
     let outcome = send(app, claimed, &letter).await?;
-    record(app, claimed, deadline.as_ref(), outcome).await
+    record(app, claimed, outcome).await
 }
 
 /// Sends under a claim that is renewed for as long as it takes.
@@ -94,7 +98,7 @@ async fn send(app: &App, claimed: &Claimed, letter: &Letter) -> Result<Outcome, 
     }
 }
 
-async fn record(app: &App, claimed: &Claimed, deadline: Option<&Deadline>, outcome: Outcome) -> Result<(), OperationError> {
+async fn record(app: &App, claimed: &Claimed, outcome: Outcome) -> Result<(), OperationError> {
     let id = claimed.notice.id;
     match outcome {
         Outcome::Accepted { reply } => {
@@ -108,7 +112,7 @@ async fn record(app: &App, claimed: &Claimed, deadline: Option<&Deadline>, outco
         Outcome::AddressRefused { why } => {
             warn!(notice.id = %id, why, "the mailbox of notice {id} refuses mail: the next person is told");
             suspect(app, claimed).await?;
-            pass_on(app, claimed, deadline, &why).await
+            pass_on(app, claimed, &why).await
         }
         Outcome::MessageRefused { why } => {
             error!(notice.id = %id, why, "notice {id} cannot be sent: {why}");
@@ -145,6 +149,9 @@ async fn settle(app: &App, claimed: &Claimed, state: NoticeState, answer: &str) 
     if paused {
         tx.pause_mail(None).await?;
     }
+    if claimed.notice.kind == NoticeKind::Digest {
+        digest::end_with(&mut tx, &claimed.notice, state, now).await?;
+    }
     tx.note(ended(&claimed.notice, state, now));
     Ok(tx.commit().await?)
 }
@@ -160,7 +167,7 @@ async fn suspect(app: &App, claimed: &Claimed) -> Result<(), OperationError> {
 }
 
 /// The person cannot be told. What is for a report's sender ends with that; of all else whoever stands in for them, or is next up, is told now, and the notice ends as bounced.
-async fn pass_on(app: &App, claimed: &Claimed, deadline: Option<&Deadline>, why: &str) -> Result<(), OperationError> {
+async fn pass_on(app: &App, claimed: &Claimed, why: &str) -> Result<(), OperationError> {
     let first = &claimed.notice;
     if first.kind.is_for_the_sender() {
         return settle(app, claimed, NoticeState::Bounced, why).await;
@@ -168,6 +175,37 @@ async fn pass_on(app: &App, claimed: &Claimed, deadline: Option<&Deadline>, why:
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let organisation = app.store.organisation_in(&tx).await?;
+    // A digest is passed on rung by rung: each has its own next person.
+    let (unreached, state) = match first.kind {
+        NoticeKind::Digest => (tx.items_of(first.id).await?, NoticeState::Late),
+        _ => (vec![first.clone()], NoticeState::Queued),
+    };
+    let named: Vec<_> = unreached.iter().filter_map(|notice| notice.deadline).collect();
+    let deadlines = tx.deadlines_named(&named).await?;
+    for notice in &unreached {
+        let deadline = deadlines.iter().find(|other| Some(other.id) == notice.deadline);
+        tell_next(app, &mut tx, &organisation, notice, deadline, state).await?;
+    }
+    if first.kind == NoticeKind::Digest {
+        digest::end_with(&mut tx, first, NoticeState::Bounced, now).await?;
+    }
+    tx.settle_notice(claimed, NoticeState::Bounced, None, now, why).await?;
+    tx.note(ended(first, NoticeState::Bounced, now));
+    tx.commit().await?;
+    app.nudge();
+    Ok(())
+}
+
+/// Whoever stands in for the person of a notice, or is next up, is told instead.
+async fn tell_next(
+    app: &App,
+    tx: &mut Tx,
+    organisation: &Organisation,
+    first: &Notice,
+    deadline: Option<&Deadline>,
+    state: NoticeState,
+) -> Result<(), OperationError> {
+    let now = app.clock.now();
     let report = tx.report(first.report).await?.ok_or(OperationError::Fault("a notice without its report"))?;
     let cast = Cast { site: report.site, officer: report.officer, owner: None, verifier: None, answerable: Some(first.member) };
     let next = organisation.resolve(&[Audience::Member(first.member)], &cast, now);
@@ -176,24 +214,12 @@ async fn pass_on(app: &App, claimed: &Claimed, deadline: Option<&Deadline>, why:
             (Some(deadline), Some(rung)) => rung_key(deadline, rung, member),
             _ => occasion_key(first.kind, &first.key, 0, member),
         };
-        let because = format!("{}; passed on", first.because);
-        let notice = Notice {
-            id: NoticeId(app.clock.new_id()),
-            key,
-            member,
-            decided_at: now,
-            because,
-            state: NoticeState::Queued,
-            ..first.clone()
-        };
+        let (id, because) = (NoticeId(app.clock.new_id()), format!("{}; passed on", first.because));
+        let notice = Notice { id, key, member, decided_at: now, because, state, ..first.clone() };
         if let (true, Some(deadline)) = (tx.add_notice(&notice).await?, deadline) {
             tx.note(told(&notice, deadline));
         }
     }
-    tx.settle_notice(claimed, NoticeState::Bounced, None, now, why).await?;
-    tx.note(ended(first, NoticeState::Bounced, now));
-    tx.commit().await?;
-    app.nudge();
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Deadlines and notices.
+//! Deadlines, notices, and what was filed.
 
 pub mod deadlines {
     use sea_orm::entity::prelude::*;
@@ -11,6 +11,7 @@ pub mod deadlines {
         pub report_id: Uuid,
         pub action_id: Option<Uuid>,
         pub kind: String,
+        pub obligation: Option<String>,
         pub severity: i32,
         pub site_id: Uuid,
         pub starts_at: i64,
@@ -61,6 +62,32 @@ pub mod notices {
         pub ended_at: Option<i64>,
         pub last_answer: Option<String>,
         pub answered_at: Option<i64>,
+        pub digest_id: Option<Uuid>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod filings {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "filings")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub report_id: Uuid,
+        pub obligation: String,
+        pub filed_at: i64,
+        pub recipient: String,
+        pub proof: String,
+        pub reference: String,
+        pub force_majeure: Option<String>,
+        pub recorded_at: i64,
+        pub recorded_by: Uuid,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

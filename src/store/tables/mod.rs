@@ -7,7 +7,7 @@ mod sign_in;
 mod work;
 
 pub use self::{
-    clocks::{deadlines, notices},
+    clocks::{deadlines, filings, notices},
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
     record::{journal, journal_head, journal_seals},
     sign_in::sessions,

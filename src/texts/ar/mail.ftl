@@ -52,6 +52,29 @@ mail-extension-decided-subject = قرار بشأن تمديد الأجل
 mail-extension-decided-headline = اتُّخذ قرار بشأن طلبكم تمديد الأجل
 mail-extension-decided-ask = المرجو فتح الإجراء التصحيحي للاطلاع على القرار وعلى الأجل المعمول به.
 
+mail-digest-subject = الملخص اليومي: { $count ->
+        [zero] لا أمور في الانتظار
+        [one] أمر واحد في الانتظار
+        [two] أمران في الانتظار
+        [few] { $count } أمور في الانتظار
+        [many] { $count } أمرا في الانتظار
+       *[other] { $count } أمر في الانتظار
+    }
+mail-digest-overdue = المتأخر منها: { $count }
+mail-digest-headline = ما ينتظركم
+mail-digest-ask = الأخطر أولا. المرجو فتح سلامة لمعالجة كل أمر.
+mail-digest-due = الأجل: { $at }
+mail-digest-due-passed = متأخر منذ { $at }
+mail-digest-more = { $count ->
+        [zero] لا شيء آخر في سلامة.
+        [one] أمر واحد آخر في سلامة.
+        [two] أمران آخران في سلامة.
+        [few] { $count } أمور أخرى في سلامة.
+        [many] { $count } أمرا آخر في سلامة.
+       *[other] { $count } أمر آخر في سلامة.
+    }
+mail-digest-budget = توصلتم بعدد { $mails } من الرسائل خلال سبعة أيام، في حين أن { $budget } ينبغي أن تكفي. لم تُحجب أي رسالة. المرجو إخبار المسؤول عن النظام إن كانت كثيرة.
+
 mail-test-subject = رسالة تجريبية
 mail-test-headline = البريد يعمل
 mail-test-ask = هذه رسالة تجريبية. رسائل سلامة تصلكم، ولا يُطلب منكم أي شيء.
@@ -67,6 +90,7 @@ mail-label-site = الموقع
 mail-label-action = الإجراء التصحيحي
 mail-label-duty = المطلوب
 mail-label-due = الأجل
+mail-label-filing = التصريح
 mail-due-passed = { $at }، متأخر منذ { $span }
 mail-due-ahead = { $at }، بعد { $span }
 
@@ -84,6 +108,7 @@ mail-open = فتح في سلامة
 mail-open-hint = يفتح الرابط صفحة فقط، وفتحها لا يغيّر أي شيء.
 
 mail-because-ladder = أُرسلت بموجب مسطرة التصعيد، النسخة { $version }، المرحلة { $step }.
+mail-because-obligation = أُرسلت وفق الالتزامات القانونية، الإصدار { $version }، الخطوة { $step }.
 mail-because-route = أُرسلت بموجب قواعد الإسناد، النسخة { $version }.
 mail-footer-duty = هذه الرسالة جزء من مسؤولياتكم في مجال الصحة والسلامة في الشغل، ولا يمكن إلغاء الاشتراك فيها. لا تُدرج الأوصاف والصور وأسماء المصابين في الرسائل أبدا، بل يُطّلع عليها في سلامة.
 mail-footer-sender = تتعلق هذه الرسالة بأمر بلّغتم عنه. لا يُدرج ما كتبتموه في الرسائل أبدا، بل يُطّلع عليه في سلامة.

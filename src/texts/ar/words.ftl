@@ -55,7 +55,8 @@ duty-investigate = إجراء البحث
 duty-complete-action = إنجاز الإجراء التصحيحي
 duty-verify-action = التحقق من الإجراء التصحيحي
 duty-check-effectiveness = التحقق من الفعالية
-duty-file-with-insurer = التصريح لدى مقاولة التأمين
+duty-interim-measure = وضع تدبير أولي
+duty-file-obligation = القيام بتصريح يفرضه القانون
 
 kind-hazard = مصدر خطر
 kind-near-miss = حادث وشيك

@@ -52,6 +52,21 @@ mail-extension-decided-subject = Your extension was decided
 mail-extension-decided-headline = It is decided whether you get more time
 mail-extension-decided-ask = Open the corrective action to read the decision and the date that holds.
 
+mail-digest-subject = Daily digest: { $count ->
+        [one] 1 matter waits
+       *[other] { $count } matters wait
+    }
+mail-digest-overdue = { $count } overdue
+mail-digest-headline = What waits for you
+mail-digest-ask = The gravest comes first. Open Salama to act on each.
+mail-digest-due = Due { $at }
+mail-digest-due-passed = Overdue since { $at }
+mail-digest-more = { $count ->
+        [one] One more stands in Salama.
+       *[other] { $count } more stand in Salama.
+    }
+mail-digest-budget = You got { $mails } mails in seven days; { $budget } should be enough. Nothing was held back. Tell your administrator if they are too many.
+
 mail-test-subject = Test mail
 mail-test-headline = Mail works
 mail-test-ask = This is a test. Mails from Salama reach you; nothing is asked of you.
@@ -67,6 +82,7 @@ mail-label-site = Site
 mail-label-action = Corrective action
 mail-label-duty = To be done
 mail-label-due = Due
+mail-label-filing = Filing
 mail-due-passed = { $at }, overdue by { $span }
 mail-due-ahead = { $at }, in { $span }
 
@@ -80,6 +96,7 @@ mail-open = Open in Salama
 mail-open-hint = The link opens a page; opening it changes nothing.
 
 mail-because-ladder = Sent under the escalation ladder, version { $version }, step { $step }.
+mail-because-obligation = Sent under the legal obligations, version { $version }, step { $step }.
 mail-because-route = Sent under the routing rules, version { $version }.
 mail-footer-duty = This mail is part of your duties for safety at work: it has no unsubscribe. Descriptions, photos and the names of those hurt are never put in a mail; you find them in Salama.
 mail-footer-sender = This mail is about something you reported. What you wrote is never put in a mail; you find it in Salama.

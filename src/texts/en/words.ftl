@@ -44,7 +44,8 @@ duty-investigate = carry out the investigation
 duty-complete-action = carry out the corrective action
 duty-verify-action = verify the corrective action
 duty-check-effectiveness = check the effectiveness
-duty-file-with-insurer = declare to the insurer
+duty-interim-measure = put a first measure in place
+duty-file-obligation = make a filing that the law wants
 
 kind-hazard = hazard
 kind-near-miss = near miss

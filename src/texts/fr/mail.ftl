@@ -52,6 +52,21 @@ mail-extension-decided-subject = Report d'échéance : décision
 mail-extension-decided-headline = Votre demande de report a reçu une décision
 mail-extension-decided-ask = Ouvrez l'action corrective pour lire la décision et l'échéance applicable.
 
+mail-digest-subject = Récapitulatif : { $count ->
+        [one] 1 point en attente
+       *[other] { $count } points en attente
+    }
+mail-digest-overdue = { $count } en retard
+mail-digest-headline = Ce qui vous attend
+mail-digest-ask = Le plus grave figure en premier. Ouvrez Salama pour traiter chaque point.
+mail-digest-due = Échéance : { $at }
+mail-digest-due-passed = En retard depuis le { $at }
+mail-digest-more = { $count ->
+        [one] Un autre point figure dans Salama.
+       *[other] { $count } autres points figurent dans Salama.
+    }
+mail-digest-budget = Vous avez reçu { $mails } courriels en sept jours, alors que { $budget } devraient suffire. Aucun n'a été retenu. Signalez-le à votre administrateur s'ils sont trop nombreux.
+
 mail-test-subject = Courriel de test
 mail-test-headline = La messagerie fonctionne
 mail-test-ask = Ceci est un test. Les courriels de Salama vous parviennent ; rien ne vous est demandé.
@@ -67,6 +82,7 @@ mail-label-site = Site
 mail-label-action = Action corrective
 mail-label-duty = À faire
 mail-label-due = Échéance
+mail-label-filing = Déclaration
 mail-due-passed = { $at }, en retard de { $span }
 mail-due-ahead = { $at }, dans { $span }
 
@@ -80,6 +96,7 @@ mail-open = Ouvrir dans Salama
 mail-open-hint = Le lien ouvre une page ; l'ouvrir ne modifie rien.
 
 mail-because-ladder = Envoyé en application de la procédure d'escalade, version { $version }, étape { $step }.
+mail-because-obligation = Envoyé au titre des obligations légales, version { $version }, étape { $step }.
 mail-because-route = Envoyé en application des règles d'affectation, version { $version }.
 mail-footer-duty = Ce courriel relève de vos responsabilités en matière de santé et de sécurité au travail : il n'est pas possible de s'en désabonner. Les descriptions, les photos et le nom des victimes ne figurent jamais dans un courriel ; ils se consultent dans Salama.
 mail-footer-sender = Ce courriel concerne un fait que vous avez signalé. Ce que vous avez écrit ne figure jamais dans un courriel ; vous le retrouvez dans Salama.

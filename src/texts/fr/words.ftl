@@ -47,7 +47,8 @@ duty-investigate = mener l'enquête
 duty-complete-action = réaliser l'action corrective
 duty-verify-action = vérifier l'action corrective
 duty-check-effectiveness = vérifier l'efficacité
-duty-file-with-insurer = déclarer à l'entreprise d'assurances
+duty-interim-measure = mettre en place une première mesure
+duty-file-obligation = effectuer une déclaration légale
 
 kind-hazard = danger
 kind-near-miss = presqu'accident

@@ -189,9 +189,10 @@ impl House {
     pub async fn tick(&self) {
         for _ in 0..100 {
             let decided = operations::escalate_due(&self.app).await.unwrap();
+            let gathered = operations::gather_digests(&self.app).await.unwrap();
             let sent = operations::deliver_notices(&self.app).await.unwrap();
             let rendered = operations::render_photos(&self.app).await.unwrap();
-            if decided == 0 && sent == 0 && !rendered {
+            if decided == 0 && gathered == 0 && sent == 0 && !rendered {
                 return;
             }
         }

@@ -1,0 +1,111 @@
+//! What waits for people is put together: rungs that are told by digest once a day, and what was missed in an outage as single
+//! mails or, where there are many, as one. Doing it twice, or on two machines at once, puts nothing together twice.
+
+use serde_json::json;
+
+use super::OperationError;
+use crate::{
+    app::App,
+    domain::{
+        ids::{MemberId, NoticeId},
+        journal::Entry,
+        notice::{Notice, NoticeKind, NoticeState, digest_key, occasion_key},
+        organisation::Organisation,
+        time::Instant,
+    },
+    store::Tx,
+};
+
+/// How many people are looked at in one pass.
+const PASS: u64 = 200;
+/// So long the missed waits at most until the planner has caught up, in milliseconds.
+const PATIENCE_MS: i64 = 600_000;
+
+/// Gathers for everybody whose time has come; gives how many people there were.
+pub async fn gather_digests(app: &App) -> Result<usize, OperationError> {
+    let now = app.clock.now();
+    // Until everything that was missed is known, nobody can say whether it is much.
+    let behind = app.store.planner_behind_since(now).await?.is_some();
+    if behind && app.store.late_since(now).await?.is_none_or(|since| now.since_ms(since) < PATIENCE_MS) {
+        return Ok(0);
+    }
+    let members = app.store.members_to_gather(now, PASS).await?;
+    for member in &members {
+        gather(app, *member).await?;
+    }
+    if !members.is_empty() {
+        app.nudge();
+    }
+    Ok(members.len())
+}
+
+async fn gather(app: &App, member: MemberId) -> Result<(), OperationError> {
+    let mut tx = app.store.begin().await?;
+    let now = app.clock.now();
+    let organisation = app.store.organisation_in(&tx).await?;
+    let waiting = tx.waiting_for(member, now).await?;
+    let (late, held): (Vec<Notice>, Vec<Notice>) = waiting.into_iter().partition(|notice| notice.state == NoticeState::Late);
+    let many = late.len() >= usize::try_from(organisation.digests().many).unwrap_or(usize::MAX);
+    if !many {
+        tx.release(&ids(&late), now).await?;
+    }
+    let daily = digest_key(member, today(&organisation, member, now));
+    match (many, held.is_empty()) {
+        (true, _) => {
+            // What is late does not wait for the morning, whatever was told today.
+            let key = occasion_key(NoticeKind::Digest, "missed", now.ms(), member);
+            put_together(app, &mut tx, key, &[late, held].concat(), "missed in an outage").await?;
+        }
+        (false, false) if !put_together(app, &mut tx, daily, &held, "daily digest").await? => {
+            // Today's has gone out already.
+            tx.postpone(&ids(&held), organisation.next_digest(member, now)).await?;
+        }
+        _ => {}
+    }
+    Ok(tx.commit().await?)
+}
+
+/// The date on which the digest is the person's: that of their home.
+fn today(organisation: &Organisation, member: MemberId, now: Instant) -> jiff::civil::Date {
+    let zone = organisation.home(member).map(|home| organisation.zone(home));
+    now.local_date(&zone.unwrap_or(crate::domain::time::Zone::utc()))
+}
+
+/// Puts a digest of these on record; false when its key was decided before. It stands at the report
+/// of its first rung.
+async fn put_together(app: &App, tx: &mut Tx, key: String, items: &[Notice], because: &str) -> Result<bool, OperationError> {
+    let now = app.clock.now();
+    let Some(first) = items.first() else { return Ok(true) };
+    let digest = Notice {
+        id: NoticeId(app.clock.new_id()),
+        key,
+        kind: NoticeKind::Digest,
+        action: None,
+        deadline: None,
+        generation: 0,
+        rung: None,
+        meant_at: now,
+        decided_at: now,
+        because: because.to_owned(),
+        state: NoticeState::Queued,
+        ..first.clone()
+    };
+    if !tx.add_notice(&digest).await? {
+        return Ok(false);
+    }
+    tx.put_into_digest(&ids(items), digest.id).await?;
+    tx.note(Entry {
+        at: now,
+        actor: None,
+        subject: "notice",
+        subject_id: digest.id.0,
+        report: Some(digest.report),
+        verb: "decided",
+        facts: json!({ "kind": digest.kind, "member": digest.member, "because": because, "items": items.len() }),
+    });
+    Ok(true)
+}
+
+fn ids(notices: &[Notice]) -> Vec<NoticeId> {
+    notices.iter().map(|notice| notice.id).collect()
+}
