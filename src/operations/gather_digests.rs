@@ -24,14 +24,11 @@ const PATIENCE_MS: i64 = 600_000;
 /// Gathers for everybody whose time has come; gives how many people there were.
 pub async fn gather_digests(app: &App) -> Result<usize, OperationError> {
     let now = app.clock.now();
-    // Until everything that was missed is known, nobody can say whether it is much.
-    let behind = app.store.planner_behind_since(now).await?.is_some();
-    if behind && app.store.late_since(now).await?.is_none_or(|since| now.since_ms(since) < PATIENCE_MS) {
-        return Ok(0);
-    }
-    let members = app.store.members_to_gather(now, PASS).await?;
+    let states: &[NoticeState] =
+        if all_is_known(app, now).await? { &[NoticeState::Held, NoticeState::Late] } else { &[NoticeState::Held] };
+    let members = app.store.members_to_gather(states, now, PASS).await?;
     for member in &members {
-        gather(app, *member).await?;
+        gather(app, *member, states).await?;
     }
     if !members.is_empty() {
         app.nudge();
@@ -39,11 +36,19 @@ pub async fn gather_digests(app: &App) -> Result<usize, OperationError> {
     Ok(members.len())
 }
 
-async fn gather(app: &App, member: MemberId) -> Result<(), OperationError> {
+/// Until everything that was missed is on record, nobody can say whether it is much; but nothing waits for that for long.
+async fn all_is_known(app: &App, now: Instant) -> Result<bool, OperationError> {
+    if app.store.planner_behind_since(now).await?.is_none() {
+        return Ok(true);
+    }
+    Ok(app.store.late_since(now).await?.is_some_and(|since| now.since_ms(since) >= PATIENCE_MS))
+}
+
+async fn gather(app: &App, member: MemberId, states: &[NoticeState]) -> Result<(), OperationError> {
     let mut tx = app.store.begin().await?;
     let now = app.clock.now();
     let organisation = app.store.organisation_in(&tx).await?;
-    let waiting = tx.waiting_for(member, now).await?;
+    let waiting = tx.waiting_for(member, states, now).await?;
     let (late, held): (Vec<Notice>, Vec<Notice>) = waiting.into_iter().partition(|notice| notice.state == NoticeState::Late);
     let many = late.len() >= usize::try_from(organisation.digests().many).unwrap_or(usize::MAX);
     if !many {

@@ -47,8 +47,15 @@ impl<C: ConnectionTrait> Read<C> {
 
     /// The deadlines of these ids.
     pub async fn deadlines_named(&self, ids: &[DeadlineId]) -> Result<Vec<Deadline>, StoreError> {
-        let named = deadlines::Entity::find().filter(deadlines::Column::Id.is_in(ids.iter().map(|id| id.0)));
-        named.all(self.on()).await?.iter().map(deadline).collect()
+        let mut all = Vec::with_capacity(ids.len());
+        // A statement takes only so many parameters.
+        for some in ids.chunks(500) {
+            let named = deadlines::Entity::find().filter(deadlines::Column::Id.is_in(some.iter().map(|id| id.0)));
+            for row in &named.all(self.on()).await? {
+                all.push(deadline(row)?);
+            }
+        }
+        Ok(all)
     }
 
     /// Every deadline of a report and of its actions, soonest due first.

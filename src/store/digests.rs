@@ -20,9 +20,14 @@ use crate::domain::{
 };
 
 impl<C: ConnectionTrait> Read<C> {
-    /// People with something that waits for a digest, or for the end of what was missed, and whose time has come.
-    pub async fn members_to_gather(&self, now: Instant, limit: u64) -> Result<Vec<MemberId>, StoreError> {
-        let rows: Vec<Uuid> = waiting(now)
+    /// People with notices in one of these states whose time has come.
+    pub async fn members_to_gather(
+        &self,
+        states: &[NoticeState],
+        now: Instant,
+        limit: u64,
+    ) -> Result<Vec<MemberId>, StoreError> {
+        let rows: Vec<Uuid> = waiting(states, now)
             .select_only()
             .column(notices::Column::MemberId)
             .distinct()
@@ -93,9 +98,10 @@ impl<C: ConnectionTrait> Read<C> {
     }
 }
 
-pub(super) fn waiting(now: Instant) -> Select<notices::Entity> {
-    let states = [NoticeState::Held.word(), NoticeState::Late.word()];
-    notices::Entity::find().filter(notices::Column::State.is_in(states)).filter(notices::Column::NextAt.lte(now.ms()))
+pub(super) fn waiting(states: &[NoticeState], now: Instant) -> Select<notices::Entity> {
+    notices::Entity::find()
+        .filter(notices::Column::State.is_in(states.iter().map(|state| state.word())))
+        .filter(notices::Column::NextAt.lte(now.ms()))
 }
 
 pub(super) fn mails(since: Instant) -> Select<notices::Entity> {
@@ -118,9 +124,14 @@ pub(super) fn decided(since: Instant, after: Option<(Instant, NoticeId)>) -> Sel
 }
 
 impl Tx {
-    /// What waits for a person and whose time has come, for this transaction alone, in order.
-    pub async fn waiting_for(&self, member: MemberId, now: Instant) -> Result<Vec<Notice>, StoreError> {
-        let mut query = waiting(now)
+    /// A person's notices in one of these states whose time has come, for this transaction alone, in order.
+    pub async fn waiting_for(
+        &self,
+        member: MemberId,
+        states: &[NoticeState],
+        now: Instant,
+    ) -> Result<Vec<Notice>, StoreError> {
+        let mut query = waiting(states, now)
             .filter(notices::Column::MemberId.eq(member.0))
             .order_by_asc(notices::Column::MeantAt)
             .order_by_asc(notices::Column::Id);

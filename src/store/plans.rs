@@ -9,6 +9,7 @@ use super::{ActionFilter, DeadlineFilter, ReportFilter, Store, StoreError, actio
 use crate::domain::{
     action::ActionState,
     ids::{ActionId, DeadlineId, MemberId, NoticeId, ReportId, SiteId},
+    notice::NoticeState,
     report::{ReportKind, ReportState},
     time::Instant,
 };
@@ -119,7 +120,7 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
     let replays = [
         ("deadlines of a replay".to_owned(), of(backend, &deadlines::since(now(), Some(DeadlineId(Uuid::from_u128(9)))))),
         ("notices of a replay".to_owned(), of(backend, &digests::decided(now(), Some((now(), NoticeId(Uuid::from_u128(9))))))),
-        ("notices that wait".to_owned(), of(backend, &digests::waiting(now()))),
+        ("notices that wait".to_owned(), of(backend, &digests::waiting(&[NoticeState::Held, NoticeState::Late], now()))),
         ("mails of a week".to_owned(), of(backend, &digests::mails(now()))),
     ];
     reports.chain(actions).chain(deadlines).chain(replays).collect()

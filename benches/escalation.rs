@@ -1,0 +1,115 @@
+//! How long the planner needs for many deadlines that are due at once, and what memory it takes meanwhile.
+//!
+//! `cargo bench --bench escalation` plans some 10,000 deadlines on SQLite in a folder of its own;
+//! `cargo bench --bench escalation -- 5000 postgres://…` those of 5,000 reports in an empty database named.
+
+#![expect(clippy::unwrap_used, reason = "a measurement stops at the first surprise")]
+
+use std::time::Instant;
+
+use futures_util::{StreamExt as _, stream};
+use salama::{
+    app::App,
+    clock::Clock,
+    config::Settings,
+    domain::{
+        audience::Role,
+        ids::{MemberId, ReportId, SessionId},
+        locale::Locale,
+        organisation::Grant,
+        report::RawDraft,
+    },
+    operations::{self, Caller},
+    pack::Pack,
+    store::NewMember,
+};
+use serde_json::json;
+
+const AT_ONCE: usize = 32;
+/// A new report has three clocks at this severity.
+const CLOCKS: usize = 3;
+
+#[tokio::main]
+async fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let reports: usize = words.first().map_or(3_334, |n| n.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let database = words.get(1).cloned().unwrap_or_else(|| format!("sqlite://{}", path("salama.db")));
+    let settings = [
+        ("SALAMA_DATABASE_URL".to_owned(), database),
+        ("SALAMA_PHOTOS_URL".to_owned(), format!("file://{}", path("photos"))),
+        ("SALAMA_KEYS_DIR".to_owned(), path("keys")),
+        ("SALAMA_MAIL_DIR".to_owned(), path("mails")),
+    ];
+    let clock = Clock::standing_at("2026-11-24T09:00:00Z".parse().unwrap());
+    let app = App::open(Settings::load(None, settings.into_iter()).unwrap(), clock.clone()).await.unwrap();
+    app.store.migrate().await.unwrap();
+    operations::load_pack(&app, &Pack::named("ma_utility").unwrap()).await.unwrap();
+    joins(&app, &clock, Role::Manager, "SRM-SM").await;
+    joins(&app, &clock, Role::Officer, "AGA").await;
+    let technician = joins(&app, &clock, Role::Technician, "AGA").await;
+    let organisation = app.store.organisation().await.unwrap();
+    let site = organisation.site_of_code("AGA").unwrap().id;
+    let caller = Caller { member: technician, session: SessionId(clock.new_id()), organisation };
+    stream::iter(0..reports)
+        .for_each_concurrent(AT_ONCE, |n| {
+            let (app, caller) = (&app, &caller);
+            let draft: RawDraft = serde_json::from_value(json!({ "kind": "hazard", "aspects": ["safety"], "category": "MHO",
+                "site_id": site, "potential_severity": 4, "narrative": format!("Report {n}") }))
+            .unwrap();
+            async move {
+                operations::submit_report(app, caller, ReportId(app.clock.new_id()), draft).await.unwrap();
+            }
+        })
+        .await;
+    while operations::escalate_due(&app).await.unwrap() > 0 {}
+    println!("{} clocks run; {} KiB of memory", reports * CLOCKS, memory());
+    clock.advance(3 * 86_400_000).unwrap();
+    let begun = Instant::now();
+    let foreseen = operations::foresee(&app).await.unwrap();
+    println!("foreseen in {:.2?}: {foreseen:?}", begun.elapsed());
+    let begun = Instant::now();
+    let mut planned = 0;
+    loop {
+        let pass = operations::escalate_due(&app).await.unwrap();
+        if pass == 0 {
+            break;
+        }
+        planned += pass;
+    }
+    let took = begun.elapsed();
+    println!("{planned} deadlines planned and put on record in {took:.2?}; {} KiB of memory", memory());
+    let begun = Instant::now();
+    let people = operations::gather_digests(&app).await.unwrap();
+    println!("gathered for {people} people in {:.2?}; {} KiB of memory", begun.elapsed(), memory());
+
+}
+
+/// Resident memory in KiB, where the machine says it.
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()).and_then(|kib| kib.parse().ok()).unwrap_or(0)
+}
+
+async fn joins(app: &App, clock: &Clock, role: Role, site: &str) -> MemberId {
+    let site = app.store.organisation().await.unwrap().site_of_code(site).unwrap().id;
+    let id = MemberId(clock.new_id());
+    let new = NewMember {
+        id,
+        name: format!("{role}"),
+        locale: Locale::Fr,
+        email: Some(format!("{id}@example.org")),
+        employee_number: None,
+        phone: None,
+        manager: None,
+        password_hash: None,
+        created_at: clock.now(),
+    };
+    let tx = app.store.begin().await.unwrap();
+    tx.add_member(&new).await.unwrap();
+    tx.grant(id, Grant { role, site }).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
