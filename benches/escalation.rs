@@ -83,7 +83,6 @@ async fn main() {
     let begun = Instant::now();
     let people = operations::gather_digests(&app).await.unwrap();
     println!("gathered for {people} people in {:.2?}; {} KiB of memory", begun.elapsed(), memory());
-
 }
 
 /// Resident memory in KiB, where the machine says it.

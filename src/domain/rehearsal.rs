@@ -63,10 +63,8 @@ impl Rehearsal {
         self.replayed += 1;
         let (calendar, zone) = (organisation.calendar(deadline.site), organisation.zone(deadline.site));
         let by = Reckoning { calendar, zone: &zone, quiet: draft.quiet };
-        let due_at = match deadline.kind.is_due_as_said() {
-            true => deadline.due_at,
-            false => calendar.add(&zone, deadline.starts_at, ladder.within),
-        };
+        let due_at =
+            if deadline.kind.is_due_as_said() { deadline.due_at } else { calendar.add(&zone, deadline.starts_at, ladder.within) };
         let ended = deadline.met_at.or(deadline.cancelled_at);
         let running = Deadline {
             due_at,

@@ -164,9 +164,9 @@ pub struct ApplyRow {
 }
 
 fn rows(change: &Change) -> Vec<ApplyRow> {
-    let row = |((kind, severity), effect): (&(_, u8), &crate::domain::ladder::Effect)| {
-        let kind: &crate::domain::deadline::DeadlineKind = kind;
-        ApplyRow {
+    let effects = change.0.iter();
+    effects
+        .map(|((kind, severity), effect)| ApplyRow {
             kind: kind.word().to_owned(),
             severity: *severity,
             running: effect.running,
@@ -174,9 +174,8 @@ fn rows(change: &Change) -> Vec<ApplyRow> {
             later: effect.later,
             rungs_at_once: effect.rungs_at_once,
             without_ladder: effect.without_ladder,
-        }
-    };
-    change.0.iter().map(row).collect()
+        })
+        .collect()
 }
 
 /// Apply a version of the ladders to the deadlines that run under another one. With `dry_run` it is only counted. Broken off, it

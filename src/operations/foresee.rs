@@ -38,7 +38,8 @@ pub async fn foresee(app: &App) -> Result<Foresight, OperationError> {
     let now = app.clock.now();
     let organisation = app.store.organisation().await?;
     let mut found = Foresight::default();
-    let (mut single, mut missed): (BTreeMap<MemberId, usize>, BTreeMap<MemberId, usize>) = Default::default();
+    let mut single: BTreeMap<MemberId, usize> = BTreeMap::new();
+    let mut missed: BTreeMap<MemberId, usize> = BTreeMap::new();
     let mut place: Option<(Instant, DeadlineId)> = None;
     loop {
         let page = app.store.running_deadlines(place, PAGE).await?;

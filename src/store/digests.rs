@@ -21,12 +21,7 @@ use crate::domain::{
 
 impl<C: ConnectionTrait> Read<C> {
     /// People with notices in one of these states whose time has come.
-    pub async fn members_to_gather(
-        &self,
-        states: &[NoticeState],
-        now: Instant,
-        limit: u64,
-    ) -> Result<Vec<MemberId>, StoreError> {
+    pub async fn members_to_gather(&self, states: &[NoticeState], now: Instant, limit: u64) -> Result<Vec<MemberId>, StoreError> {
         let rows: Vec<Uuid> = waiting(states, now)
             .select_only()
             .column(notices::Column::MemberId)
@@ -125,12 +120,7 @@ pub(super) fn decided(since: Instant, after: Option<(Instant, NoticeId)>) -> Sel
 
 impl Tx {
     /// A person's notices in one of these states whose time has come, for this transaction alone, in order.
-    pub async fn waiting_for(
-        &self,
-        member: MemberId,
-        states: &[NoticeState],
-        now: Instant,
-    ) -> Result<Vec<Notice>, StoreError> {
+    pub async fn waiting_for(&self, member: MemberId, states: &[NoticeState], now: Instant) -> Result<Vec<Notice>, StoreError> {
         let mut query = waiting(states, now)
             .filter(notices::Column::MemberId.eq(member.0))
             .order_by_asc(notices::Column::MeantAt)

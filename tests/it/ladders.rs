@@ -1,7 +1,7 @@
 //! Nobody is flooded: digests, quiet hours, what an outage leaves behind, new versions of the ladders, and their rehearsal.
 
 use salama::{domain::audience::Role, operations};
-use sea_orm::{ConnectionTrait, FromQueryResult, JsonValue, Statement};
+use sea_orm::{FromQueryResult, JsonValue, Statement};
 use serde_json::{Value, json};
 
 use crate::{
@@ -107,11 +107,8 @@ async fn a_digest_comes_once_a_day_in_the_morning_and_names_only_what_is_still_t
     assert_eq!(states(&told), ["accepted", "accepted"]);
     assert!(!told[0]["digest_id"].is_null() && told[0]["digest_id"] == told[1]["digest_id"], "told by the same digest");
     assert_eq!(states(&rungs(&house, &crew.officer, &third).await), ["dropped"]);
-    let today = Crew {
-        officer: house.again(&crew.officer).await,
-        technician: house.again(&crew.technician).await,
-        ..crew.clone()
-    };
+    let today =
+        Crew { officer: house.again(&crew.officer).await, technician: house.again(&crew.technician).await, ..crew.clone() };
     let (late, _) = assigned(&house, &today, 2, 1).await;
     house.clock.advance(2_000).unwrap();
     house.tick().await;
@@ -245,7 +242,10 @@ async fn a_new_version_shows_what_it_changes_before_it_is_applied(house: House) 
     let shown = apply(true, 0).await.expect(200);
     let row = |body: &Value, kind: &str| body["changes"].as_array().unwrap().iter().find(|row| row["kind"] == kind).cloned();
     let acknowledge = row(&shown, "acknowledge").unwrap();
-    assert_eq!((&acknowledge["running"], &acknowledge["earlier"], &acknowledge["rungs_at_once"]), (&json!(1), &json!(1), &json!(1)));
+    assert_eq!(
+        (&acknowledge["running"], &acknowledge["earlier"], &acknowledge["rungs_at_once"]),
+        (&json!(1), &json!(1), &json!(1))
+    );
     let action = row(&shown, "complete_action").unwrap();
     assert_eq!((&action["running"], &action["earlier"], &action["rungs_at_once"]), (&json!(1), &json!(0), &json!(2)));
     house.tick().await;

@@ -43,8 +43,7 @@ fn filing(obligation: &str, filed_at: &str) -> Value {
 fn legal(report: &Value) -> Vec<(String, String, String)> {
     let text = |clock: &Value, field: &str| clock[field].as_str().unwrap().to_owned();
     let clocks = report["deadlines"].as_array().unwrap().iter().filter(|clock| clock["kind"] == "file_obligation");
-    let mut all: Vec<_> =
-        clocks.map(|clock| (text(clock, "obligation"), text(clock, "state"), text(clock, "due_at"))).collect();
+    let mut all: Vec<_> = clocks.map(|clock| (text(clock, "obligation"), text(clock, "state"), text(clock, "due_at"))).collect();
     all.sort();
     all
 }
@@ -141,6 +140,9 @@ async fn legal_clocks_are_for_those_who_read_reports(house: House) {
     assert_eq!(list(officer.get("/v1/deadlines").await.expect(200)), 3);
     let next = |body: Value| body["next"].as_array().unwrap().iter().filter(|next| next["kind"] == "file_obligation").count();
     assert_eq!((next(technician.explains(&report).await), next(officer.explains(&report).await)), (0, 3));
+    let path = format!("/v1/reports/{report}/history");
+    assert!(!technician.get(&path).await.expect(200).to_string().contains("obligation"));
+    assert!(officer.get(&path).await.expect(200).to_string().contains("obligation"));
     technician.get(&format!("/v1/reports/{report}/filings")).await.refused(403, "may_not");
 }
 

@@ -27,6 +27,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
+        access::Deed,
         ids::{MemberId, ReportId, SiteId},
         organisation::Organisation,
         refusal::{FieldErrors, Refusal},
@@ -188,5 +189,8 @@ pub async fn get_report_history(
     let report = visible(&app, &caller, ReportId(id)).await?;
     let found = app.store.history(report.id, query.after.unwrap_or(0), limit(query.limit)?).await?;
     let next = found.items.last().filter(|_| found.more).map(|last| last.seq.to_string());
-    Ok(page(&uri, found.items.iter().map(EntryBody::of).collect(), next))
+    // That something is to be filed says that somebody was hurt: it is for those who read reports.
+    let reads = caller.actor().may_at(Deed::ReadReports, report.site);
+    let shown = found.items.iter().filter(|link| reads || !link.facts.contains("obligation"));
+    Ok(page(&uri, shown.map(EntryBody::of).collect(), next))
 }
