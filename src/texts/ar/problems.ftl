@@ -177,4 +177,3 @@ problem-law-does-not-wait-title = القانون لا ينتظر
 problem-law-does-not-wait-detail = لا يمكن إيقاف أجل تصريح قانوني. قوموا بالتصريح وسجلوا ما يثبته.
 problem-earlier-than-promised-title = ستُقدَّم بعض الآجال عما وُعد به
 problem-earlier-than-promised-detail = اطلعوا على ما سيتغير (dry_run) وبيّنوا في earlier_at_most كم من الآجال يمكن تقديمها.
-review-awaited = في انتظار تأكيد مستشار قانوني

@@ -61,3 +61,5 @@ duty-file-obligation = القيام بتصريح يفرضه القانون
 kind-hazard = مصدر خطر
 kind-near-miss = حادث وشيك
 kind-incident = واقعة
+
+review-awaited = في انتظار تأكيد مستشار قانوني

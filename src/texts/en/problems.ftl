@@ -177,4 +177,3 @@ problem-law-does-not-wait-title = The law does not wait
 problem-law-does-not-wait-detail = The clock of a legal filing cannot be paused. File it, and record the proof.
 problem-earlier-than-promised-title = Some would be due earlier than promised
 problem-earlier-than-promised-detail = Look at what would change (dry_run), and say with earlier_at_most how many may become due earlier.
-review-awaited = To be confirmed by counsel

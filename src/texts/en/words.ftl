@@ -50,3 +50,5 @@ duty-file-obligation = make a filing that the law wants
 kind-hazard = hazard
 kind-near-miss = near miss
 kind-incident = incident
+
+review-awaited = To be confirmed by counsel

@@ -177,4 +177,3 @@ problem-law-does-not-wait-title = La loi n'attend pas
 problem-law-does-not-wait-detail = Le délai d'une déclaration légale ne peut pas être suspendu. Effectuez-la et enregistrez sa preuve.
 problem-earlier-than-promised-title = Des échéances seraient avancées
 problem-earlier-than-promised-detail = Consultez ce qui changerait (dry_run) et indiquez avec earlier_at_most combien d'échéances peuvent être avancées.
-review-awaited = À confirmer par un conseil juridique

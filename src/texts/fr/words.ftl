@@ -53,3 +53,5 @@ duty-file-obligation = effectuer une déclaration légale
 kind-hazard = danger
 kind-near-miss = presqu'accident
 kind-incident = incident
+
+review-awaited = À confirmer par un conseil juridique
