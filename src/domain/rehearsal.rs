@@ -152,7 +152,7 @@ impl Rehearsal {
     }
 
     fn count(&mut self, organisation: &Organisation, member: MemberId, kind: NoticeKind, at: Instant) -> &mut Mails {
-        let zone = organisation.home(member).map(|home| organisation.zone(home)).unwrap_or(super::time::Zone::utc());
+        let zone = organisation.home(member).map_or(super::time::Zone::utc(), |home| organisation.zone(home));
         self.cells.entry(Cell { date: at.local_date(&zone), member, kind }).or_default()
     }
 }

@@ -72,7 +72,9 @@ impl<C: ConnectionTrait> Read<C> {
 
     /// The rungs that are on record for each of these deadlines as they stand.
     pub async fn told_of(&self, these: &[Deadline]) -> Result<HashMap<DeadlineId, BTreeSet<Rung>>, StoreError> {
-        let rows: Vec<(Option<Uuid>, i32, Option<i32>, Option<i32>)> = notices::Entity::find()
+        /// Of which deadline, in which generation, which rung.
+        type Row = (Option<Uuid>, i32, Option<i32>, Option<i32>);
+        let rows: Vec<Row> = notices::Entity::find()
             .select_only()
             .column(notices::Column::DeadlineId)
             .column(notices::Column::Generation)

@@ -92,6 +92,7 @@ const fn a_day() -> Span {
 /// The document: all ladders of the organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the document calls its list so")]
 pub struct Ladders {
     /// In any order; a kind and severity may stand in one ladder only.
     pub ladders: Vec<Ladder>,

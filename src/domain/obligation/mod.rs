@@ -36,11 +36,11 @@ words! {
     /// An instant the law may count from.
     pub enum StartFact {
         /// When it happened, as the report says.
-        AccidentAt = "accident_at",
+        Accident = "accident_at",
         /// When the organisation had the report.
-        EmployerInformedAt = "employer_informed_at",
+        EmployerInformed = "employer_informed_at",
         /// When it was recorded that an employee was hurt.
-        InjuryRecordedAt = "injury_recorded_at",
+        InjuryRecorded = "injury_recorded_at",
     }
 }
 
@@ -170,6 +170,7 @@ pub struct Obligation {
 /// The document: all obligations, and who is told of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the document calls its list so")]
 pub struct Obligations {
     /// In any order, each id once.
     pub obligations: Vec<Obligation>,
@@ -292,9 +293,9 @@ impl Obligation {
             return None;
         }
         let fact = |fact: &StartFact| match fact {
-            StartFact::AccidentAt => event.report.occurred_at,
-            StartFact::EmployerInformedAt => Some(event.report.received_at),
-            StartFact::InjuryRecordedAt => event.employee_hurt_at,
+            StartFact::Accident => event.report.occurred_at,
+            StartFact::EmployerInformed => Some(event.report.received_at),
+            StartFact::InjuryRecorded => event.employee_hurt_at,
         };
         let known = self.start_candidates.iter().filter_map(fact);
         let start = match self.start_policy {

@@ -27,7 +27,7 @@ fn insurer() -> Obligation {
         valid_from: date(2015, 1, 22),
         valid_until: None,
         trigger: Trigger::WorkAccident,
-        start_candidates: vec![StartFact::AccidentAt, StartFact::EmployerInformedAt],
+        start_candidates: vec![StartFact::Accident, StartFact::EmployerInformed],
         start_policy: StartPolicy::Earliest,
         amount: 5,
         unit: Unit::CalendarDay,
@@ -272,9 +272,9 @@ proptest! {
         let received = at("2026-11-20T09:00:00Z");
         let report = Report { occurred_at: Some(received.plus_ms(occurred * 3_600_000)), received_at: received, ..accident() };
         let event = Event { report: &report, employee_hurt_at: Some(received.plus_ms(hurt * 3_600_000)) };
-        let all = vec![StartFact::AccidentAt, StartFact::EmployerInformedAt, StartFact::InjuryRecordedAt];
+        let all = vec![StartFact::Accident, StartFact::EmployerInformed, StartFact::InjuryRecorded];
         let due = |start_candidates: Vec<StartFact>, start_policy| {
-            let rule = Obligation { amount, start_candidates, start_policy, ..insurer() };
+            let rule = Obligation { start_candidates, start_policy, amount, ..insurer() };
             rule.due_at(rule.starts_at(event, &casablanca()).unwrap(), &office(), &casablanca())
         };
         let earliest = due(all.clone(), StartPolicy::Earliest);
