@@ -20,4 +20,5 @@ mod plans;
 mod retries;
 mod sign_in;
 mod support;
+mod sweep;
 mod texts;
