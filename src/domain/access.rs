@@ -27,6 +27,10 @@ words! {
         RecordInjuries = "record_injuries",
         /// Read who was hurt and how, and change what is recorded.
         ReadInjuries = "read_injuries",
+        /// Hold an inquiry, add what witnesses said.
+        Inquire = "inquire",
+        /// Read the inquiry and what witnesses said.
+        ReadInquiries = "read_inquiries",
         /// Take charge, rate, contain, investigate, assign, hand on, ask, dismiss, close, reopen.
         HandleReports = "handle_reports",
         /// Say something about a report that is neither theirs nor their work.
@@ -56,7 +60,8 @@ impl Deed {
             Self::SendReport => &[Technician, Officer, Manager, Investigator, Admin],
             Self::ReadReports => &[Officer, Manager, Investigator, Auditor],
             Self::ReadOriginals => &[Investigator, Auditor],
-            Self::RecordInjuries => &[Officer, Investigator],
+            Self::RecordInjuries | Self::Inquire => &[Officer, Investigator],
+            Self::ReadInquiries => &[Officer, Investigator, Auditor],
             Self::ReadInjuries => &[Investigator],
             Self::HandleReports => &[Officer],
             Self::Comment | Self::CheckEffectiveness => &[Officer, Manager, Investigator],
@@ -162,6 +167,7 @@ impl Actor<'_> {
             Command::Withdraw => report.reporter == Some(self.member),
             Command::Comment => may(Deed::Comment) || self.has_part_in(report, actions),
             Command::Triage => may(Deed::HandleReports) || (report.pending.is_some() && may(Deed::AgreeToDownRating)),
+            Command::Inquire => may(Deed::Inquire),
             Command::JustifyControls => may(Deed::DecideExceptions),
             Command::CheckEffectiveness => {
                 may(Deed::CheckEffectiveness) && !actions.iter().any(|action| action.is_work_of(self.member))

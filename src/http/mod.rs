@@ -11,6 +11,7 @@ mod error;
 mod extract;
 mod health;
 mod injuries;
+mod inquiries;
 mod linger;
 mod mail_page;
 mod organisation;
@@ -18,6 +19,7 @@ mod photos;
 mod reports;
 mod rules;
 mod sessions;
+mod statements;
 
 use axum::{Router, middleware};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -51,6 +53,14 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(reports::request_information))
         .routes(routes!(reports::justify_controls))
         .routes(routes!(reports::check_effectiveness))
+        .routes(routes!(inquiries::get_inquiry, inquiries::put_inquiry))
+        .routes(routes!(inquiries::sign_inquiry))
+        .routes(routes!(inquiries::complete_inquiry))
+        .routes(routes!(statements::list_statements))
+        .routes(routes!(statements::put_statement))
+        .routes(routes!(statements::get_statement_file, statements::put_statement_file))
+        .routes(routes!(reports::get_similar))
+        .routes(routes!(reports::look_for_similar))
         .routes(routes!(reports::get_report_history))
         .routes(routes!(reports::explain_report))
         .routes(routes!(photos::put_photo))

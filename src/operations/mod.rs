@@ -6,10 +6,12 @@ mod acknowledge_escalation;
 mod acknowledge_report;
 mod add_comment;
 mod add_member;
+mod add_statement;
 mod answer_notice;
 mod arrange_substitution;
 mod assign_action;
 mod attach_photo;
+mod attach_statement;
 mod cancel_action;
 mod change_category;
 mod change_document;
@@ -18,6 +20,7 @@ mod change_site;
 mod check_effectiveness;
 mod close_report;
 mod complete_action;
+mod complete_inquiry;
 mod contain_report;
 mod decide_extension;
 mod delegate_action;
@@ -28,15 +31,18 @@ mod enable_member;
 mod escalate_due;
 mod explain_report;
 mod fetch_original;
+mod fetch_statement;
 mod file;
 mod follow_link;
 mod grant_role;
 mod hand_over;
+mod hold_inquiry;
 mod identify;
 mod import_members;
 mod investigate_report;
 mod justify_controls;
 mod load_pack;
+mod look_for_similar;
 mod mark_duplicate;
 mod pass_on;
 mod record_injury;
@@ -50,6 +56,7 @@ mod seal_journal;
 mod set_password;
 mod show_notice;
 mod sign_in;
+mod sign_inquiry;
 mod sign_out;
 mod start_action;
 mod submit_report;
@@ -68,10 +75,12 @@ pub use self::{
     acknowledge_report::acknowledge_report,
     add_comment::add_comment,
     add_member::{MemberDraft, add_member},
+    add_statement::add_statement,
     answer_notice::answer_notice,
     arrange_substitution::{arrange_substitution, end_substitution},
     assign_action::assign_action,
     attach_photo::{Said, attach_photo},
+    attach_statement::attach_statement,
     cancel_action::cancel_action,
     change_category::change_category,
     change_document::change_document,
@@ -80,6 +89,7 @@ pub use self::{
     check_effectiveness::check_effectiveness,
     close_report::close_report,
     complete_action::complete_action,
+    complete_inquiry::complete_inquiry,
     contain_report::contain_report,
     decide_extension::decide_extension,
     delegate_action::delegate_action,
@@ -90,14 +100,17 @@ pub use self::{
     escalate_due::escalate_due,
     explain_report::{Explanation, Upcoming, explain_report},
     fetch_original::fetch_original,
+    fetch_statement::fetch_statement,
     follow_link::{Link, follow_link},
     grant_role::grant_role,
     hand_over::{HandedOver, hand_over},
+    hold_inquiry::hold_inquiry,
     identify::identify,
     import_members::{Imported, import_members},
     investigate_report::investigate_report,
     justify_controls::justify_controls,
     load_pack::{load_pack, load_people},
+    look_for_similar::look_for_similar,
     mark_duplicate::mark_duplicate,
     record_injury::record_injury,
     refresh_session::refresh_session,
@@ -110,6 +123,7 @@ pub use self::{
     set_password::set_password,
     show_notice::show_notice,
     sign_in::{Device, SignedIn, sign_in},
+    sign_inquiry::sign_inquiry,
     sign_out::sign_out,
     start_action::start_action,
     submit_report::submit_report,

@@ -32,7 +32,7 @@ enum Lets {
 }
 
 /// Every operation. `R`, `P` and `A` stand for a report, a photo and an action that none of the callers takes part in, `N` for a
-/// new comment, `T` for a token nobody was sent, `M` for its sender, `S` for its site, `U` for a substitution, `C` for a category.
+/// new comment, `W` for a statement, `T` for a token nobody was sent, `M` for its sender, `S` for its site, `U` for a substitution, `C` for a category.
 const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/sessions", Lets::All),
     ("post", "/v1/sessions/refresh", Lets::All),
@@ -46,6 +46,16 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/reports/R/triage", Lets::In(&[Officer])),
     ("post", "/v1/reports/R/contain", Lets::In(&[Officer])),
     ("post", "/v1/reports/R/investigate", Lets::In(&[Officer])),
+    ("get", "/v1/reports/R/inquiry", Lets::In(&[Officer, Investigator, Auditor])),
+    ("put", "/v1/reports/R/inquiry", Lets::In(&[Officer, Investigator])),
+    ("post", "/v1/reports/R/inquiry/sign", Lets::In(&[])),
+    ("post", "/v1/reports/R/inquiry/complete", Lets::In(&[Officer, Investigator])),
+    ("get", "/v1/reports/R/statements", Lets::In(&[Officer, Investigator, Auditor])),
+    ("put", "/v1/reports/R/statements/W", Lets::In(&[Officer, Investigator])),
+    ("get", "/v1/reports/R/statements/W/file", Lets::In(&[Officer, Investigator, Auditor])),
+    ("put", "/v1/reports/R/statements/W/file", Lets::In(&[Officer, Investigator])),
+    ("get", "/v1/reports/R/similar", Lets::In(READERS)),
+    ("post", "/v1/reports/R/look-for-similar", Lets::In(&[Officer])),
     ("post", "/v1/reports/R/close", Lets::In(&[Officer])),
     ("post", "/v1/reports/R/dismiss", Lets::In(&[Officer])),
     ("post", "/v1/reports/R/mark-duplicate", Lets::In(&[Officer])),
@@ -124,6 +134,7 @@ fn the_list_is_the_contract() {
             let path = path.replace("/reports/R", "/reports/{id}").replace("/photos/P/original", "/photos/{id}/{variant}");
             let path = path.replace("/photos/P", "/photos/{photo_id}").replace("{id}/actions/A", "{id}/actions/{action_id}");
             let path = path.replace("/injuries/A", "/injuries/{injury_id}").replace("/comments/N", "/comments/{comment_id}");
+            let path = path.replace("/statements/W", "/statements/{statement_id}");
             let path = path.replace("/actions/A", "/actions/{id}").replace("/m/T", "/m/{token}");
             let path = path.replace("/technician/S", "/{role}/{site_id}").replace("/sites/S", "/sites/{id}");
             let path =
@@ -141,6 +152,19 @@ struct Case {
     action: String,
     member: String,
     site: String,
+    statement: String,
+}
+
+const STATEMENT: &str = "I saw the valve open by itself";
+
+fn statement() -> Value {
+    let sha256 = sha256(STATEMENT.as_bytes());
+    json!({ "given_by": "A witness", "sha256": sha256, "bytes": STATEMENT.len(), "media_type": "text/plain" })
+}
+
+/// The findings of an inquiry with that one member.
+fn findings(member: &str) -> Value {
+    json!({ "team": [{ "member_id": member, "side": "employer", "part": "lead" }] })
 }
 
 async fn case(house: &House) -> Case {
@@ -152,8 +176,14 @@ async fn case(house: &House) -> Case {
     sender.sends_photo(&report, &photo, PHOTO.to_vec()).await.expect(201);
     handler.commands(&report, "acknowledge", json!({})).await.expect(200);
     let action = handler.assigns(&report, &sender, None).await;
+    let statement = handler.new_id();
+    let statements = format!("/v1/reports/{report}/statements/{statement}");
+    handler.put(&format!("/v1/reports/{report}/inquiry"), &findings(&handler.id.0.to_string())).await.expect(201);
+    handler.put(&statements, &self::statement()).await.expect(201);
+    let file = handler.web.put(format!("{}{statements}/file", handler.url));
+    handler.send(file.body(STATEMENT)).await.expect(201);
     house.tick().await;
-    Case { report, photo, action, member: sender.id.0.to_string(), site: house.site("AGA").await }
+    Case { report, photo, action, member: sender.id.0.to_string(), site: house.site("AGA").await, statement }
 }
 
 async fn call(caller: &Person, case: &Case, method: &str, path: &str) -> Answer {
@@ -162,6 +192,7 @@ async fn call(caller: &Person, case: &Case, method: &str, path: &str) -> Answer 
         .replace("/P", &format!("/{}", case.photo))
         .replace("/A", &format!("/{}", case.action))
         .replace("/N", &format!("/{}", caller.new_id()))
+        .replace("/W", &format!("/{}", case.statement))
         .replace("/M", &format!("/{}", case.member))
         .replace("/S", &format!("/{}", case.site))
         .replace("/U", "/00000000-0000-4000-8000-000000000001")
@@ -171,6 +202,7 @@ async fn call(caller: &Person, case: &Case, method: &str, path: &str) -> Answer 
         "get" => caller.web.get(url),
         "delete" => caller.web.delete(url),
         "post" => caller.web.post(url).json(&body(&path)),
+        _ if path.ends_with("/file") => caller.web.put(url).body(STATEMENT),
         _ if path.contains("/photos/") => caller.web.put(url).header("content-type", "image/jpeg").body(PHOTO.to_vec()),
         _ => caller.web.put(url).json(&body(&path)),
     };
@@ -182,6 +214,10 @@ fn body(path: &str) -> Value {
     let ends = |end: &str| path.ends_with(end);
     match path {
         _ if ends("/triage") => json!({ "actual_severity": 1, "potential_severity": 4 }),
+        _ if ends("/inquiry/complete") => json!({}),
+        _ if ends("/sign") => json!({ "content_sha256": "00".repeat(32) }),
+        _ if ends("/inquiry") => findings(&uuid::Uuid::from_u128(7).to_string()),
+        _ if path.contains("/statements/") => json!(statement()),
         _ if ends("/investigate") => json!({ "similar_events": "None" }),
         _ if ends("/complete") => json!({ "note": "Done" }),
         _ if ends("/return") || ends("/cancel") => json!({ "reason": "No" }),
@@ -255,10 +291,10 @@ async fn a_foreign_site_does_not_exist(house: House) {
     for role in [Technician, Officer, Manager, Investigator, Auditor] {
         let stranger = house.joins(&format!("S{role}"), role, "TAR").await;
         let new = || stranger.new_id();
-        let unknown = Case { report: new(), photo: new(), action: new(), member: new(), site: new() };
+        let unknown = Case { report: new(), photo: new(), action: new(), member: new(), site: new(), statement: new() };
         for (method, path, _) in OPERATIONS
             .iter()
-            .filter(|(method, path, _)| path.contains(['R', 'P', 'A']) && (*method, *path) != ("put", "/v1/reports/R"))
+            .filter(|(method, path, _)| path.contains(['R', 'P', 'A', 'W']) && (*method, *path) != ("put", "/v1/reports/R"))
         {
             let (there, nowhere) = (call(&stranger, &case, method, path).await, call(&stranger, &unknown, method, path).await);
             let code = |answer: &Answer| (answer.status, answer.body["code"].clone(), answer.body["detail"].clone());

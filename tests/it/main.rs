@@ -11,6 +11,7 @@ mod durability;
 mod escalation;
 mod extensions;
 mod injuries;
+mod inquiries;
 mod journal;
 mod life;
 mod mail_links;

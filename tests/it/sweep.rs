@@ -90,6 +90,7 @@ impl Cast {
             }
             if state == Closed {
                 self.handler.acts(&action, "verify", json!({})).await.expect(200);
+                self.handler.commands(&case.report, "look-for-similar", json!({})).await.expect(200);
                 let outcome = json!({ "outcome": "Mended", "effectiveness_days": 30 });
                 self.handler.commands(&case.report, "close", outcome).await.expect(200);
             }
@@ -124,7 +125,8 @@ impl Cast {
 /// A body the command can read; where that is possible, one that a rule then refuses, so that the case stays as it is.
 fn asking(command: Command) -> Value {
     match command {
-        Command::Acknowledge | Command::Contain | Command::Withdraw => json!({}),
+        Command::Acknowledge | Command::Contain | Command::Withdraw | Command::LookForSimilar => json!({}),
+        Command::Inquire => json!({ "team": [] }),
         Command::Triage => json!({ "actual_severity": 9, "potential_severity": 9 }),
         Command::Investigate => json!({ "causes": [] }),
         Command::AssignAction => {
@@ -144,6 +146,7 @@ fn asking(command: Command) -> Value {
 async fn ask(caller: &Person, report: &str, command: Command) -> Answer {
     match command {
         Command::AssignAction => caller.put(&format!("/v1/reports/{report}/actions/{}", caller.new_id()), &asking(command)).await,
+        Command::Inquire => caller.put(&format!("/v1/reports/{report}/inquiry"), &asking(command)).await,
         Command::Comment => caller.put(&format!("/v1/reports/{report}/comments/{}", caller.new_id()), &asking(command)).await,
         _ => caller.commands(report, command.word(), asking(command)).await,
     }
@@ -169,13 +172,13 @@ fn fits(answer: &Answer, may: bool) -> bool {
 
 /// The report's state does not go by the clock, but tokens do: nothing here takes longer than one of them lasts.
 async fn every_command_of_a_report_is_open_to_whom_the_table_says_in_every_state(house: House) {
-    let cast = cast(&house).await;
+    let people = cast(&house).await;
     let organisation = house.app.store.organisation().await.unwrap();
     let mut wrong = Vec::new();
     for state in ReportState::ALL {
-        let mut case = cast.report_in(*state).await;
+        let mut case = people.report_in(*state).await;
         for command in Command::ALL {
-            for (name, caller) in &cast.callers {
+            for (name, caller) in &people.callers {
                 let id = ReportId(case.report.parse().unwrap());
                 let report = house.app.store.report(id).await.unwrap().unwrap();
                 let actions = house.app.store.actions_of(id).await.unwrap();
@@ -188,10 +191,10 @@ async fn every_command_of_a_report_is_open_to_whom_the_table_says_in_every_state
                     wrong.push(format!("{name}: {command} when {state} is {} {}", answer.status, answer.body["code"]));
                 }
                 if answer.status < 300 {
-                    case = cast.report_in(*state).await;
+                    case = people.report_in(*state).await;
                 }
             }
-            for (name, stranger) in &cast.strangers {
+            for (name, stranger) in &people.strangers {
                 let answer = ask(stranger, &case.report, *command).await;
                 if answer.status != 404 {
                     wrong.push(format!("{name}: {command} when {state} is {}", answer.status));
@@ -203,13 +206,13 @@ async fn every_command_of_a_report_is_open_to_whom_the_table_says_in_every_state
 }
 
 async fn every_command_of_an_action_is_open_to_whom_the_table_says_in_every_state(house: House) {
-    let cast = cast(&house).await;
+    let people = cast(&house).await;
     let organisation = house.app.store.organisation().await.unwrap();
     let mut wrong = Vec::new();
     for state in ActionState::ALL {
-        let mut case = cast.action_in(*state).await;
+        let mut case = people.action_in(*state).await;
         for command in ActionCommand::ALL {
-            for (name, caller) in &cast.callers {
+            for (name, caller) in &people.callers {
                 let id = ActionId(case.action.as_ref().unwrap().parse().unwrap());
                 let action = house.app.store.action(id).await.unwrap().unwrap();
                 let may =
@@ -219,10 +222,10 @@ async fn every_command_of_an_action_is_open_to_whom_the_table_says_in_every_stat
                     wrong.push(format!("{name}: {command} when {state} is {} {}", answer.status, answer.body["code"]));
                 }
                 if answer.status < 300 {
-                    case = cast.action_in(*state).await;
+                    case = people.action_in(*state).await;
                 }
             }
-            for (name, stranger) in &cast.strangers {
+            for (name, stranger) in &people.strangers {
                 let answer = stranger.acts(case.action.as_ref().unwrap(), command.word(), asking_of_action(*command)).await;
                 if answer.status != 404 {
                     wrong.push(format!("{name}: {command} when {state} is {}", answer.status));

@@ -89,7 +89,8 @@ fn keys_of_the_source() -> BTreeSet<String> {
                 fields.extend(FIELD_CALLS.iter().flat_map(|call| codes_in(text, call)));
                 problems.extend(["Conflict(", "Gone("].iter().flat_map(|call| codes_in(text, call)));
                 missing.extend(codes_in(text, "not_ready("));
-                missing.extend(text.split_once("fn missing_to_close(").into_iter().flat_map(|(_, body)| {
+                let guards = ["fn missing_to_close(", "fn missing_to_complete("];
+                missing.extend(guards.iter().filter_map(|guard| text.split_once(guard)).flat_map(|(_, body)| {
                     let end = body.find("\n    }\n").unwrap();
                     codes(&body[..end])
                 }));

@@ -14,6 +14,10 @@ words! {
         Contain = "contain",
         /// Write down causes and similar events.
         Investigate = "investigate",
+        /// Hold an inquiry: its team, timeline and causes.
+        Inquire = "inquire",
+        /// Look at what similar events there were.
+        LookForSimilar = "look-for-similar",
         /// Assign a corrective action.
         AssignAction = "assign-action",
         /// End it, with an outcome for the sender.
@@ -48,7 +52,9 @@ impl Command {
             Self::Triage | Self::Contain | Self::Transfer | Self::RequestInformation | Self::Dismiss | Self::MarkDuplicate => {
                 &[Submitted, Acknowledged, Investigating, Acting, Verifying]
             }
-            Self::Investigate | Self::AssignAction | Self::JustifyControls => &[Acknowledged, Investigating, Acting, Verifying],
+            Self::Investigate | Self::Inquire | Self::LookForSimilar | Self::AssignAction | Self::JustifyControls => {
+                &[Acknowledged, Investigating, Acting, Verifying]
+            }
             Self::Close => &[Verifying],
             Self::Reopen => &[Closed, Dismissed, Duplicate],
             Self::CheckEffectiveness => &[Closed],

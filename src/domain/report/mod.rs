@@ -9,6 +9,7 @@ mod ending;
 mod facts;
 mod moves;
 mod rating;
+mod recurrence;
 #[cfg(test)]
 mod walk;
 
@@ -24,6 +25,7 @@ pub use self::{
     facts::FileFacts,
     moves::{Investigation, Justification},
     rating::{DownRating, HIGH_FROM, Triage},
+    recurrence::{Likeness, Similar, YEAR_MS},
 };
 use super::{
     ids::{MemberId, ReportId, SiteId},
@@ -199,6 +201,8 @@ pub struct Report {
     pub causes_found_at: Option<Instant>,
     /// What the search for similar events found, even "none found".
     pub similar_events: Option<String>,
+    /// Who looked at the similar events there were.
+    pub similar_seen: Option<Stamp>,
     /// Why evidence that never came is not waited for.
     pub photos_waived: Option<String>,
     /// Why a manager lets a serious danger be met by rules and equipment alone.
@@ -209,7 +213,11 @@ pub struct Report {
     pub outcome: Option<String>,
     /// The report that stands for this one.
     pub duplicate_of: Option<ReportId>,
-    /// Who took it up again, the last time.
+    /// The closed report that it showed not to have sufficed.
+    pub recurrence_of: Option<ReportId>,
+    /// The report that showed that this one had not sufficed, the last time.
+    pub recurred_as: Option<ReportId>,
+    /// Who took it up again, the last time; where it happened again, who had closed it.
     pub reopened: Option<Stamp>,
     /// How many of its actions had not sufficed when it was last reopened after closing: they count no more.
     pub actions_before: u32,

@@ -53,11 +53,14 @@ pub fn report(severity: u8) -> Report {
         causes: vec![],
         causes_found_at: None,
         similar_events: None,
+        similar_seen: None,
         photos_waived: None,
         controls_justified: None,
         closed: None,
         outcome: None,
         duplicate_of: None,
+        recurrence_of: None,
+        recurred_as: None,
         reopened: None,
         actions_before: 0,
         effectiveness_days: None,
@@ -84,9 +87,18 @@ fn caused(report: Report) -> Report {
     report.investigate(Investigation { causes, similar_events: Some("none found".into()) }, now()).unwrap()
 }
 
-const ONE_OPEN: FileFacts = FileFacts { actions: 1, incomplete: 1, unverified: 0, firm: 1, photos_missing: 0 };
-const ONE_DONE: FileFacts = FileFacts { actions: 1, incomplete: 0, unverified: 1, firm: 1, photos_missing: 0 };
-const ONE_VERIFIED: FileFacts = FileFacts { actions: 1, incomplete: 0, unverified: 0, firm: 1, photos_missing: 0 };
+const NOTHING: FileFacts = FileFacts {
+    actions: 0,
+    incomplete: 0,
+    unverified: 0,
+    firm: 0,
+    photos_missing: 0,
+    inquiry_wanted: false,
+    similar_unseen: false,
+};
+const ONE_OPEN: FileFacts = FileFacts { actions: 1, incomplete: 1, unverified: 0, firm: 1, ..NOTHING };
+const ONE_DONE: FileFacts = FileFacts { actions: 1, incomplete: 0, unverified: 1, firm: 1, ..NOTHING };
+const ONE_VERIFIED: FileFacts = FileFacts { actions: 1, incomplete: 0, unverified: 0, firm: 1, ..NOTHING };
 
 fn closing() -> Closing {
     Closing { outcome: "Cable buried again".into(), effectiveness_days: Some(30), waive_photos: None }
@@ -172,6 +184,8 @@ fn closing_names_everything_that_is_missing() {
         missing(ready.clone().close(closing(), FileFacts { photos_missing: 2, ..ONE_VERIFIED }, officer(), now())),
         ["photos"]
     );
+    let inquiring = FileFacts { inquiry_wanted: true, similar_unseen: true, ..ONE_VERIFIED };
+    assert_eq!(missing(ready.clone().close(closing(), inquiring, officer(), now())), ["inquiry_complete", "similar_events_seen"]);
     let waived = Closing { waive_photos: Some("phone lost".into()), ..closing() };
     assert!(ready.clone().close(waived, FileFacts { photos_missing: 2, ..ONE_VERIFIED }, officer(), now()).is_ok());
     assert_eq!(ready.close(closing(), ONE_VERIFIED, officer(), now()).unwrap().state, ReportState::Closed);

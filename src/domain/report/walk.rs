@@ -122,6 +122,8 @@ impl Case {
                 let cause = Cause { kind: CauseKind::Human, text: "haste".into() };
                 report.investigate(Investigation { causes: vec![cause], similar_events: Some("none".into()) }, now)
             }
+            Command::Inquire => report.expect(command).map(|()| report),
+            Command::LookForSimilar => report.looked_for_similar(by, now),
             Command::AssignAction => {
                 report.expect(command)?;
                 self.assign(dice);

@@ -95,6 +95,9 @@ pub struct ReportBody {
     pub causes: Vec<CauseBody>,
     /// What the search for similar events found.
     pub similar_events: Option<String>,
+    /// When somebody looked at the similar events there were.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub similar_seen_at: Option<Instant>,
     /// Why a manager lets rules and equipment alone suffice.
     pub controls_justification: Option<String>,
     /// When it was closed.
@@ -104,6 +107,10 @@ pub struct ReportBody {
     pub outcome: Option<String>,
     /// The report that stands for this one, shown to those who read more than their own.
     pub duplicate_of: Option<Uuid>,
+    /// The closed report that this one showed not to have sufficed, shown to those who read more than their own.
+    pub recurrence_of: Option<Uuid>,
+    /// The report because of which this one was taken up again, shown to the same.
+    pub recurred_as: Option<Uuid>,
     /// When it was last taken up again.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub reopened_at: Option<Instant>,
@@ -199,6 +206,7 @@ impl ReportBody {
         let Whole { report, photos, actions, deadlines, comments } = whole;
         let actor = caller.actor();
         let read = comments.iter().filter(|comment| actor.may_read(comment, report));
+        let reads_all = actor.may_at(Deed::ReadReports, report.site);
         let missing = photos.iter().filter(|photo| photo.state == PhotoState::Expected);
         let cause = |cause: &Cause| CauseBody { kind: cause.kind.word().to_owned(), text: cause.text.clone() };
         Self {
@@ -214,10 +222,13 @@ impl ReportBody {
             pending_by: report.pending.map(|pending| pending.asked.by.0),
             causes: report.causes.iter().map(cause).collect(),
             similar_events: report.similar_events.clone(),
+            similar_seen_at: report.similar_seen.map(|stamp| stamp.at),
             controls_justification: report.controls_justified.as_ref().map(|justified| justified.text.clone()),
             closed_at: report.closed.map(|stamp| stamp.at),
             outcome: report.outcome.clone(),
-            duplicate_of: report.duplicate_of.filter(|_| actor.may_at(Deed::ReadReports, report.site)).map(|of| of.0),
+            duplicate_of: report.duplicate_of.filter(|_| reads_all).map(|of| of.0),
+            recurrence_of: report.recurrence_of.filter(|_| reads_all).map(|of| of.0),
+            recurred_as: report.recurred_as.filter(|_| reads_all).map(|of| of.0),
             reopened_at: report.reopened.map(|stamp| stamp.at),
             effectiveness_days: report.effectiveness_days,
             effectiveness_checks: report.checks.iter().map(CheckBody::of).collect(),

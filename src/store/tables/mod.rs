@@ -1,6 +1,7 @@
 //! Every table as the ORM sees it; the columns are those of the `migrations` crate. Nothing outside `store` names these.
 
 mod clocks;
+mod inquiry;
 mod people_and_rules;
 mod record;
 mod sign_in;
@@ -8,6 +9,7 @@ mod work;
 
 pub use self::{
     clocks::{deadlines, notices},
+    inquiry::{inquiries, statements},
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
     record::{journal, journal_head, journal_seals},
     sign_in::sessions,
