@@ -4,6 +4,7 @@
 mod access;
 mod administration;
 mod architecture;
+mod auditor;
 mod command_line;
 mod contract;
 mod demo;
