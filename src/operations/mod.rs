@@ -19,6 +19,7 @@ mod check_effectiveness;
 mod close_report;
 mod complete_action;
 mod contain_report;
+mod correct_report;
 mod decide_extension;
 mod delegate_action;
 mod deliver_notices;
@@ -81,6 +82,7 @@ pub use self::{
     close_report::close_report,
     complete_action::complete_action,
     contain_report::contain_report,
+    correct_report::correct_report,
     decide_extension::decide_extension,
     delegate_action::delegate_action,
     deliver_notices::deliver_notices,

@@ -109,7 +109,10 @@ fn a_new_report_is_on_the_clock_for_its_severity_at_once() {
 #[test]
 fn raising_the_severity_shortens_what_runs_and_keeps_the_first_promise() {
     let first = settle(&[], &here(2), &[], at(0));
-    let rated = here(2).triage(&Triage { actual_severity: 1, potential_severity: 5, reason: None }, officer(), at(1)).unwrap();
+    let rated = {
+        let triage = Triage { actual_severity: 1, potential_severity: 5, ..Triage::default() };
+        here(2).triage(&triage, &house(), officer(), at(1)).unwrap()
+    };
     let all = settle(&first, &rated, &[], at(1));
     let safe = of(&all, DeadlineKind::MakeSafe);
     assert_eq!((safe.due_at, safe.first_due_at, safe.generation), (at(5), at(8), 1));

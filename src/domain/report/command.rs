@@ -12,6 +12,8 @@ words! {
         Triage = "triage",
         /// Say that the place is safe.
         Contain = "contain",
+        /// Correct its facts.
+        Correct = "correct",
         /// Write down causes and similar events.
         Investigate = "investigate",
         /// Assign a corrective action.
@@ -45,9 +47,13 @@ impl Command {
         use ReportState::{Acknowledged, Acting, Closed, Dismissed, Duplicate, Investigating, Submitted, Verifying};
         match self {
             Self::Acknowledge | Self::Withdraw => &[Submitted],
-            Self::Triage | Self::Contain | Self::Transfer | Self::RequestInformation | Self::Dismiss | Self::MarkDuplicate => {
-                &[Submitted, Acknowledged, Investigating, Acting, Verifying]
-            }
+            Self::Triage
+            | Self::Contain
+            | Self::Correct
+            | Self::Transfer
+            | Self::RequestInformation
+            | Self::Dismiss
+            | Self::MarkDuplicate => &[Submitted, Acknowledged, Investigating, Acting, Verifying],
             Self::Investigate | Self::AssignAction | Self::JustifyControls => &[Acknowledged, Investigating, Acting, Verifying],
             Self::Close => &[Verifying],
             Self::Reopen => &[Closed, Dismissed, Duplicate],
