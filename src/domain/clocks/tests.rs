@@ -121,6 +121,33 @@ fn raising_the_severity_shortens_what_runs_and_keeps_the_first_promise() {
 }
 
 #[test]
+fn clocks_go_with_their_report_to_another_site_and_are_counted_by_its_calendar() {
+    let closed =
+        Deadline { met_at: None, ..of(&settle(&[], &here(2), &[action()], at(2)), DeadlineKind::CompleteAction).clone() };
+    let gone = Deadline { kind: DeadlineKind::CheckEffectiveness, cancelled_at: Some(at(3)), ..closed };
+    let mut first = settle(&[], &here(2), &[action()], at(2));
+    first.push(gone);
+    let mut house = house();
+    house.sites.get_mut(&site(2)).unwrap().calendar = "nobody".into();
+    let week = house.ladders.get_mut(&1).unwrap();
+    for ladder in week.ladders.iter_mut().filter(|ladder| ladder.kind == DeadlineKind::MakeSafe) {
+        ladder.within = Span::WorkingDays(1);
+    }
+    let moved = Report { site: site(2), ..here(2) };
+    let changes = reconcile(&first, &clocks(&moved, &[action()]), &moved, &house, || unreachable!("none is new"), at(4));
+    let saved: Vec<Deadline> = changes
+        .into_iter()
+        .map(|change| match change {
+            Change::Save(deadline) | Change::Open(deadline) => deadline,
+        })
+        .collect();
+    assert_eq!(saved.len(), first.len(), "each is written");
+    assert!(saved.iter().all(|deadline| deadline.site == site(2)));
+    let anew = saved.iter().filter(|deadline| deadline.generation > 0).map(|deadline| deadline.kind);
+    assert_eq!(anew.collect::<Vec<_>>(), [DeadlineKind::MakeSafe], "only what another calendar counts otherwise is told anew");
+}
+
+#[test]
 fn completing_stops_one_clock_and_starts_the_next_and_returning_turns_both_back() {
     let open = settle(&[], &here(2), &[action()], at(2));
     assert_eq!(of(&open, DeadlineKind::CompleteAction).due_at, at(48));
