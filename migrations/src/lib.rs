@@ -18,6 +18,7 @@ mod m0010_search;
 mod m0011_journal_seals;
 mod m0012_injuries;
 mod m0014_inquiries;
+mod m0015_severity_and_corrections;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_journal_seals::Migration),
             Box::new(m0012_injuries::Migration),
             Box::new(m0014_inquiries::Migration),
+            Box::new(m0015_severity_and_corrections::Migration),
         ]
     }
 }

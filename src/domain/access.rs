@@ -10,7 +10,7 @@ use super::{
     ids::{MemberId, SiteId},
     organisation::{Grant, Member, Organisation},
     refusal::Refusal,
-    report::{Command, Report},
+    report::{Command, Report, ReportState},
     words::words,
 };
 
@@ -31,7 +31,7 @@ words! {
         Inquire = "inquire",
         /// Read the inquiry and what witnesses said.
         ReadInquiries = "read_inquiries",
-        /// Take charge, rate, contain, investigate, assign, hand on, ask, dismiss, close, reopen.
+        /// Take charge, rate, contain, correct, investigate, assign, hand on, ask, dismiss, close, reopen.
         HandleReports = "handle_reports",
         /// Say something about a report that is neither theirs nor their work.
         Comment = "comment",
@@ -165,6 +165,10 @@ impl Actor<'_> {
         let may = |deed| self.may_at(deed, report.site);
         match command {
             Command::Withdraw => report.reporter == Some(self.member),
+            Command::Correct => {
+                let is_unanswered = report.state == ReportState::Submitted;
+                may(Deed::HandleReports) || (is_unanswered && report.reporter == Some(self.member))
+            }
             Command::Comment => may(Deed::Comment) || self.has_part_in(report, actions),
             Command::Triage => may(Deed::HandleReports) || (report.pending.is_some() && may(Deed::AgreeToDownRating)),
             Command::Inquire => may(Deed::Inquire),

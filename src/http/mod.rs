@@ -19,6 +19,7 @@ mod photos;
 mod reports;
 mod rules;
 mod sessions;
+mod severity;
 mod statements;
 
 use axum::{Router, middleware};
@@ -42,6 +43,7 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(reports::acknowledge_report))
         .routes(routes!(reports::triage_report))
         .routes(routes!(reports::contain_report))
+        .routes(routes!(reports::correct_report))
         .routes(routes!(reports::investigate_report))
         .routes(routes!(reports::close_report))
         .routes(routes!(reports::dismiss_report))
@@ -62,6 +64,7 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(reports::get_similar))
         .routes(routes!(reports::look_for_similar))
         .routes(routes!(reports::get_report_history))
+        .routes(routes!(reports::list_report_clauses))
         .routes(routes!(reports::explain_report))
         .routes(routes!(photos::put_photo))
         .routes(routes!(photos::get_photo))
@@ -100,6 +103,11 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(rules::list_ladders_versions))
         .routes(routes!(rules::get_calendars, rules::put_calendars))
         .routes(routes!(rules::list_calendars_versions))
+        .routes(routes!(rules::get_matrices, rules::put_matrices))
+        .routes(routes!(rules::list_matrices_versions))
+        .routes(routes!(rules::get_clauses, rules::put_clauses))
+        .routes(routes!(rules::list_clauses_versions))
+        .routes(routes!(severity::screen_severity))
         .routes(routes!(mail_page::get_mail_page, mail_page::answer_mail_page))
         .routes(routes!(health::get_healthz))
         .routes(routes!(health::get_readyz))

@@ -6,8 +6,8 @@ use super::{Caller, OperationError};
 use crate::{
     app::App,
     domain::{
-        access::Deed, calendar::Calendars, journal::Entry, ladder::Ladders, organisation::Organisation, refusal::Refusal,
-        routing::Routes,
+        access::Deed, calendar::Calendars, clauses::Clauses, journal::Entry, ladder::Ladders, organisation::Organisation,
+        refusal::Refusal, routing::Routes, severity::Matrix,
     },
     store::{DocumentKind, DocumentVersion, StoreError},
 };
@@ -66,6 +66,16 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
                 return Err(Refusal::invalid(format!("/calendars/{missing}"), "calendar_in_use").into());
             }
             serde_json::to_value(calendars)
+        }
+        DocumentKind::Matrices => {
+            let matrix: Matrix = read(body)?;
+            matrix.check()?;
+            serde_json::to_value(matrix)
+        }
+        DocumentKind::Clauses => {
+            let clauses: Clauses = read(body)?;
+            clauses.check()?;
+            serde_json::to_value(clauses)
         }
     };
     own_form.map_err(|_| OperationError::Fault("a document could not be written as JSON"))

@@ -22,6 +22,7 @@ mod close_report;
 mod complete_action;
 mod complete_inquiry;
 mod contain_report;
+mod correct_report;
 mod decide_extension;
 mod delegate_action;
 mod deliver_notices;
@@ -91,6 +92,7 @@ pub use self::{
     complete_action::complete_action,
     complete_inquiry::complete_inquiry,
     contain_report::contain_report,
+    correct_report::correct_report,
     decide_extension::decide_extension,
     delegate_action::delegate_action,
     deliver_notices::deliver_notices,

@@ -9,7 +9,7 @@ use crate::{
         access::Deed,
         ids::{ReportId, client_made},
         notice::NoticeKind,
-        organisation::Organisation,
+        organisation::{Category, Organisation},
         photo::{Photo, PhotoState},
         refusal::{FieldErrors, Refusal},
         report::{Confidentiality, Draft, RawDraft, Report, ReportState},
@@ -144,8 +144,7 @@ async fn number(tx: &Tx, now: Instant) -> Result<String, OperationError> {
 
 /// Without a rating the category says what could have happened; danger to people now is never below 4.
 fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: Instant) -> Report {
-    let by_category =
-        caller.organisation.categories.get(&draft.category).map_or(2, |category| if category.high_energy { 4 } else { 2 });
+    let by_category = caller.organisation.categories.get(&draft.category).map_or(2, Category::potential);
     let rated = draft.potential_severity.unwrap_or(by_category);
     let own_language = caller.organisation.members.get(&caller.member).map(|member| member.locale);
     Report {
@@ -161,12 +160,16 @@ fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: In
         captured_at: draft.captured_at,
         received_at: now,
         location: draft.location,
+        environment: draft.environment,
+        quality: draft.quality,
         danger_now: draft.danger_now,
         reporter: (draft.confidentiality != Confidentiality::Anonymous).then_some(caller.member),
         confidentiality: draft.confidentiality,
         language: draft.language.or(own_language).unwrap_or_default(),
         potential_severity: if draft.danger_now { rated.max(4) } else { rated },
         actual_severity: None,
+        screened: None,
+        risk: None,
         officer: None,
         routed_by: String::new(),
         acknowledged: None,

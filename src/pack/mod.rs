@@ -10,10 +10,12 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::domain::{
     audience::Role,
     calendar::Calendars,
+    clauses::Clauses,
     ladder::Ladders,
     locale::Locale,
     organisation::{Category, Label},
     routing::Routes,
+    severity::Matrix,
     time::Zone,
 };
 
@@ -32,6 +34,10 @@ pub struct Pack {
     pub routes: Routes,
     /// Who works when.
     pub calendars: Calendars,
+    /// How severity and likelihood weigh together.
+    pub matrix: Matrix,
+    /// Which clauses of which standards records are evidence for.
+    pub clauses: Clauses,
     files: &'static Files,
 }
 
@@ -119,6 +125,8 @@ struct Files {
     ladders: &'static str,
     routes: &'static str,
     calendars: &'static str,
+    severity: &'static str,
+    clauses: &'static str,
 }
 
 static PACKS: [Files; 1] = [Files {
@@ -129,6 +137,8 @@ static PACKS: [Files; 1] = [Files {
     ladders: include_str!("ma_utility/ladders.toml"),
     routes: include_str!("ma_utility/routes.toml"),
     calendars: include_str!("ma_utility/calendars.toml"),
+    severity: include_str!("ma_utility/severity.toml"),
+    clauses: include_str!("ma_utility/clauses.toml"),
 }];
 
 #[derive(Deserialize)]
@@ -160,6 +170,8 @@ impl Pack {
             ladders: read("ladders", files.ladders)?,
             routes: read("routes", files.routes)?,
             calendars: read("calendars", files.calendars)?,
+            matrix: read("severity", files.severity)?,
+            clauses: read("clauses", files.clauses)?,
             files,
         };
         pack.check()?;

@@ -3,8 +3,10 @@
 
 mod actions;
 mod comments;
+mod corrections;
 mod deadlines;
 mod dialect;
+mod facts;
 mod injuries;
 mod inquiries;
 mod journal;

@@ -35,6 +35,10 @@ pub enum DocumentKind {
     Ladders,
     /// When people work.
     Calendars,
+    /// How severity and likelihood weigh together.
+    Matrices,
+    /// Which clauses of which standards records are evidence for.
+    Clauses,
 }
 
 impl DocumentKind {
@@ -44,6 +48,8 @@ impl DocumentKind {
             Self::Routes => "routes",
             Self::Ladders => "ladders",
             Self::Calendars => "calendars",
+            Self::Matrices => "matrices",
+            Self::Clauses => "clauses",
         }
     }
 }
@@ -82,6 +88,8 @@ impl<C: ConnectionTrait> Read<C> {
                 .newest(DocumentKind::Calendars)
                 .await?
                 .unwrap_or(Versioned { version: 0, body: Calendars::default() }),
+            matrix: self.newest(DocumentKind::Matrices).await?,
+            clauses: self.newest(DocumentKind::Clauses).await?,
         })
     }
 

@@ -67,6 +67,8 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/reports/R/check-effectiveness", Lets::In(&[Officer, Manager, Investigator])),
     ("put", "/v1/reports/R/comments/N", Lets::In(&[Officer, Manager, Investigator])),
     ("get", "/v1/reports/R/history", Lets::In(READERS)),
+    ("post", "/v1/reports/R/correct", Lets::In(&[Officer])),
+    ("get", "/v1/reports/R/clauses", Lets::In(READERS)),
     ("get", "/v1/reports/R/explain", Lets::In(READERS)),
     ("put", "/v1/reports/R/photos/P", Lets::In(READERS)),
     ("get", "/v1/photos/P/original", Lets::In(&[Investigator, Auditor])),
@@ -112,6 +114,13 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("get", "/v1/calendars", Lets::In(ANYBODY)),
     ("put", "/v1/calendars", Lets::In(&[Admin])),
     ("get", "/v1/calendars/versions", Lets::In(ANYBODY)),
+    ("get", "/v1/matrices", Lets::In(ANYBODY)),
+    ("put", "/v1/matrices", Lets::In(&[Admin])),
+    ("get", "/v1/matrices/versions", Lets::In(ANYBODY)),
+    ("get", "/v1/clauses", Lets::In(ANYBODY)),
+    ("put", "/v1/clauses", Lets::In(&[Admin])),
+    ("get", "/v1/clauses/versions", Lets::In(ANYBODY)),
+    ("get", "/v1/severity/screen?incident=false&high_energy=false", Lets::In(ANYBODY)),
     ("get", "/m/T", Lets::All),
     ("post", "/m/T", Lets::All),
     ("get", "/healthz", Lets::All),
@@ -139,6 +148,7 @@ fn the_list_is_the_contract() {
             let path = path.replace("/technician/S", "/{role}/{site_id}").replace("/sites/S", "/sites/{id}");
             let path =
                 path.replace("/members/M", "/members/{id}").replace("/substitutions/U", "/substitutions/{substitution_id}");
+            let path = path.split('?').next().unwrap_or_default();
             ((*method).to_owned(), path.replace("/categories/C", "/categories/{code}"))
         })
         .collect();
@@ -218,6 +228,7 @@ fn body(path: &str) -> Value {
         _ if ends("/sign") => json!({ "content_sha256": "00".repeat(32) }),
         _ if ends("/inquiry") => findings(&uuid::Uuid::from_u128(7).to_string()),
         _ if path.contains("/statements/") => json!(statement()),
+        _ if ends("/correct") => json!({ "kind": "near_miss", "reason": "Seen" }),
         _ if ends("/investigate") => json!({ "similar_events": "None" }),
         _ if ends("/complete") => json!({ "note": "Done" }),
         _ if ends("/return") || ends("/cancel") => json!({ "reason": "No" }),

@@ -71,6 +71,10 @@ impl Crew {
         draft["kind"] = kind.into();
         draft["category"] = category.into();
         draft["aspects"] = json!(aspects);
+        if aspects.contains(&"environment") {
+            draft["environment"] = json!({ "substance": "Sewage", "quantity_litres": 40_000.0, "receiving_body": "sea" });
+            draft["quality"] = json!({ "service": "sewerage", "customers_affected": 300 });
+        }
         draft["photos"] = json!([{ "id": photo, "sha256": sha256(PHOTO), "bytes": PHOTO.len(), "media_type": "image/jpeg" }]);
         let report = self.technician.reports(&draft).await;
         self.technician.sends_photo(&report, &photo, PHOTO.to_vec()).await.expect(201);
@@ -243,6 +247,10 @@ async fn a_sewage_overflow_is_one_record_of_safety_environment_and_quality(house
     crew.rates(&report, 3, 4).await;
     let found = json!({ "causes": [{ "kind": "organisational", "text": "Pump not serviced" }], "similar_events": "Two in 2024" });
     crew.officer.commands(&report, "investigate", found.clone()).await.expect(200);
+    let correction = json!({ "environment": { "substance": "Sewage", "quantity_litres": 60_000.0, "receiving_body": "sea" },
+        "reason": "Measured at the pump" });
+    crew.manager.commands(&report, "correct", correction.clone()).await.refused(403, "may_not");
+    crew.officer.commands(&report, "correct", correction).await.expect(200);
     let weak = crew.assigns(&report, "administrative").await;
     crew.does(&weak, &photo).await;
     assert_eq!(missing(&crew.closes(&report, 30).await.refused(409, "not_ready")), ["controls_justified"]);
@@ -267,6 +275,12 @@ async fn a_sewage_overflow_is_one_record_of_safety_environment_and_quality(house
     let verbs = ["submitted", "controls_justified", "closed", "effectiveness_checked", "reopened", "assigned", "verified"];
     let file = reads_back(&house, &crew, &report, &verbs).await;
     assert_eq!(file["aspects"], json!(["safety", "environment", "quality"]));
+    assert_eq!(file["environment"]["quantity_litres"], 60_000.0);
+    assert!(file["corrections"].to_string().contains("40000") && file["corrections"].to_string().contains("60000"));
+    let clauses = crew.auditor.get(&format!("/v1/reports/{report}/clauses")).await.expect(200).to_string();
+    for standard in ["45001", "14001", "9001"] {
+        assert!(clauses.contains(standard), "evidence for {standard}: {clauses}");
+    }
     let effective: Vec<&Value> =
         file["effectiveness_checks"].as_array().unwrap().iter().map(|check| &check["effective"]).collect();
     assert_eq!(effective, [false, true]);

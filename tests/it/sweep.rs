@@ -127,6 +127,7 @@ fn asking(command: Command) -> Value {
     match command {
         Command::Acknowledge | Command::Contain | Command::Withdraw | Command::LookForSimilar => json!({}),
         Command::Inquire => json!({ "team": [] }),
+        Command::Correct => json!({ "kind": "near_miss", "reason": "" }),
         Command::Triage => json!({ "actual_severity": 9, "potential_severity": 9 }),
         Command::Investigate => json!({ "causes": [] }),
         Command::AssignAction => {

@@ -12,6 +12,8 @@ words! {
         Triage = "triage",
         /// Say that the place is safe.
         Contain = "contain",
+        /// Correct its facts.
+        Correct = "correct",
         /// Write down causes and similar events.
         Investigate = "investigate",
         /// Hold an inquiry: its team, timeline and causes.
@@ -49,9 +51,13 @@ impl Command {
         use ReportState::{Acknowledged, Acting, Closed, Dismissed, Duplicate, Investigating, Submitted, Verifying};
         match self {
             Self::Acknowledge | Self::Withdraw => &[Submitted],
-            Self::Triage | Self::Contain | Self::Transfer | Self::RequestInformation | Self::Dismiss | Self::MarkDuplicate => {
-                &[Submitted, Acknowledged, Investigating, Acting, Verifying]
-            }
+            Self::Triage
+            | Self::Contain
+            | Self::Correct
+            | Self::Transfer
+            | Self::RequestInformation
+            | Self::Dismiss
+            | Self::MarkDuplicate => &[Submitted, Acknowledged, Investigating, Acting, Verifying],
             Self::Investigate | Self::Inquire | Self::LookForSimilar | Self::AssignAction | Self::JustifyControls => {
                 &[Acknowledged, Investigating, Acting, Verifying]
             }

@@ -106,7 +106,7 @@ impl Report {
     }
 
     /// Whoever ends it without having taken charge did so by ending it.
-    fn taken_charge_of(self, by: MemberId, now: Instant) -> Self {
+    pub(super) fn taken_charge_of(self, by: MemberId, now: Instant) -> Self {
         Self { acknowledged: self.acknowledged.or(Some(Stamp { at: now, by })), ..self }
     }
 

@@ -2,7 +2,9 @@
 //! `submitted → acknowledged → investigating → acting → verifying → closed`, or `dismissed`, `duplicate`, `withdrawn`.
 //! Moves consume the report and either give the next one or say why not. Corrective actions are in `action`.
 
+mod aspects;
 mod command;
+mod correction;
 mod draft;
 mod effect;
 mod ending;
@@ -18,7 +20,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    aspects::{EnvironmentFacts, QualityFacts, RawEnvironment, RawQuality, ReceivingBody, Service},
     command::Command,
+    correction::{CorrectedField, Correction, CorrectionDraft, RawCorrection},
     draft::{Draft, ExpectedPhoto, MANIFEST_LIMIT, NARRATIVE_LIMIT, RawDraft, RawLocation, RawPhoto},
     effect::{CheckDraft, EffectivenessCheck},
     ending::Closing,
@@ -30,6 +34,7 @@ pub use self::{
 use super::{
     ids::{MemberId, ReportId, SiteId},
     locale::Locale,
+    severity::{Risk, Screened},
     time::Instant,
     words::words,
 };
@@ -171,6 +176,10 @@ pub struct Report {
     pub received_at: Instant,
     /// Where, as the phone said.
     pub location: Option<Location>,
+    /// What the environment was given.
+    pub environment: Option<EnvironmentFacts>,
+    /// Which service failed.
+    pub quality: Option<QualityFacts>,
     /// The sender thinks people are in danger now.
     pub danger_now: bool,
     /// Who sent it.
@@ -183,6 +192,10 @@ pub struct Report {
     pub potential_severity: u8,
     /// What did happen, 1 to 5; none until rated.
     pub actual_severity: Option<u8>,
+    /// The serious-injury screen of the rating, where it was gone through.
+    pub screened: Option<Screened>,
+    /// Where the rating stands in the matrix, where a likelihood was given.
+    pub risk: Option<Risk>,
     /// Whom it was routed to; none only where the organisation has nobody.
     pub officer: Option<MemberId>,
     /// The name of the rule that chose them, with the version of the routes.

@@ -111,6 +111,16 @@ field-unknown-report = المرجو اختيار تبليغ آخر يمكنكم 
 field-is-itself = المرجو اختيار تبليغ آخر: لا يكون أي تبليغ نسخة مكررة من نفسه.
 field-does-not-stand = المرجو اختيار تبليغ قائم: هذا التبليغ حُفظ دون إجراء أو سُحب.
 
+field-not-five = المرجو كتابة خمسة عناصر هنا، من 1 إلى 5.
+field-lacks-a-language = المرجو كتابة هذا النص بالعربية والفرنسية والإنجليزية.
+field-not-monotone = المرجو رفع هذه الخانة: لا يمكن أن يقلّ الوزن مع خطورة أو احتمال أكبر.
+field-worst-below-high = المرجو كتابة high أو extreme: أسوأ ما يمكن أن يقع لا يكون دون ذلك.
+field-no-matrix = المرجو عدم ذكر الاحتمال: ليست لمؤسستكم مصفوفة بعد.
+field-aspect-not-named = المرجو إضافة الجانب المعني في aspects، أو حذف هذه المعطيات.
+field-not-a-quantity = المرجو كتابة كمية معقولة ابتداء من 0: لا يتجاوز الانقطاع سنة واحدة.
+field-unknown-receiving-body = المرجو كتابة إحدى الكلمات التالية: soil أو sewer أو watercourse أو sea أو groundwater أو air أو contained.
+field-unknown-service = المرجو كتابة إحدى الكلمات التالية: water أو electricity أو sewerage أو other.
+
 field-not-a-name = المرجو كتابة اسم من 1 إلى 200 حرف في سطر واحد.
 field-not-a-login = المرجو كتابة عنوان بريد إلكتروني أو رقم مهني أو رقم هاتف بالصيغة الدولية، دون فراغ ولا فاصلة.
 field-password-length = المرجو اختيار كلمة مرور من 8 إلى 256 حرفا.

@@ -111,6 +111,16 @@ field-unknown-report = Choose another report that you can read.
 field-is-itself = Choose another report: none is a duplicate of itself.
 field-does-not-stand = Choose a report that stands: this one was dismissed or withdrawn.
 
+field-not-five = Write five of these, for 1 to 5.
+field-lacks-a-language = Write this text in Arabic, French and English.
+field-not-monotone = Raise this cell: more severity or more likelihood cannot weigh less.
+field-worst-below-high = Write high or extreme: the worst that can happen is never below that.
+field-no-matrix = Leave the likelihood out: your organisation has no matrix yet.
+field-aspect-not-named = Add the aspect this belongs to under aspects, or take this out.
+field-not-a-quantity = Write a quantity from 0 up that can be true: an outage lasts a year at most.
+field-unknown-receiving-body = Write one of these words: soil, sewer, watercourse, sea, groundwater, air, contained.
+field-unknown-service = Write one of these words: water, electricity, sewerage, other.
+
 field-not-a-name = Write a name of 1 to 200 characters, on one line.
 field-not-a-login = Write an e-mail address, an employee number, or a phone number in international form, without spaces or commas.
 field-password-length = Choose a password of 8 to 256 characters.

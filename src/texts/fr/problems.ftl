@@ -111,6 +111,16 @@ field-unknown-report = Choisissez un autre signalement que vous pouvez consulter
 field-is-itself = Choisissez un autre signalement : aucun n'est le doublon de lui-même.
 field-does-not-stand = Choisissez un signalement maintenu : celui-ci a été classé sans suite ou retiré.
 
+field-not-five = Écrivez ici cinq éléments, de 1 à 5.
+field-lacks-a-language = Écrivez ce texte en arabe, en français et en anglais.
+field-not-monotone = Relevez cette case : une gravité ou une probabilité plus forte ne peut pas peser moins.
+field-worst-below-high = Écrivez high ou extreme : le pire qui puisse arriver n'est jamais en dessous.
+field-no-matrix = N'indiquez pas de probabilité : votre organisme n'a pas encore de matrice.
+field-aspect-not-named = Ajoutez l'aspect correspondant sous aspects, ou retirez ces précisions.
+field-not-a-quantity = Écrivez une quantité à partir de 0 et plausible : une coupure dure au plus un an.
+field-unknown-receiving-body = Écrivez l'un de ces mots : soil, sewer, watercourse, sea, groundwater, air, contained.
+field-unknown-service = Écrivez l'un de ces mots : water, electricity, sewerage, other.
+
 field-not-a-name = Écrivez un nom de 1 à 200 caractères, sur une seule ligne.
 field-not-a-login = Écrivez une adresse électronique, un matricule ou un numéro de téléphone au format international, sans espace ni virgule.
 field-password-length = Choisissez un mot de passe de 8 à 256 caractères.
