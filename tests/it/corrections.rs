@@ -58,6 +58,7 @@ async fn a_spill_and_an_outage_say_what_their_aspects_need(house: House) {
     more["environment"]["quantity_litres"] = 1300.into();
     technician.put(&format!("/v1/reports/{report}"), &more).await.refused(409, "report_conflict");
     for (aspects, wrong, pointer) in [
+        (json!(["safety", 3]), json!({}), "/aspects/1"),
         (json!(["safety"]), json!({ "environment": { "substance": "Oil" } }), "/environment"),
         (json!(["environment"]), json!({ "environment": {} }), "/environment"),
         (json!(["environment"]), json!({ "environment": { "quantity_litres": -1 } }), "/environment/quantity_litres"),
@@ -149,6 +150,8 @@ async fn a_report_at_another_site_has_other_people_and_another_clock(house: Hous
     let report = technician.reports(&draft).await;
     officer.commands(&report, "acknowledge", json!({})).await.expect(200);
     let action = officer.assigns(&report, &technician, None).await;
+    let colleague = house.joins("Amina", Role::Officer, "AGA").await;
+    colleague.get(&format!("/v1/actions/{action}")).await.expect(200);
     house.tick().await;
     let other = json!({ "site_id": house.site("TAR").await });
     there.get(&format!("/v1/reports/{report}")).await.refused(404, "not_found");
@@ -159,9 +162,9 @@ async fn a_report_at_another_site_has_other_people_and_another_clock(house: Hous
     assert_eq!(moved["actions"][0]["site_id"], other["site_id"]);
     house.tick().await;
     assert_eq!(house.mailbox(&there).len(), 1, "who is responsible now is told");
-    officer.get(&format!("/v1/reports/{report}")).await.refused(404, "not_found");
-    officer.get(&format!("/v1/actions/{action}")).await.refused(404, "not_found");
-    assert_eq!(officer.get("/v1/deadlines").await.expect(200)["items"], json!([]));
+    colleague.get(&format!("/v1/reports/{report}")).await.refused(404, "not_found");
+    colleague.get(&format!("/v1/actions/{action}")).await.refused(404, "not_found");
+    assert_eq!(colleague.get("/v1/deadlines").await.expect(200)["items"], json!([]));
     assert_eq!(there.get("/v1/deadlines").await.expect(200)["items"].as_array().unwrap().len(), 4, "also those that are met");
     let unknown = json!({ "site_id": region.new_id() });
     let problem = corrects(&region, &report, unknown).await.refused(422, "invalid");
