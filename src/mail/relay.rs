@@ -204,6 +204,7 @@ fn verdict(phase: Phase, error: &Error) -> Outcome {
         let code = u16::from(code);
         let why = format!("the relay said {code}{} {phase}", enhanced_code(error));
         return match (code, phase) {
+            (450..=452, Phase::Recipient) => Outcome::Greylisted { why },
             (400..500, _) => Outcome::Transient { why },
             (530 | 535 | 538, _) | (_, Phase::Connecting | Phase::SigningIn) => Outcome::Misconfigured { why },
             (_, Phase::Recipient) => Outcome::AddressRefused { why },

@@ -10,6 +10,7 @@ mod answer_notice;
 mod arrange_substitution;
 mod assign_action;
 mod attach_photo;
+mod beat;
 mod cancel_action;
 mod change_category;
 mod change_document;
@@ -39,6 +40,7 @@ mod justify_controls;
 mod load_pack;
 mod mark_duplicate;
 mod pass_on;
+mod read_bounces;
 mod record_injury;
 mod refresh_session;
 mod render_photos;
@@ -72,6 +74,7 @@ pub use self::{
     arrange_substitution::{arrange_substitution, end_substitution},
     assign_action::assign_action,
     attach_photo::{Said, attach_photo},
+    beat::beat,
     cancel_action::cancel_action,
     change_category::change_category,
     change_document::change_document,
@@ -99,6 +102,7 @@ pub use self::{
     justify_controls::justify_controls,
     load_pack::{load_pack, load_people},
     mark_duplicate::mark_duplicate,
+    read_bounces::read_bounces,
     record_injury::record_injury,
     refresh_session::refresh_session,
     render_photos::render_photos,
@@ -117,7 +121,7 @@ pub use self::{
     triage_report::triage_report,
     verify_action::verify_action,
     verify_journal::{Followed, JournalFault, verify_journal},
-    watch::{Watch, free_leases, watch},
+    watch::{Watch, free_leases, keep_watch, watch},
     withdraw_report::withdraw_report,
 };
 use crate::{

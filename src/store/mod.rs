@@ -8,6 +8,7 @@ mod dialect;
 mod injuries;
 mod journal;
 mod members;
+mod notice_events;
 mod notices;
 mod open_work;
 mod organisation;
@@ -34,6 +35,7 @@ pub use self::{
     actions::ActionFilter,
     deadlines::DeadlineFilter,
     members::{Login, MemberRecord, NewMember},
+    notice_events::Happening,
     notices::{Claimed, Delivery},
     organisation::{DocumentKind, DocumentVersion},
     reports::{Page, ReportFilter},
