@@ -135,7 +135,11 @@ mod tests {
         assert_eq!(accepted, Outcome::Accepted { reply: "2.0.0 Ok: queued as Q1".into() });
         let [mail] = peer.received().try_into().unwrap();
         assert_eq!((mail.from.as_str(), mail.to.as_str()), ("salama@example.org", "k.berrada@example.org"));
-        assert!(mail.data.contains("\r\nMessage-ID: <0193a5e0-0000-7000-8000-00000000002a.5ea1@example.org>\r\n"), "{}", mail.data);
+        assert!(
+            mail.data.contains("\r\nMessage-ID: <0193a5e0-0000-7000-8000-00000000002a.5ea1@example.org>\r\n"),
+            "{}",
+            mail.data
+        );
         assert!(mail.data.contains("\r\nAuto-Submitted: auto-generated\r\n"));
         assert_eq!(peer.connections(), 1);
     }

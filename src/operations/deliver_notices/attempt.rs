@@ -101,7 +101,9 @@ impl<'a> Attempt<'a> {
         let id = self.claimed.notice.id;
         error!(notice.id = %id, why, "notice {id} is put aside: {why}");
         let mut tx = self.app.store.begin().await?;
-        self.raise(&mut tx).await?;
+        if let Err(cause) = self.raise(&mut tx).await {
+            error!(notice.id = %id, error = &cause as &dyn std::error::Error, "and nobody else can be told of notice {id}");
+        }
         self.settle(&mut tx, NoticeState::Dead, Some(what), why).await?;
         tx.commit().await?;
         self.app.nudge();
