@@ -87,7 +87,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::locale::Locale,
-        mail::{LetterKind, letter::examples, render},
+        mail::{LetterKind, calendar, letter::examples, render},
     };
 
     fn built(letter: &Letter) -> String {
@@ -108,7 +108,8 @@ mod tests {
             let letter = examples::letter(kind, locale);
             let rendered = render(&letter, "salama.example.org").unwrap();
             let mail = built(&letter);
-            let whole = format!("{}\n\n{}\n\n{}\n{}", headers(&mail), rendered.subject, rendered.text, rendered.html);
+            let calendar = calendar::tests::file(&letter).unwrap_or_default();
+            let whole = format!("{}\n\n{}\n\n{}\n{}\n{calendar}", headers(&mail), rendered.subject, rendered.text, rendered.html);
             insta::assert_snapshot!(format!("{}-{locale}", letter.code()), whole.replace('\r', ""));
         }
     }

@@ -4,6 +4,8 @@
 
 mod calendar;
 mod folder;
+#[cfg(test)]
+mod gallery;
 mod inbox;
 mod letter;
 mod message;
