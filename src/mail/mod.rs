@@ -15,6 +15,7 @@ mod render;
 mod returned;
 mod sender;
 #[cfg(test)]
+#[expect(dead_code, reason = "the stories use what the unit tests of this room do not")]
 #[path = "../../tests/it/support/smtp.rs"]
 mod smtp_peer;
 

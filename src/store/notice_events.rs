@@ -68,11 +68,12 @@ impl<C: ConnectionTrait> Read<C> {
         Ok(found.is_some())
     }
 
-    /// How many mails were attempted after that instant.
-    pub async fn attempts_since(&self, at: Instant) -> Result<u64, StoreError> {
+    /// How many mails were attempted after the one instant and until the other: not those of a clock that ran ahead.
+    pub async fn attempts_between(&self, after: Instant, until: Instant) -> Result<u64, StoreError> {
         let attempts = notice_events::Entity::find()
             .filter(notice_events::Column::What.eq(Event::Attempted.word()))
-            .filter(notice_events::Column::At.gt(at.ms()));
+            .filter(notice_events::Column::At.gt(after.ms()))
+            .filter(notice_events::Column::At.lte(until.ms()));
         Ok(attempts.count(self.on()).await?)
     }
 }

@@ -254,14 +254,14 @@ async fn a_notice_that_cannot_be_written_is_put_aside_and_holds_up_no_other(hous
     let (technician, officer, _) = crew(&house).await;
     let poisoned = reported(&house, &technician).await;
     let behind = house.behind_its_back().await;
-    let set = |kind: &str| behind.execute_unprepared(&format!("update reports set kind = '{kind}'"));
-    set_all(set("nonsense").await);
+    set_all(behind.execute_unprepared("update reports set kind = 'nonsense'").await);
     let healthy = reported(&house, &technician).await;
     for _ in 0..8 {
-        seconds(&house, 2700).await;
+        house.clock.advance(45 * 60_000).unwrap();
+        deliver(&house.app).await;
     }
     assert_eq!(house.mailbox(&officer).len(), 1, "the one behind it went");
-    set_all(set("hazard").await);
+    set_all(behind.execute_unprepared("update reports set kind = 'hazard'").await);
     let notice = told_to(&house, &officer, &poisoned, &officer).await.remove(0);
     assert_eq!((&notice["state"], &notice["attempts"]), (&json!("dead"), &json!(5)), "{notice:#}");
     assert_eq!(told_to(&house, &officer, &healthy, &officer).await[0]["state"], "accepted");

@@ -36,7 +36,7 @@ pub async fn deliver_notices(app: &App) -> Result<usize, OperationError> {
         return Ok(0);
     }
     let tx = app.store.begin().await?;
-    let spent = tx.attempts_since(now.plus_ms(-MINUTE_MS)).await?;
+    let spent = tx.attempts_between(now.plus_ms(-MINUTE_MS), now).await?;
     let room = app.settings.mails_per_minute.saturating_sub(spent).min(CLAIM);
     let claimed = if room > 0 { tx.claim_notices(now, room, LEASE_MS).await? } else { vec![] };
     let attempted = claimed.iter().map(|claimed| happening(app, &claimed.notice, Event::Attempted, None));

@@ -61,6 +61,8 @@ struct State {
     script: HashMap<At, Does>,
     received: Vec<Received>,
     connections: usize,
+    /// Every command.
+    said: String,
     /// How often each line was answered by `SaysFirst`.
     greylisted: HashMap<String, usize>,
 }
@@ -110,6 +112,11 @@ impl SmtpPeer {
         self.state.lock().unwrap().received.clone()
     }
 
+    /// Every command that was given so far.
+    pub fn said(&self) -> String {
+        self.state.lock().unwrap().said.clone()
+    }
+
     /// How often somebody connected.
     pub fn connections(&self) -> usize {
         self.state.lock().unwrap().connections
@@ -129,6 +136,7 @@ async fn converse(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
     answer(&mut stream, state, At::Greeting, "220 peer ESMTP").await?;
     loop {
         let line = read_line(&mut stream).await?;
+        state.lock().unwrap().said.push_str(&line);
         match line.get(..4)?.to_ascii_uppercase().as_str() {
             "EHLO" => answer(&mut stream, state, At::Hello, "250-peer\r\n250-AUTH PLAIN LOGIN\r\n250 SIZE 1000000").await?,
             "AUTH" => answer(&mut stream, state, At::SignIn, "235 2.7.0 welcome").await?,
