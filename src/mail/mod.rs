@@ -18,6 +18,7 @@ mod sender;
 #[expect(dead_code, reason = "the stories use what the unit tests of this room do not")]
 #[path = "../../tests/it/support/smtp.rs"]
 mod smtp_peer;
+mod sparing;
 
 pub use inbox::{Inbox, Pile};
 pub use letter::{Because, Case, Colleague, Entry, Letter, LetterKind, Matter, Next, Recipient, Told};

@@ -19,10 +19,10 @@ use lettre::{
     },
 };
 use secrecy::{ExposeSecret, SecretString};
-use tokio::time::timeout;
+use tokio::{net::TcpStream, time::timeout};
 use url::{Host, Url};
 
-use super::MailError;
+use super::{MailError, sparing::Sparing};
 use crate::{domain::delivery::Outcome, texts::one_line};
 
 /// How long to wait for a relay.
@@ -146,16 +146,18 @@ impl Relay {
     }
 
     async fn open(&self) -> Result<AsyncSmtpConnection, Outcome> {
-        let implicit = match &self.security {
-            Security::Implicit(tls) => Some(tls.clone()),
-            Security::StartTls(_) | Security::Loopback => None,
-        };
         let server = (self.host.as_str(), self.port);
         let failed = |error| verdict(Phase::Connecting, &error);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, Some(self.patience.connect), &self.hello, implicit, None)
-                .await
-                .map_err(failed)?;
+        let mut connection = if let Security::Implicit(tls) = &self.security {
+            let patience = Some(self.patience.connect);
+            AsyncSmtpConnection::connect_tokio1(server, patience, &self.hello, Some(tls.clone()), None).await.map_err(failed)?
+        } else {
+            // Who answers here has not shown who they are.
+            let nobody = || Outcome::Transient { why: format!("no connection, or its end, {}", Phase::Connecting) };
+            let stream = timeout(self.patience.connect, TcpStream::connect(server)).await.map_err(|_| nobody())?;
+            let stream = Sparing::from(stream.map_err(|_| nobody())?);
+            AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await.map_err(failed)?
+        };
         if let Security::StartTls(tls) = &self.security {
             connection.starttls(tls.clone(), &self.hello).await.map_err(failed)?;
         }

@@ -65,7 +65,7 @@ async fn only_its_owner_can_hand_an_action_on(house: House) {
 }
 
 async fn nobody_but_a_colleague_the_page_offers_can_be_chosen(house: House) {
-    let (gone, elsewhere) = (colleague(&house).await, house.joins("Said", Role::Technician, "TZN").await);
+    let (gone, elsewhere) = (colleague(&house).await, house.joins("Said", Role::Technician, "TIZ").await);
     let story = story(&house).await;
     salama::operations::disable_member(&house.app, "rachid@example.org").await.unwrap();
     let link = link(&house, &story.owner);

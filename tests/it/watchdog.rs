@@ -84,6 +84,7 @@ async fn a_clock_whose_ladder_begins_later_is_no_alarm(house: House) {
     let ladders = json!({ "ladders": [ladder("acknowledge"), ladder("complete_action")] });
     admin.put("/v1/ladders", &ladders).await.expect(200);
     let report = technician.reports(&crate::support::person::hazard(&house.site("AGA").await)).await;
+    officer.commands(&report, "acknowledge", json!({})).await.expect(200);
     officer.assigns(&report, &technician, Some(house.now().plus_ms(20_000).to_string())).await;
     house.tick().await;
     house.clock.advance(3_600_000).unwrap();

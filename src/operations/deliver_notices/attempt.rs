@@ -101,9 +101,7 @@ impl<'a> Attempt<'a> {
         let id = self.claimed.notice.id;
         error!(notice.id = %id, why, "notice {id} is put aside: {why}");
         let mut tx = self.app.store.begin().await?;
-        if let Err(cause) = self.raise(&mut tx).await {
-            error!(notice.id = %id, error = &cause as &dyn std::error::Error, "and nobody else can be told of notice {id}");
-        }
+        self.raise(&mut tx).await?;
         self.settle(&mut tx, NoticeState::Dead, Some(what), why).await?;
         tx.commit().await?;
         self.app.nudge();
@@ -153,7 +151,11 @@ impl<'a> Attempt<'a> {
             return Ok(());
         }
         warn!(notice.id = %notice.id, "notice {} does not get through: the next person is told as well", notice.id);
-        in_place::raise(self.app, tx, notice, self.deadline.as_ref()).await?;
+        if let Err(cause) = in_place::raise(self.app, tx, notice, self.deadline.as_ref()).await {
+            // What cannot be written cannot be told to anybody else either, and must not come in the way of what can.
+            error!(notice.id = %notice.id, error = &cause as &dyn std::error::Error, "nobody else can be told of it");
+            return Ok(());
+        }
         tx.happened(&[happening(self.app, notice, Event::Raised, None)]).await?;
         Ok(())
     }

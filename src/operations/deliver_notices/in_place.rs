@@ -59,7 +59,8 @@ async fn tell_in_place(
         let found = organisation.resolve(&[audience], &cast, now);
         found.into_iter().map(|(member, _)| member).filter(|member| *member != first.member).collect()
     };
-    let people = Some(others(audience)).filter(|people| !people.is_empty()).unwrap_or_else(|| others(Audience::SafetyDesk));
+    let nearest = [audience, Audience::Manager(1), Audience::SafetyDesk].into_iter();
+    let people = nearest.map(others).find(|people| !people.is_empty()).unwrap_or_default();
     for member in people {
         let key = match (deadline, first.rung) {
             (Some(deadline), Some(rung)) => rung_key(deadline, rung, member),
