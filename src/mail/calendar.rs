@@ -9,7 +9,7 @@ use lettre::{
 use super::{Entry, Letter, MailError, Matter};
 use crate::{
     domain::time::Instant,
-    texts::{one_line, text, text_with},
+    texts::{isolate_within, one_line, text, text_with},
 };
 
 /// The longest line, in octets and without its end (RFC 5545 3.1).
@@ -35,7 +35,7 @@ const fn method(entry: Entry) -> &'static str {
 fn lines(letter: &Letter, matter: &Matter, entry: Entry, from: &Address) -> Vec<String> {
     let words = text(letter.locale, if entry.over { "mail-entry-over" } else { "mail-entry-due" });
     let action = matter.action.map(|ordinal| text_with(letter.locale, "mail-action", &[("ordinal", ordinal.into())]));
-    let number = one_line(&matter.case.number, 20);
+    let number = isolate_within(letter.locale, &one_line(&matter.case.number, 20));
     let summary = [Some(number), Some(words), action].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let status = if entry.over { "CANCELLED" } else { "CONFIRMED" };
     vec![
