@@ -19,6 +19,7 @@ mod m0011_journal_seals;
 mod m0012_injuries;
 mod m0014_inquiries;
 mod m0015_severity_and_corrections;
+mod m0019_delivery_truth;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_injuries::Migration),
             Box::new(m0014_inquiries::Migration),
             Box::new(m0015_severity_and_corrections::Migration),
+            Box::new(m0019_delivery_truth::Migration),
         ]
     }
 }

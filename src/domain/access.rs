@@ -245,6 +245,25 @@ pub fn deciders(organisation: &Organisation, action: &Action) -> Vec<MemberId> {
     above.map_or_else(|| others(managers(action.site)), |manager| vec![manager])
 }
 
+/// To whom the owner of an action can hand it on without signing in: those of its site whom a mail reaches, the nearest
+/// first, but not its verifier.
+pub fn heirs(organisation: &Organisation, action: &Action) -> Vec<MemberId> {
+    let mut heirs: Vec<MemberId> = Vec::new();
+    for member in
+        [Role::Technician, Role::Officer, Role::Manager].into_iter().flat_map(|role| organisation.all_holders(role, action.site))
+    {
+        let reached = organisation.members.get(&member).is_some_and(Member::can_be_told);
+        if reached && member != action.owner && member != action.verifier && !heirs.contains(&member) {
+            heirs.push(member);
+        }
+    }
+    heirs.truncate(HEIRS);
+    heirs
+}
+
+/// The most colleagues a page offers.
+const HEIRS: usize = 100;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,6 +12,7 @@ mod arrange_substitution;
 mod assign_action;
 mod attach_photo;
 mod attach_statement;
+mod beat;
 mod cancel_action;
 mod change_category;
 mod change_document;
@@ -46,6 +47,7 @@ mod load_pack;
 mod look_for_similar;
 mod mark_duplicate;
 mod pass_on;
+mod read_bounces;
 mod record_injury;
 mod refresh_session;
 mod render_photos;
@@ -82,6 +84,7 @@ pub use self::{
     assign_action::assign_action,
     attach_photo::{Said, attach_photo},
     attach_statement::attach_statement,
+    beat::beat,
     cancel_action::cancel_action,
     change_category::change_category,
     change_document::change_document,
@@ -114,6 +117,7 @@ pub use self::{
     load_pack::{load_pack, load_people},
     look_for_similar::look_for_similar,
     mark_duplicate::mark_duplicate,
+    read_bounces::read_bounces,
     record_injury::record_injury,
     refresh_session::refresh_session,
     render_photos::render_photos,
@@ -133,7 +137,7 @@ pub use self::{
     triage_report::triage_report,
     verify_action::verify_action,
     verify_journal::{Followed, JournalFault, verify_journal},
-    watch::{Watch, free_leases, watch},
+    watch::{Watch, free_leases, keep_watch, watch},
     withdraw_report::withdraw_report,
 };
 use crate::{

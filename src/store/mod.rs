@@ -11,6 +11,7 @@ mod injuries;
 mod inquiries;
 mod journal;
 mod members;
+mod notice_events;
 mod notices;
 mod open_work;
 mod organisation;
@@ -38,6 +39,7 @@ pub use self::{
     actions::ActionFilter,
     deadlines::DeadlineFilter,
     members::{Login, MemberRecord, NewMember},
+    notice_events::Happening,
     notices::{Claimed, Delivery},
     organisation::{DocumentKind, DocumentVersion},
     reports::{Page, ReportFilter},

@@ -8,7 +8,7 @@ mod sign_in;
 mod work;
 
 pub use self::{
-    clocks::{deadlines, notices},
+    clocks::{deadline_repairs, deadlines, notice_events, notices},
     inquiry::{inquiries, statements},
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
     record::{journal, journal_head, journal_seals},
