@@ -17,7 +17,10 @@ mod m0009_administration;
 mod m0010_search;
 mod m0011_journal_seals;
 mod m0012_injuries;
+mod m0014_inquiries;
+mod m0015_severity_and_corrections;
 mod m0018_obligations_and_digests;
+mod m0019_delivery_truth;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -38,7 +41,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_search::Migration),
             Box::new(m0011_journal_seals::Migration),
             Box::new(m0012_injuries::Migration),
+            Box::new(m0014_inquiries::Migration),
+            Box::new(m0015_severity_and_corrections::Migration),
             Box::new(m0018_obligations_and_digests::Migration),
+            Box::new(m0019_delivery_truth::Migration),
         ]
     }
 }

@@ -10,7 +10,7 @@ use super::{
     ids::{MemberId, SiteId},
     organisation::{Grant, Member, Organisation},
     refusal::Refusal,
-    report::{Command, Report},
+    report::{Command, Report, ReportState},
     words::words,
 };
 
@@ -31,7 +31,11 @@ words! {
         RecordFilings = "record_filings",
         /// See how many mails people get.
         ReadMailLoad = "read_mail_load",
-        /// Take charge, rate, contain, investigate, assign, hand on, ask, dismiss, close, reopen.
+        /// Hold an inquiry, add what witnesses said.
+        Inquire = "inquire",
+        /// Read the inquiry and what witnesses said.
+        ReadInquiries = "read_inquiries",
+        /// Take charge, rate, contain, correct, investigate, assign, hand on, ask, dismiss, close, reopen.
         HandleReports = "handle_reports",
         /// Say something about a report that is neither theirs nor their work.
         Comment = "comment",
@@ -60,7 +64,8 @@ impl Deed {
             Self::SendReport => &[Technician, Officer, Manager, Investigator, Admin],
             Self::ReadReports => &[Officer, Manager, Investigator, Auditor],
             Self::ReadOriginals => &[Investigator, Auditor],
-            Self::RecordInjuries => &[Officer, Investigator],
+            Self::RecordInjuries | Self::Inquire => &[Officer, Investigator],
+            Self::ReadInquiries => &[Officer, Investigator, Auditor],
             Self::ReadInjuries => &[Investigator],
             Self::HandleReports => &[Officer],
             Self::ReadMailLoad => &[Manager, Admin],
@@ -165,8 +170,13 @@ impl Actor<'_> {
         let may = |deed| self.may_at(deed, report.site);
         match command {
             Command::Withdraw => report.reporter == Some(self.member),
+            Command::Correct => {
+                let is_unanswered = report.state == ReportState::Submitted;
+                may(Deed::HandleReports) || (is_unanswered && report.reporter == Some(self.member))
+            }
             Command::Comment => may(Deed::Comment) || self.has_part_in(report, actions),
             Command::Triage => may(Deed::HandleReports) || (report.pending.is_some() && may(Deed::AgreeToDownRating)),
+            Command::Inquire => may(Deed::Inquire),
             Command::JustifyControls => may(Deed::DecideExceptions),
             Command::CheckEffectiveness => {
                 may(Deed::CheckEffectiveness) && !actions.iter().any(|action| action.is_work_of(self.member))
@@ -239,6 +249,25 @@ pub fn deciders(organisation: &Organisation, action: &Action) -> Vec<MemberId> {
     let above = organisation.members.get(&action.owner).and_then(|owner| owner.manager);
     above.map_or_else(|| others(managers(action.site)), |manager| vec![manager])
 }
+
+/// To whom the owner of an action can hand it on without signing in: those of its site whom a mail reaches, the nearest
+/// first, but not its verifier.
+pub fn heirs(organisation: &Organisation, action: &Action) -> Vec<MemberId> {
+    let mut heirs: Vec<MemberId> = Vec::new();
+    for member in
+        [Role::Technician, Role::Officer, Role::Manager].into_iter().flat_map(|role| organisation.all_holders(role, action.site))
+    {
+        let reached = organisation.members.get(&member).is_some_and(Member::can_be_told);
+        if reached && member != action.owner && member != action.verifier && !heirs.contains(&member) {
+            heirs.push(member);
+        }
+    }
+    heirs.truncate(HEIRS);
+    heirs
+}
+
+/// The most colleagues a page offers.
+const HEIRS: usize = 100;
 
 #[cfg(test)]
 mod tests {

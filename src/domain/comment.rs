@@ -21,7 +21,7 @@ words! {
         Transfer = "transfer",
         /// Why it was taken up again.
         Reopening = "reopening",
-        /// Why a high potential is to be lowered.
+        /// Why a high potential is to be lowered, or less is given than the screen proposes.
         DownRating = "down_rating",
     }
 }

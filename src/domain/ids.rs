@@ -64,6 +64,10 @@ id!(
     FilingId
 );
 id!(
+    /// What a witness said, as a file; made by the client.
+    StatementId
+);
+id!(
     /// Something said about a report; made by the client.
     CommentId
 );

@@ -249,6 +249,7 @@ mod tests {
             decided_at: at(0),
             because: because.into(),
             state,
+            in_place_of: None,
         };
         let mut rehearsal = Rehearsal::default();
         rehearsal.climbed(&notice(NoticeState::Accepted, "ladders 1, triage, step 1 (officer)"), false, &house);

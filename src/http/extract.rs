@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 use uuid::Uuid;
 
 use super::error::Problem;
@@ -99,7 +100,11 @@ fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {
-    path.iter().map(|segment| format!("/{segment}")).filter(|segment| segment != "/?").collect()
+    let step = |segment: &Segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        other => format!("/{other}"),
+    };
+    path.iter().map(step).filter(|segment| segment != "/?").collect()
 }
 
 /// Tells an unknown field from a missing one and a wrong one. The words of the reader name fields, never values.

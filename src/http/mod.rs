@@ -12,6 +12,7 @@ mod extract;
 mod filings;
 mod health;
 mod injuries;
+mod inquiries;
 mod linger;
 mod mail_page;
 mod organisation;
@@ -20,6 +21,8 @@ mod rehearsals;
 mod reports;
 mod rules;
 mod sessions;
+mod severity;
+mod statements;
 
 use axum::{Router, middleware};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -42,6 +45,7 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(reports::acknowledge_report))
         .routes(routes!(reports::triage_report))
         .routes(routes!(reports::contain_report))
+        .routes(routes!(reports::correct_report))
         .routes(routes!(reports::investigate_report))
         .routes(routes!(reports::close_report))
         .routes(routes!(reports::dismiss_report))
@@ -53,7 +57,16 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(reports::request_information))
         .routes(routes!(reports::justify_controls))
         .routes(routes!(reports::check_effectiveness))
+        .routes(routes!(inquiries::get_inquiry, inquiries::put_inquiry))
+        .routes(routes!(inquiries::sign_inquiry))
+        .routes(routes!(inquiries::complete_inquiry))
+        .routes(routes!(statements::list_statements))
+        .routes(routes!(statements::put_statement))
+        .routes(routes!(statements::get_statement_file, statements::put_statement_file))
+        .routes(routes!(reports::get_similar))
+        .routes(routes!(reports::look_for_similar))
         .routes(routes!(reports::get_report_history))
+        .routes(routes!(reports::list_report_clauses))
         .routes(routes!(reports::explain_report))
         .routes(routes!(photos::put_photo))
         .routes(routes!(photos::get_photo))
@@ -100,6 +113,11 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(rules::list_obligations_versions))
         .routes(routes!(rules::get_calendars, rules::put_calendars))
         .routes(routes!(rules::list_calendars_versions))
+        .routes(routes!(rules::get_matrices, rules::put_matrices))
+        .routes(routes!(rules::list_matrices_versions))
+        .routes(routes!(rules::get_clauses, rules::put_clauses))
+        .routes(routes!(rules::list_clauses_versions))
+        .routes(routes!(severity::screen_severity))
         .routes(routes!(mail_page::get_mail_page, mail_page::answer_mail_page))
         .routes(routes!(health::get_healthz))
         .routes(routes!(health::get_readyz))

@@ -93,8 +93,23 @@ pub async fn get_photo(
 }
 
 async fn send(app: &App, photo: &Photo, variant: &str, key: &str, headers: &HeaderMap) -> Result<Response, Problem> {
-    let size = app.keeping.size(key).await?;
     let tag = format!("\"{}-{variant}\"", hex::encode(photo.sha256.get(..16).unwrap_or_default()));
+    let original = variant == "original";
+    let disposition = if original { format!("attachment; filename=\"{}\"", photo.id) } else { "inline".to_owned() };
+    let media_type = if original { &photo.media_type } else { "image/jpeg" };
+    send_file(app, key, tag, media_type, &disposition, headers).await
+}
+
+/// A file of evidence, or the range of it that was asked for; never to be taken for a page of ours.
+pub(super) async fn send_file(
+    app: &App,
+    key: &str,
+    tag: String,
+    media_type: &str,
+    disposition: &str,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let size = app.keeping.size(key).await?;
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let tagged = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "private, max-age=3600".to_owned())];
     if known.is_some_and(|known| known.split(',').any(|known| known.trim() == tag)) {
@@ -109,13 +124,11 @@ async fn send(app: &App, photo: &Photo, variant: &str, key: &str, headers: &Head
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
         put(&mut response, header::CONTENT_RANGE, &format!("bytes {start}-{}/{size}", end.saturating_sub(1)));
     }
-    let original = variant == "original";
     put(&mut response, header::CONTENT_LENGTH, &(end - start).to_string());
     put(&mut response, header::ACCEPT_RANGES, "bytes");
-    put(&mut response, header::CONTENT_TYPE, if original { &photo.media_type } else { "image/jpeg" });
+    put(&mut response, header::CONTENT_TYPE, media_type);
     put(&mut response, header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
-    let disposition = if original { format!("attachment; filename=\"{}\"", photo.id) } else { "inline".to_owned() };
-    put(&mut response, header::CONTENT_DISPOSITION, &disposition);
+    put(&mut response, header::CONTENT_DISPOSITION, disposition);
     Ok(response)
 }
 

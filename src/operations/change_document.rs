@@ -1,13 +1,14 @@
 //! A rule document gets its next version. What runs under an older one keeps it.
 
 use serde_json::{Value, json};
+use serde_path_to_error::Segment;
 
 use super::{Caller, OperationError};
 use crate::{
     app::App,
     domain::{
-        access::Deed, calendar::Calendars, journal::Entry, ladder::Ladders, obligation::Obligations, organisation::Organisation,
-        refusal::Refusal, routing::Routes,
+        access::Deed, calendar::Calendars, clauses::Clauses, journal::Entry, ladder::Ladders, obligation::Obligations,
+        organisation::Organisation, refusal::Refusal, routing::Routes, severity::Matrix,
     },
     store::{DocumentKind, DocumentVersion, StoreError},
 };
@@ -72,6 +73,16 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
             }
             serde_json::to_value(calendars)
         }
+        DocumentKind::Matrices => {
+            let matrix: Matrix = read(body)?;
+            matrix.check()?;
+            serde_json::to_value(matrix)
+        }
+        DocumentKind::Clauses => {
+            let clauses: Clauses = read(body)?;
+            clauses.check()?;
+            serde_json::to_value(clauses)
+        }
     };
     own_form.map_err(|_| OperationError::Fault("a document could not be written as JSON"))
 }
@@ -79,7 +90,11 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
 /// A document that does not fit its form is refused with the place where it does not.
 pub(super) fn read<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, OperationError> {
     serde_path_to_error::deserialize(body).map_err(|error| {
-        let pointer = error.path().iter().fold(String::new(), |pointer, segment| pointer + "/" + &segment.to_string());
+        let step = |segment: &Segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            other => format!("/{other}"),
+        };
+        let pointer: String = error.path().iter().map(step).collect();
         Refusal::invalid(pointer, "unreadable").into()
     })
 }

@@ -156,6 +156,7 @@ fn notice(app: &App, deadline: &Deadline, cast: &Cast, telling: Telling, audienc
             Way::AfterOutage => NoticeState::Late,
             Way::OnRecord => NoticeState::Collapsed,
         },
+        in_place_of: None,
     }
 }
 

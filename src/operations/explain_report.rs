@@ -1,5 +1,7 @@
 //! Who was told what and when, by which rule, and who comes next when. It changes nothing.
 
+use std::collections::BTreeMap;
+
 use super::{Caller, OperationError};
 use crate::{
     app::App,
@@ -8,13 +10,13 @@ use crate::{
         audience::Audience,
         clocks::cast,
         deadline::Deadline,
-        ids::{MemberId, ReportId},
+        ids::{MemberId, NoticeId, ReportId},
         ladder::Rung,
         refusal::Refusal,
         report::{Confidentiality, Report},
         time::Instant,
     },
-    store::Delivery,
+    store::{Delivery, Happening},
 };
 
 /// The story of a report's notices.
@@ -24,6 +26,8 @@ pub struct Explanation {
     pub report: Report,
     /// What was decided, oldest first.
     pub told: Vec<Delivery>,
+    /// What happened to each notice's mail, oldest first.
+    pub happenings: BTreeMap<NoticeId, Vec<Happening>>,
     /// What comes next on each running clock.
     pub next: Vec<Upcoming>,
 }
@@ -75,5 +79,5 @@ pub async fn explain_report(app: &App, caller: &Caller, id: ReportId) -> Result<
     let mut told = store.deliveries_of(id).await?;
     told.retain(|delivery| !delivery.notice.deadline.is_some_and(|deadline| filings.contains(&deadline)));
     told.retain(|delivery| !(protected && delivery.notice.kind.is_for_the_sender()));
-    Ok(Explanation { report, told, next })
+    Ok(Explanation { report, told, happenings: store.happenings_of(id).await?, next })
 }

@@ -224,6 +224,14 @@ impl File {
         }
     }
 
+    /// Decides that a person is told something about an action that is no longer theirs to do; nobody in their place.
+    pub async fn tell_alone(&self, kind: NoticeKind, member: MemberId, action: &Action) -> Result<(), OperationError> {
+        match self.organisation.members.get(&member).filter(|member| member.can_be_told()) {
+            Some(member) => self.decide(kind, member.id, Some(action), "owner of the action").await,
+            None => Ok(()),
+        }
+    }
+
     /// Decides that the officer answerable is told something, unless they did it themself.
     pub async fn tell_officer(&self, kind: NoticeKind) -> Result<(), OperationError> {
         match self.report.officer.filter(|officer| *officer != self.caller) {
@@ -254,6 +262,7 @@ impl File {
             decided_at: self.now,
             because: because.to_owned(),
             state: NoticeState::Queued,
+            in_place_of: None,
         };
         self.tx.add_notice(&notice).await?;
         Ok(())

@@ -93,6 +93,7 @@ async fn put_together(app: &App, tx: &mut Tx, key: String, items: &[Notice], bec
         decided_at: now,
         because: because.to_owned(),
         state: NoticeState::Queued,
+        in_place_of: None,
         ..first.clone()
     };
     if !tx.add_notice(&digest).await? {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Caller, OperationError, pass_on::pass_on};
+use super::{Caller, OperationError, disable_member::pass_on_unanswered, pass_on::pass_on};
 use crate::{
     app::App,
     domain::{
@@ -49,6 +49,7 @@ pub async fn hand_over(app: &App, caller: &Caller, member: MemberId, ask: HandOv
         tx.note(entry(caller, now, member, "handed_over", facts));
     }
     if ask.disable && person.disabled_at.is_none() {
+        pass_on_unanswered(app, &mut tx, member).await?;
         tx.disable_member(member, now).await?;
         tx.revoke_sessions(member, now).await?;
         tx.note(entry(caller, now, member, "disabled", json!({})));

@@ -49,6 +49,8 @@ pub async fn load_pack(app: &App, pack: &Pack) -> Result<bool, OperationError> {
     add(app, &tx, DocumentKind::Ladders, value(serde_json::to_value(&pack.ladders))?).await?;
     add(app, &tx, DocumentKind::Obligations, value(serde_json::to_value(&pack.obligations))?).await?;
     add(app, &tx, DocumentKind::Routes, value(serde_json::to_value(&pack.routes))?).await?;
+    add(app, &tx, DocumentKind::Matrices, value(serde_json::to_value(&pack.matrix))?).await?;
+    add(app, &tx, DocumentKind::Clauses, value(serde_json::to_value(&pack.clauses))?).await?;
     note(app, &mut tx, "pack_loaded", json!({ "pack": pack.name }));
     tx.commit().await?;
     Ok(true)

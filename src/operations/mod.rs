@@ -6,11 +6,14 @@ mod acknowledge_escalation;
 mod acknowledge_report;
 mod add_comment;
 mod add_member;
+mod add_statement;
 mod answer_notice;
 mod apply_ladders;
 mod arrange_substitution;
 mod assign_action;
 mod attach_photo;
+mod attach_statement;
+mod beat;
 mod cancel_action;
 mod change_category;
 mod change_document;
@@ -19,7 +22,9 @@ mod change_site;
 mod check_effectiveness;
 mod close_report;
 mod complete_action;
+mod complete_inquiry;
 mod contain_report;
+mod correct_report;
 mod decide_extension;
 mod delegate_action;
 mod deliver_notices;
@@ -29,19 +34,23 @@ mod enable_member;
 mod escalate_due;
 mod explain_report;
 mod fetch_original;
+mod fetch_statement;
 mod file;
 mod follow_link;
 mod foresee;
 mod gather_digests;
 mod grant_role;
 mod hand_over;
+mod hold_inquiry;
 mod identify;
 mod import_members;
 mod investigate_report;
 mod justify_controls;
 mod load_pack;
+mod look_for_similar;
 mod mark_duplicate;
 mod pass_on;
+mod read_bounces;
 mod record_filing;
 mod record_injury;
 mod refresh_session;
@@ -55,6 +64,7 @@ mod seal_journal;
 mod set_password;
 mod show_notice;
 mod sign_in;
+mod sign_inquiry;
 mod sign_out;
 mod start_action;
 mod submit_report;
@@ -73,11 +83,14 @@ pub use self::{
     acknowledge_report::acknowledge_report,
     add_comment::add_comment,
     add_member::{MemberDraft, add_member},
+    add_statement::add_statement,
     answer_notice::answer_notice,
     apply_ladders::{Apply, apply_ladders},
     arrange_substitution::{arrange_substitution, end_substitution},
     assign_action::assign_action,
     attach_photo::{Said, attach_photo},
+    attach_statement::attach_statement,
+    beat::beat,
     cancel_action::cancel_action,
     change_category::change_category,
     change_document::change_document,
@@ -86,7 +99,9 @@ pub use self::{
     check_effectiveness::check_effectiveness,
     close_report::close_report,
     complete_action::complete_action,
+    complete_inquiry::complete_inquiry,
     contain_report::contain_report,
+    correct_report::correct_report,
     decide_extension::decide_extension,
     delegate_action::delegate_action,
     deliver_notices::deliver_notices,
@@ -96,17 +111,21 @@ pub use self::{
     escalate_due::escalate_due,
     explain_report::{Explanation, Upcoming, explain_report},
     fetch_original::fetch_original,
+    fetch_statement::fetch_statement,
     follow_link::{Link, follow_link},
     foresee::{Foresight, foresee},
     gather_digests::gather_digests,
     grant_role::grant_role,
     hand_over::{HandedOver, hand_over},
+    hold_inquiry::hold_inquiry,
     identify::identify,
     import_members::{Imported, import_members},
     investigate_report::investigate_report,
     justify_controls::justify_controls,
     load_pack::{load_pack, load_people},
+    look_for_similar::look_for_similar,
     mark_duplicate::mark_duplicate,
+    read_bounces::read_bounces,
     record_filing::record_filing,
     record_injury::record_injury,
     refresh_session::refresh_session,
@@ -120,6 +139,7 @@ pub use self::{
     set_password::set_password,
     show_notice::show_notice,
     sign_in::{Device, SignedIn, sign_in},
+    sign_inquiry::sign_inquiry,
     sign_out::sign_out,
     start_action::start_action,
     submit_report::submit_report,
@@ -127,7 +147,7 @@ pub use self::{
     triage_report::triage_report,
     verify_action::verify_action,
     verify_journal::{Followed, JournalFault, verify_journal},
-    watch::{Watch, free_leases, mail_load, watch},
+    watch::{Watch, free_leases, keep_watch, mail_load, watch},
     withdraw_report::withdraw_report,
 };
 use crate::{

@@ -51,6 +51,7 @@ async fn pass_action(file: &mut File, handed: &Handed, id: ActionId, owner: bool
     file.tx.add_participant(handed.to, handed.report).await?;
     let because = format!("{role} of the action, handed over");
     if owner {
+        file.tell_alone(NoticeKind::ActionReassigned, handed.from, &action).await?;
         file.tell(NoticeKind::ActionAssigned, handed.to, Some(&action), &because).await?;
     } else if action.state == ActionState::Completed {
         file.tell(NoticeKind::VerificationAsked, handed.to, Some(&action), &because).await?;

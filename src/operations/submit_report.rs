@@ -8,7 +8,8 @@ use crate::{
     domain::{
         access::Deed,
         ids::{ReportId, client_made},
-        organisation::Organisation,
+        notice::NoticeKind,
+        organisation::{Category, Organisation},
         photo::{Photo, PhotoState},
         refusal::{FieldErrors, Refusal},
         report::{Confidentiality, Draft, RawDraft, Report, ReportState},
@@ -16,6 +17,9 @@ use crate::{
     },
     store::Tx,
 };
+
+/// The longest time after closing in which an effect is still to be checked, in milliseconds.
+const LONGEST_WINDOW_MS: i64 = 2 * 90 * 86_400_000;
 
 /// Takes in a report under the phone's own id. The same content again gives the same answer; other content under the same
 /// id is a conflict, whoever's it is.
@@ -71,7 +75,32 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
     });
     file.note("report", id.0, "submitted", facts);
     file.route().await?;
-    Ok(Made::New(file.save().await?))
+    Box::pin(recurrence(app, caller, file)).await
+}
+
+/// What had been closed and happens again, before its effect was checked, is taken up again in the same transaction. The
+/// clock does it, not the sender, who may be protected.
+async fn recurrence(app: &App, caller: &Caller, mut file: File) -> Result<Made<Report>, OperationError> {
+    let (site, category, now) = (file.report.site, file.report.category.clone(), file.now);
+    let since = now.plus_ms(-LONGEST_WINDOW_MS);
+    let mut again = Vec::new();
+    for id in file.tx.closed_since(site, &category, since).await? {
+        let earlier = file.tx.report_to_change(id).await?.filter(|earlier| earlier.recurs_in(&file.report, now));
+        again.extend(earlier);
+    }
+    file.report.recurrence_of = again.first().map(|earlier| earlier.id);
+    let (mut tx, new) = file.write().await?;
+    for earlier in again {
+        let mut file = File::around(app, tx, caller.member, earlier).await?;
+        file.by = None;
+        file.report = file.report.clone().recurred(&new, file.actions.len(), now);
+        file.note("report", file.report.id.0, "reopened", json!({ "because": "recurrence", "as": new.id }));
+        file.tell_officer(NoticeKind::ReportReopened).await?;
+        (tx, _) = file.write().await?;
+    }
+    tx.commit().await?;
+    app.nudge();
+    Ok(Made::New(new))
 }
 
 fn exists_here(draft: &Draft, organisation: &Organisation) -> Result<(), Refusal> {
@@ -115,8 +144,7 @@ async fn number(tx: &Tx, now: Instant) -> Result<String, OperationError> {
 
 /// Without a rating the category says what could have happened; danger to people now is never below 4.
 fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: Instant) -> Report {
-    let by_category =
-        caller.organisation.categories.get(&draft.category).map_or(2, |category| if category.high_energy { 4 } else { 2 });
+    let by_category = caller.organisation.categories.get(&draft.category).map_or(2, Category::potential);
     let rated = draft.potential_severity.unwrap_or(by_category);
     let own_language = caller.organisation.members.get(&caller.member).map(|member| member.locale);
     Report {
@@ -132,12 +160,16 @@ fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: In
         captured_at: draft.captured_at,
         received_at: now,
         location: draft.location,
+        environment: draft.environment,
+        quality: draft.quality,
         danger_now: draft.danger_now,
         reporter: (draft.confidentiality != Confidentiality::Anonymous).then_some(caller.member),
         confidentiality: draft.confidentiality,
         language: draft.language.or(own_language).unwrap_or_default(),
         potential_severity: if draft.danger_now { rated.max(4) } else { rated },
         actual_severity: None,
+        screened: None,
+        risk: None,
         officer: None,
         routed_by: String::new(),
         acknowledged: None,
@@ -147,11 +179,14 @@ fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: In
         causes: vec![],
         causes_found_at: None,
         similar_events: None,
+        similar_seen: None,
         photos_waived: None,
         controls_justified: None,
         closed: None,
         outcome: None,
         duplicate_of: None,
+        recurrence_of: None,
+        recurred_as: None,
         reopened: None,
         actions_before: 0,
         effectiveness_days: None,

@@ -10,11 +10,13 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::domain::{
     audience::Role,
     calendar::Calendars,
+    clauses::Clauses,
     ladder::Ladders,
     locale::Locale,
     obligation::Obligations,
     organisation::{Category, Label},
     routing::Routes,
+    severity::Matrix,
     time::Zone,
 };
 
@@ -35,6 +37,10 @@ pub struct Pack {
     pub routes: Routes,
     /// Who works when.
     pub calendars: Calendars,
+    /// How severity and likelihood weigh together.
+    pub matrix: Matrix,
+    /// Which clauses of which standards records are evidence for.
+    pub clauses: Clauses,
     files: &'static Files,
 }
 
@@ -123,6 +129,8 @@ struct Files {
     obligations: &'static str,
     routes: &'static str,
     calendars: &'static str,
+    severity: &'static str,
+    clauses: &'static str,
 }
 
 static PACKS: [Files; 1] = [Files {
@@ -134,6 +142,8 @@ static PACKS: [Files; 1] = [Files {
     obligations: include_str!("ma_utility/obligations.toml"),
     routes: include_str!("ma_utility/routes.toml"),
     calendars: include_str!("ma_utility/calendars.toml"),
+    severity: include_str!("ma_utility/severity.toml"),
+    clauses: include_str!("ma_utility/clauses.toml"),
 }];
 
 #[derive(Deserialize)]
@@ -166,6 +176,8 @@ impl Pack {
             obligations: read("obligations", files.obligations)?,
             routes: read("routes", files.routes)?,
             calendars: read("calendars", files.calendars)?,
+            matrix: read("severity", files.severity)?,
+            clauses: read("clauses", files.clauses)?,
             files,
         };
         pack.check()?;

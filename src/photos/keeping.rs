@@ -59,6 +59,12 @@ pub fn thumb_key(sha256: &[u8; 32]) -> String {
     rendition_key(sha256, "thumb")
 }
 
+/// Where the file of a statement with this SHA-256 is kept.
+pub fn statement_key(sha256: &[u8; 32]) -> String {
+    let name = hex::encode(sha256);
+    format!("statements/{}/{name}", name.get(..2).unwrap_or_default())
+}
+
 fn rendition_key(sha256: &[u8; 32], kind: &str) -> String {
     let name = hex::encode(sha256);
     format!("renditions/{}/{name}/{kind}.jpg", name.get(..2).unwrap_or_default())
@@ -92,14 +98,31 @@ impl Keeping {
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        let path = self.path(&original_key(&sha256))?;
+        self.receive_as(&original_key(&sha256), arriving, sha256, bytes, sniff).await
+    }
+
+    /// The same for any file of evidence, under that key; `kind` tells from its first bytes what it is, or that it is none
+    /// of ours.
+    pub async fn receive_as<E, K>(
+        &self,
+        key: &str,
+        arriving: impl Stream<Item = Result<Bytes, E>> + Send,
+        sha256: [u8; 32],
+        bytes: u64,
+        kind: impl Fn(&[u8]) -> Option<K> + Send,
+    ) -> Result<K, PhotoError>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+        K: Send,
+    {
+        let path = self.path(key)?;
         let kept = match self.store.head(&path).await {
             Ok(found) => found.size == bytes,
             Err(object_store::Error::NotFound { .. }) => false,
             Err(other) => return Err(other.into()),
         };
         let mut upload = Upload { store: Arc::clone(&self.store), path, begun: None, waiting: BytesMut::new() };
-        let outcome = take(arriving, sha256, bytes, &mut upload, kept).await;
+        let outcome = take(arriving, sha256, bytes, kind, &mut upload, kept).await;
         if outcome.is_err() {
             upload.abort().await;
         }
@@ -202,13 +225,14 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-async fn take<E>(
+async fn take<E, K>(
     arriving: impl Stream<Item = Result<Bytes, E>> + Send,
     sha256: [u8; 32],
     bytes: u64,
+    kind: impl Fn(&[u8]) -> Option<K> + Send,
     upload: &mut Upload,
     kept: bool,
-) -> Result<Format, PhotoError>
+) -> Result<K, PhotoError>
 where
     E: Into<Box<dyn Error + Send + Sync>>,
 {
@@ -223,7 +247,7 @@ where
         hash.update(&piece);
         if head.len() < HEAD_BYTES {
             head.extend(piece.iter().take(HEAD_BYTES - head.len()));
-            if head.len() == HEAD_BYTES && sniff(&head).is_none() {
+            if head.len() == HEAD_BYTES && kind(&head).is_none() {
                 return Err(PhotoError::UnknownFormat);
             }
         }
@@ -231,7 +255,7 @@ where
             upload.add(piece).await?;
         }
     }
-    let format = sniff(&head).ok_or(PhotoError::UnknownFormat)?;
+    let format = kind(&head).ok_or(PhotoError::UnknownFormat)?;
     if left > 0 {
         return Err(PhotoError::LengthMismatch);
     }

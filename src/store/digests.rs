@@ -44,11 +44,11 @@ impl<C: ConnectionTrait> Read<C> {
         Ok(oldest.map(|row| Instant::from_ms(row.decided_at)))
     }
 
-    /// What a digest tells that is not ended yet, in order.
+    /// What a digest tells, in order, unless it was no longer true or was passed on.
     pub async fn items_of(&self, digest: NoticeId) -> Result<Vec<Notice>, StoreError> {
         let rows = notices::Entity::find()
             .filter(notices::Column::DigestId.eq(digest.0))
-            .filter(notices::Column::State.eq(NoticeState::Held.word()))
+            .filter(notices::Column::State.is_in(TOLD.map(NoticeState::word)))
             .order_by_asc(notices::Column::MeantAt)
             .order_by_asc(notices::Column::Id)
             .all(self.on())
@@ -171,7 +171,7 @@ impl Tx {
                 .col_expr(notices::Column::NextAt, Expr::value(Option::<i64>::None))
                 .col_expr(notices::Column::EndedAt, Expr::value(now.ms()))
                 .filter(among(some))
-                .filter(notices::Column::State.eq(NoticeState::Held.word()))
+                .filter(notices::Column::State.is_in(TOLD.map(NoticeState::word)))
                 .exec(self.connection())
                 .await?;
         }
@@ -179,6 +179,8 @@ impl Tx {
     }
 }
 
+/// What stands in a digest is held until it was sent, and accepted from then on, until it bounces.
+const TOLD: [NoticeState; 2] = [NoticeState::Held, NoticeState::Accepted];
 /// A statement names no more ids than this: databases take only so many parameters.
 const MOST_IDS: usize = 500;
 

@@ -4,13 +4,17 @@
 mod actions;
 mod casts;
 mod comments;
+mod corrections;
 mod deadlines;
 mod dialect;
 mod digests;
+mod facts;
 mod filings;
 mod injuries;
+mod inquiries;
 mod journal;
 mod members;
+mod notice_events;
 mod notices;
 mod open_work;
 mod organisation;
@@ -18,6 +22,7 @@ mod photos;
 mod plans;
 mod reports;
 mod sessions;
+mod similar;
 mod sites;
 mod tables;
 mod writer;
@@ -37,6 +42,7 @@ pub use self::{
     actions::ActionFilter,
     deadlines::DeadlineFilter,
     members::{Login, MemberRecord, NewMember},
+    notice_events::Happening,
     notices::{Claimed, Delivery},
     organisation::{DocumentKind, DocumentVersion},
     reports::{Page, ReportFilter},

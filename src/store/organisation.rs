@@ -38,6 +38,10 @@ pub enum DocumentKind {
     Calendars,
     /// What the law wants filed.
     Obligations,
+    /// How severity and likelihood weigh together.
+    Matrices,
+    /// Which clauses of which standards records are evidence for.
+    Clauses,
 }
 
 impl DocumentKind {
@@ -48,6 +52,8 @@ impl DocumentKind {
             Self::Ladders => "ladders",
             Self::Calendars => "calendars",
             Self::Obligations => "obligations",
+            Self::Matrices => "matrices",
+            Self::Clauses => "clauses",
         }
     }
 }
@@ -88,6 +94,8 @@ impl<C: ConnectionTrait> Read<C> {
                 .newest(DocumentKind::Calendars)
                 .await?
                 .unwrap_or(Versioned { version: 0, body: Calendars::default() }),
+            matrix: self.newest(DocumentKind::Matrices).await?,
+            clauses: self.newest(DocumentKind::Clauses).await?,
         })
     }
 

@@ -131,7 +131,7 @@ async fn only_its_sender_withdraws_a_report_and_only_before_anybody_took_charge(
     let site = house.site("AGA").await;
     let (early, late) = (technician.reports(&minor(&site)).await, technician.reports(&minor(&site)).await);
     officer.commands(&early, "withdraw", json!({})).await.refused(403, "may_not");
-    assert_eq!(technician.report(&early).await["allowed"], json!(["comment", "withdraw"]));
+    assert_eq!(technician.report(&early).await["allowed"], json!(["correct", "comment", "withdraw"]));
     let gone = technician.commands(&early, "withdraw", json!({})).await.expect(200);
     assert_eq!((&gone["state"], running(&gone)), (&json!("withdrawn"), vec![]));
     officer.commands(&early, "reopen", json!({ "reason": "No" })).await.refused(409, "wrong_state");

@@ -12,8 +12,14 @@ words! {
         Triage = "triage",
         /// Say that the place is safe.
         Contain = "contain",
+        /// Correct its facts.
+        Correct = "correct",
         /// Write down causes and similar events.
         Investigate = "investigate",
+        /// Hold an inquiry: its team, timeline and causes.
+        Inquire = "inquire",
+        /// Look at what similar events there were.
+        LookForSimilar = "look-for-similar",
         /// Assign a corrective action.
         AssignAction = "assign-action",
         /// End it, with an outcome for the sender.
@@ -45,10 +51,16 @@ impl Command {
         use ReportState::{Acknowledged, Acting, Closed, Dismissed, Duplicate, Investigating, Submitted, Verifying};
         match self {
             Self::Acknowledge | Self::Withdraw => &[Submitted],
-            Self::Triage | Self::Contain | Self::Transfer | Self::RequestInformation | Self::Dismiss | Self::MarkDuplicate => {
-                &[Submitted, Acknowledged, Investigating, Acting, Verifying]
+            Self::Triage
+            | Self::Contain
+            | Self::Correct
+            | Self::Transfer
+            | Self::RequestInformation
+            | Self::Dismiss
+            | Self::MarkDuplicate => &[Submitted, Acknowledged, Investigating, Acting, Verifying],
+            Self::Investigate | Self::Inquire | Self::LookForSimilar | Self::AssignAction | Self::JustifyControls => {
+                &[Acknowledged, Investigating, Acting, Verifying]
             }
-            Self::Investigate | Self::AssignAction | Self::JustifyControls => &[Acknowledged, Investigating, Acting, Verifying],
             Self::Close => &[Verifying],
             Self::Reopen => &[Closed, Dismissed, Duplicate],
             Self::CheckEffectiveness => &[Closed],

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Aspect, Confidentiality, Location, ReportKind};
+use super::{Aspect, Confidentiality, EnvironmentFacts, Location, QualityFacts, RawEnvironment, RawQuality, ReportKind};
 use crate::domain::{
     ids::{PhotoId, SiteId, client_made},
     locale::Locale,
@@ -57,6 +57,12 @@ pub struct RawDraft {
     /// The photos that will follow.
     #[serde(default)]
     pub photos: Vec<RawPhoto>,
+    /// What the environment was given. Absent, it is no part of the fingerprint: phones that know nothing of it sent none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<RawEnvironment>,
+    /// Which service failed; of the fingerprint as above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<RawQuality>,
 }
 
 /// A position as it came.
@@ -128,6 +134,10 @@ pub struct Draft {
     pub language: Option<Locale>,
     /// The photos that will follow.
     pub photos: Vec<ExpectedPhoto>,
+    /// What the environment was given.
+    pub environment: Option<EnvironmentFacts>,
+    /// Which service failed.
+    pub quality: Option<QualityFacts>,
     /// SHA-256 of the body in one fixed form: the same content has the same hash, whatever its spacing and field order.
     pub content_sha256: [u8; 32],
 }
@@ -138,7 +148,7 @@ impl RawDraft {
         let content_sha256 = self.fingerprint();
         let mut errors = FieldErrors::default();
         let kind = errors.take(word("/kind", ReportKind::of_word(&self.kind), "unknown_kind"));
-        let aspects = self.aspects(&mut errors);
+        let aspects = aspects(&self.aspects, &mut errors);
         let narrative = errors.take(narrative(&self.narrative));
         let occurred_at = instant(&mut errors, "/occurred_at", self.occurred_at.as_deref());
         let captured_at = instant(&mut errors, "/captured_at", self.captured_at.as_deref());
@@ -152,6 +162,14 @@ impl RawDraft {
         let language =
             self.language.as_deref().and_then(|text| errors.take(word("/language", text.parse().ok(), "unknown_language")));
         let photos = manifest(&self.photos, photo_limit, &mut errors);
+        if self.environment.is_some() && !aspects.contains(&Aspect::Environment) {
+            errors.add("/environment", "aspect_not_named");
+        }
+        if self.quality.is_some() && !aspects.contains(&Aspect::Quality) {
+            errors.add("/quality", "aspect_not_named");
+        }
+        let environment = self.environment.and_then(|raw| errors.take(raw.read()));
+        let quality = self.quality.and_then(|raw| errors.take(raw.read()));
         errors.none()?;
         let (Some(kind), Some(narrative), Some(confidentiality)) = (kind, narrative, confidentiality) else {
             return Err(Refusal::invalid("", "unreadable"));
@@ -170,18 +188,10 @@ impl RawDraft {
             confidentiality,
             language,
             photos,
+            environment,
+            quality,
             content_sha256,
         })
-    }
-
-    fn aspects(&self, errors: &mut FieldErrors) -> BTreeSet<Aspect> {
-        if self.aspects.is_empty() {
-            errors.add("/aspects", "empty");
-        }
-        let read = |(n, text): (usize, &String)| {
-            errors.take(Aspect::of_word(text).ok_or_else(|| Refusal::invalid(format!("/aspects/{n}"), "unknown_aspect")))
-        };
-        self.aspects.iter().enumerate().filter_map(read).collect()
     }
 
     fn fingerprint(&self) -> [u8; 32] {
@@ -190,7 +200,18 @@ impl RawDraft {
     }
 }
 
-fn word<T>(pointer: &'static str, value: Option<T>, code: &'static str) -> Result<T, Refusal> {
+/// What is named, each once; at least one.
+pub(super) fn aspects(words: &[String], errors: &mut FieldErrors) -> BTreeSet<Aspect> {
+    if words.is_empty() {
+        errors.add("/aspects", "empty");
+    }
+    let read = |(n, text): (usize, &String)| {
+        errors.take(Aspect::of_word(text).ok_or_else(|| Refusal::invalid(format!("/aspects/{n}"), "unknown_aspect")))
+    };
+    words.iter().enumerate().filter_map(read).collect()
+}
+
+pub(super) fn word<T>(pointer: &'static str, value: Option<T>, code: &'static str) -> Result<T, Refusal> {
     value.ok_or_else(|| Refusal::invalid(pointer, code))
 }
 
@@ -204,11 +225,11 @@ fn narrative(text: &str) -> Result<String, Refusal> {
     }
 }
 
-fn instant(errors: &mut FieldErrors, pointer: &'static str, text: Option<&str>) -> Option<Instant> {
+pub(super) fn instant(errors: &mut FieldErrors, pointer: &'static str, text: Option<&str>) -> Option<Instant> {
     errors.take(text?.parse().map_err(|_| Refusal::invalid(pointer, "not_an_instant")))
 }
 
-fn position(raw: RawLocation) -> Result<Location, Refusal> {
+pub(super) fn position(raw: RawLocation) -> Result<Location, Refusal> {
     if !(-90.0..=90.0).contains(&raw.lat) {
         return Err(Refusal::invalid("/location/lat", "out_of_range"));
     }

@@ -1,6 +1,7 @@
 //! How records look to a caller. Who may see which field is decided here from the access rules, in one place for each
 //! record, so that no list shows what a single answer hides.
 
+mod facts;
 mod report;
 mod said;
 
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use self::{
+    facts::{CorrectionBody, EnvironmentBody, QualityBody, RiskBody, ScreenBody},
     report::{ReportBody, ReportSummary, Whole},
     said::{CheckBody, CommentBody, ExtensionBody, ReasonBody},
 };

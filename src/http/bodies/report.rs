@@ -4,7 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ActionBody, CheckBody, CommentBody, DeadlineBody, PhotoBody};
+use super::{
+    ActionBody, CheckBody, CommentBody, CorrectionBody, DeadlineBody, EnvironmentBody, PhotoBody, QualityBody, RiskBody,
+    ScreenBody,
+};
 use crate::{
     domain::{
         access::Deed,
@@ -13,7 +16,7 @@ use crate::{
         deadline::Deadline,
         ids::MemberId,
         photo::{Photo, PhotoState},
-        report::{Cause, Confidentiality, Report},
+        report::{Cause, Confidentiality, Correction, Report},
         time::Instant,
     },
     operations::Caller,
@@ -74,6 +77,10 @@ pub struct ReportBody {
     pub captured_at: Option<Instant>,
     /// Where, as the phone said.
     pub location: Option<LocationBody>,
+    /// What the environment was given.
+    pub environment: Option<EnvironmentBody>,
+    /// Which service failed.
+    pub quality: Option<QualityBody>,
     /// `ar`, `fr` or `en`.
     pub language: String,
     /// The route that chose the officer.
@@ -87,6 +94,10 @@ pub struct ReportBody {
     /// When it was rated.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub triaged_at: Option<Instant>,
+    /// The serious-injury screen of the rating.
+    pub screen: Option<ScreenBody>,
+    /// Where the rating stands in the matrix.
+    pub risk: Option<RiskBody>,
     /// A lower potential that waits for a second person to give the same rating.
     pub pending_severity: Option<u8>,
     /// Who asked for it.
@@ -95,6 +106,9 @@ pub struct ReportBody {
     pub causes: Vec<CauseBody>,
     /// What the search for similar events found.
     pub similar_events: Option<String>,
+    /// When somebody looked at the similar events there were.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub similar_seen_at: Option<Instant>,
     /// Why a manager lets rules and equipment alone suffice.
     pub controls_justification: Option<String>,
     /// When it was closed.
@@ -104,6 +118,10 @@ pub struct ReportBody {
     pub outcome: Option<String>,
     /// The report that stands for this one, shown to those who read more than their own.
     pub duplicate_of: Option<Uuid>,
+    /// The closed report that this one showed not to have sufficed, shown to those who read more than their own.
+    pub recurrence_of: Option<Uuid>,
+    /// The report because of which this one was taken up again, shown to the same.
+    pub recurred_as: Option<Uuid>,
     /// When it was last taken up again.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub reopened_at: Option<Instant>,
@@ -123,6 +141,8 @@ pub struct ReportBody {
     pub deadlines: Vec<DeadlineBody>,
     /// What was said about it, oldest first, as far as this caller may read it.
     pub comments: Vec<CommentBody>,
+    /// What was corrected, oldest first, with both values.
+    pub corrections: Vec<CorrectionBody>,
     /// What this caller may ask of it now.
     pub allowed: Vec<String>,
 }
@@ -191,35 +211,44 @@ pub struct Whole {
     pub deadlines: Vec<Deadline>,
     /// What was said about it.
     pub comments: Vec<Comment>,
+    /// What was corrected.
+    pub corrections: Vec<Correction>,
 }
 
 impl ReportBody {
     /// What this caller may see of it.
     pub fn of(whole: &Whole, caller: &Caller, now: Instant) -> Self {
-        let Whole { report, photos, actions, deadlines, comments } = whole;
+        let Whole { report, photos, actions, deadlines, comments, corrections } = whole;
         let actor = caller.actor();
         let read = comments.iter().filter(|comment| actor.may_read(comment, report));
-        let reads = actor.may_at(Deed::ReadReports, report.site);
-        let shown = deadlines.iter().filter(|deadline| reads || !deadline.kind.is_legal());
+        let reads_all = actor.may_at(Deed::ReadReports, report.site);
+        let shown = deadlines.iter().filter(|deadline| reads_all || !deadline.kind.is_legal());
         let missing = photos.iter().filter(|photo| photo.state == PhotoState::Expected);
         let cause = |cause: &Cause| CauseBody { kind: cause.kind.word().to_owned(), text: cause.text.clone() };
         Self {
             summary: ReportSummary::of(report, caller),
             captured_at: report.captured_at,
             location: report.location.map(|at| LocationBody { lat: at.lat, lon: at.lon, accuracy_m: at.accuracy_m }),
+            environment: report.environment.as_ref().map(EnvironmentBody::of),
+            quality: report.quality.as_ref().map(QualityBody::of),
             language: report.language.tag().to_owned(),
             routed_by: report.routed_by.clone(),
             acknowledged_at: report.acknowledged.map(|stamp| stamp.at),
             contained_at: report.contained.map(|stamp| stamp.at),
             triaged_at: report.triaged.map(|stamp| stamp.at),
+            screen: report.screened.as_ref().map(ScreenBody::of),
+            risk: report.risk.as_ref().map(RiskBody::of),
             pending_severity: report.pending.map(|pending| pending.potential_severity),
             pending_by: report.pending.map(|pending| pending.asked.by.0),
             causes: report.causes.iter().map(cause).collect(),
             similar_events: report.similar_events.clone(),
+            similar_seen_at: report.similar_seen.map(|stamp| stamp.at),
             controls_justification: report.controls_justified.as_ref().map(|justified| justified.text.clone()),
             closed_at: report.closed.map(|stamp| stamp.at),
             outcome: report.outcome.clone(),
-            duplicate_of: report.duplicate_of.filter(|_| actor.may_at(Deed::ReadReports, report.site)).map(|of| of.0),
+            duplicate_of: report.duplicate_of.filter(|_| reads_all).map(|of| of.0),
+            recurrence_of: report.recurrence_of.filter(|_| reads_all).map(|of| of.0),
+            recurred_as: report.recurred_as.filter(|_| reads_all).map(|of| of.0),
             reopened_at: report.reopened.map(|stamp| stamp.at),
             effectiveness_days: report.effectiveness_days,
             effectiveness_checks: report.checks.iter().map(CheckBody::of).collect(),
@@ -229,6 +258,7 @@ impl ReportBody {
             actions: actions.iter().map(|action| ActionBody::of(action, caller, now)).collect(),
             deadlines: shown.map(|deadline| DeadlineBody::of(deadline, &caller.organisation, now)).collect(),
             comments: read.map(|comment| CommentBody::of(comment, report, caller)).collect(),
+            corrections: corrections.iter().map(|correction| CorrectionBody::of(correction, report, caller)).collect(),
             allowed: actor.allowed(report, actions).into_iter().map(str::to_owned).collect(),
         }
     }

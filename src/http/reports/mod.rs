@@ -1,10 +1,12 @@
 //! Reports: sending one, reading them, their history. Commands and explanations are in the files beside.
 
 mod commands;
+mod correct;
 mod draft;
 mod endings;
 mod explain;
 mod said;
+mod similar;
 
 use std::collections::BTreeSet;
 
@@ -17,7 +19,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-pub use self::{commands::*, draft::DraftBody, endings::*, explain::*, said::*};
+pub use self::{commands::*, correct::*, draft::DraftBody, endings::*, explain::*, said::*, similar::*};
 use super::{
     answer::{PageBody, cursor, limit, page, place, resource},
     bodies::{EntryBody, ReportBody, ReportSummary, Whole},
@@ -43,7 +45,8 @@ use crate::{
 async fn whole(app: &App, caller: &Caller, report: Report) -> Result<ReportBody, Problem> {
     let (photos, actions) = (app.store.photos(report.id).await?, app.store.actions_of(report.id).await?);
     let (deadlines, comments) = (app.store.deadlines_of(report.id).await?, app.store.comments_of(report.id).await?);
-    Ok(ReportBody::of(&Whole { report, photos, actions, deadlines, comments }, caller, app.clock.now()))
+    let corrections = app.store.corrections_of(report.id).await?;
+    Ok(ReportBody::of(&Whole { report, photos, actions, deadlines, comments, corrections }, caller, app.clock.now()))
 }
 
 pub(super) async fn answer(

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{OperationError, ended, pass_on, record, send, settle};
+use super::{
+    OperationError,
+    attempt::{Attempt, ended},
+    send,
+};
 use crate::{
     app::App,
     domain::{
         deadline::Deadline,
+        delivery::Event,
         ids::{DeadlineId, NoticeId},
         notice::{Notice, NoticeState},
         organisation::{Cast, Organisation},
@@ -22,7 +27,12 @@ pub(in crate::operations) const WEEK_MS: i64 = 7 * 86_400_000;
 const MOST_LINES: usize = 100;
 
 /// Sends a digest. What is no longer true is dropped from it; with nothing left to say it is not sent.
-pub(super) async fn deliver(app: &App, claimed: &Claimed, organisation: &Organisation) -> Result<(), OperationError> {
+pub(super) async fn deliver(
+    app: &App,
+    attempt: &Attempt<'_>,
+    claimed: &Claimed,
+    organisation: &Organisation,
+) -> Result<(), OperationError> {
     let now = app.clock.now();
     let mut told: Vec<(Notice, Deadline)> = Vec::new();
     let mut over: Vec<Notice> = Vec::new();
@@ -42,14 +52,14 @@ pub(super) async fn deliver(app: &App, claimed: &Claimed, organisation: &Organis
         tx.commit().await?;
     }
     if told.is_empty() {
-        return settle(app, claimed, NoticeState::Dropped, "nothing left to say").await;
+        return attempt.end(NoticeState::Dropped, None, "nothing left to say").await;
     }
     if organisation.members.get(&claimed.notice.member).is_none_or(|member| !member.can_be_told()) {
-        return pass_on(app, claimed, "the person cannot be told any more").await;
+        return attempt.pass_on(Event::PassedOn, "the person cannot be told any more").await;
     }
     let letter = letter(app, organisation, &claimed.notice, &told).await?;
     let outcome = send(app, claimed, &letter).await?;
-    record(app, claimed, outcome).await
+    attempt.record(outcome).await
 }
 
 /// Ends what stands in a digest as the digest ended.
@@ -99,6 +109,7 @@ async fn letter(
     let budget = organisation.digests().budget;
     Ok(Letter {
         id: notice.id,
+        seal: app.links.mail_seal(notice.id),
         at: notice.decided_at,
         locale: member.locale,
         zone: organisation.home(member.id).map_or(crate::domain::time::Zone::utc(), |home| organisation.zone(home)),

@@ -1,4 +1,4 @@
-//! Deadlines, notices, and what was filed.
+//! Deadlines, notices, what happened to their mails, and what was filed.
 
 pub mod deadlines {
     use sea_orm::entity::prelude::*;
@@ -63,6 +63,7 @@ pub mod notices {
         pub last_answer: Option<String>,
         pub answered_at: Option<i64>,
         pub digest_id: Option<Uuid>,
+        pub in_place_of: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -88,6 +89,45 @@ pub mod filings {
         pub force_majeure: Option<String>,
         pub recorded_at: i64,
         pub recorded_by: Uuid,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod notice_events {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "notice_events")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub notice_id: Uuid,
+        pub at: i64,
+        pub what: String,
+        pub answer: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod deadline_repairs {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "deadline_repairs")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub deadline_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub generation: i32,
+        pub at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

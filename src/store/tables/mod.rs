@@ -1,15 +1,17 @@
 //! Every table as the ORM sees it; the columns are those of the `migrations` crate. Nothing outside `store` names these.
 
 mod clocks;
+mod inquiry;
 mod people_and_rules;
 mod record;
 mod sign_in;
 mod work;
 
 pub use self::{
-    clocks::{deadlines, filings, notices},
+    clocks::{deadline_repairs, deadlines, filings, notice_events, notices},
+    inquiry::{inquiries, statements},
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
     record::{journal, journal_head, journal_seals},
     sign_in::sessions,
-    work::{actions, comments, injuries, participants, photos, reports},
+    work::{actions, comments, corrections, injuries, participants, photos, reports},
 };

@@ -52,6 +52,22 @@ mail-extension-decided-subject = Your extension was decided
 mail-extension-decided-headline = It is decided whether you get more time
 mail-extension-decided-ask = Open the corrective action to read the decision and the date that holds.
 
+mail-action-verified-subject = Your corrective action is verified
+mail-action-verified-headline = Your corrective action is verified
+mail-action-verified-ask = It was checked by a colleague and found done. Thank you; nothing more is asked of you.
+
+mail-action-cancelled-subject = Corrective action cancelled
+mail-action-cancelled-headline = Your corrective action is no longer needed
+mail-action-cancelled-ask = It was cancelled. Nothing more is asked of you; open it to read the reason.
+
+mail-action-reassigned-subject = Corrective action given to a colleague
+mail-action-reassigned-headline = Your corrective action was given to a colleague
+mail-action-reassigned-ask = Somebody else carries it out from now on. Nothing more is asked of you.
+
+mail-mail-bounced-subject = A colleague's address refuses mail
+mail-mail-bounced-headline = A colleague's address refuses mail
+mail-mail-bounced-ask = Mail to { $name } does not get through, so whoever is next is told instead. Please correct the address in Salama: until then no mail is sent there.
+
 mail-digest-subject = Daily digest: { $count ->
         [one] 1 matter waits
        *[other] { $count } matters wait
@@ -90,7 +106,22 @@ mail-told-heading = { $count ->
         [one] One person was told before you
        *[other] { $count } people were told before you
     }
-mail-told-line = { $name }, { $at } (step { $step })
+mail-told-line = { $name }, { $role }, { $at } (step { $step })
+mail-next-line = { $name }, { $role }
+mail-role-owner = owner of the action
+mail-role-verifier = verifier of the action
+mail-role-in-charge = officer in charge
+mail-role-technician = technician
+mail-role-officer = safety officer
+mail-role-manager = manager
+mail-role-investigator = investigator
+mail-role-auditor = auditor
+mail-role-admin = administrator
+mail-role-colleague = colleague
+mail-in-place-of = You are told because the mail about this to { $name } has not got through.
+mail-entry = The due date is attached for your calendar.
+mail-entry-due = Corrective action due
+mail-entry-over = No longer due: corrective action
 mail-next-heading = If nothing is done, this goes further on { $at }, to
 mail-open = Open in Salama
 mail-open-hint = The link opens a page; opening it changes nothing.

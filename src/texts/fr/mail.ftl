@@ -52,6 +52,22 @@ mail-extension-decided-subject = Report d'échéance : décision
 mail-extension-decided-headline = Votre demande de report a reçu une décision
 mail-extension-decided-ask = Ouvrez l'action corrective pour lire la décision et l'échéance applicable.
 
+mail-action-verified-subject = Votre action corrective est validée
+mail-action-verified-headline = Votre action corrective est validée
+mail-action-verified-ask = Une autre personne a contrôlé qu'elle est réalisée. Merci ; rien de plus ne vous est demandé.
+
+mail-action-cancelled-subject = Action corrective annulée
+mail-action-cancelled-headline = Votre action corrective n'est plus nécessaire
+mail-action-cancelled-ask = Elle a été annulée. Rien de plus ne vous est demandé ; ouvrez-la pour en lire le motif.
+
+mail-action-reassigned-subject = Action corrective confiée à une autre personne
+mail-action-reassigned-headline = Votre action corrective est confiée à une autre personne
+mail-action-reassigned-ask = Une autre personne la réalise désormais. Rien de plus ne vous est demandé.
+
+mail-mail-bounced-subject = Une adresse de messagerie refuse les courriels
+mail-mail-bounced-headline = L'adresse d'une personne refuse les courriels
+mail-mail-bounced-ask = Les courriels adressés à { $name } n'aboutissent pas ; la personne suivante est informée à sa place. Veuillez corriger l'adresse dans Salama : d'ici là, aucun courriel n'y est envoyé.
+
 mail-digest-subject = Récapitulatif : { $count ->
         [one] 1 point en attente
        *[other] { $count } points en attente
@@ -90,7 +106,22 @@ mail-told-heading = { $count ->
         [one] Une personne a été informée avant vous
        *[other] { $count } personnes ont été informées avant vous
     }
-mail-told-line = { $name }, le { $at } (étape { $step })
+mail-told-line = { $name }, { $role }, le { $at } (étape { $step })
+mail-next-line = { $name }, { $role }
+mail-role-owner = responsable de l'action
+mail-role-verifier = vérificateur de l'action
+mail-role-in-charge = responsable HSE en charge
+mail-role-technician = technicien
+mail-role-officer = responsable HSE
+mail-role-manager = responsable hiérarchique
+mail-role-investigator = enquêteur
+mail-role-auditor = auditeur
+mail-role-admin = administrateur
+mail-role-colleague = collègue
+mail-in-place-of = Vous recevez ce courriel parce que celui adressé à ce sujet à { $name } n'a pas abouti.
+mail-entry = L'échéance est jointe pour votre agenda.
+mail-entry-due = Échéance de l'action corrective
+mail-entry-over = Sans objet : action corrective
 mail-next-heading = Sans suite, la situation sera portée le { $at } à la connaissance de
 mail-open = Ouvrir dans Salama
 mail-open-hint = Le lien ouvre une page ; l'ouvrir ne modifie rien.

@@ -1,8 +1,9 @@
 //! A whole Salama for one story: a real database, a photo folder, an SMTP peer on a socket, the server on another, and a
 //! clock that stands still until the story moves it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use salama::{
     app::App,
     clock::Clock,
@@ -16,6 +17,7 @@ use salama::{
         time::Instant,
     },
     http::{self, Figures},
+    mail::{Patience, Sender},
     operations::{self, MemberDraft},
     pack::Pack,
     store::NewMember,
@@ -94,6 +96,23 @@ impl House {
             web: self.web.clone(),
             settings: self.settings.clone(),
         }
+    }
+
+    /// The same with other settings, over the same relay.
+    pub async fn another_with(&self, settings: &[(&str, &str)]) -> Self {
+        let mut other = self.another().await;
+        other.settings.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        other.app = Self::app(&other.settings, &self.clock).await;
+        other.url = serve(&other.app).await;
+        other
+    }
+
+    /// The same with little patience for its relay.
+    pub fn impatient(&self) -> App {
+        let patience = Patience { connect: Duration::from_secs(1), whole: Duration::from_secs(1) };
+        let sender =
+            Sender::open(Some(&self.peer.url().into()), Path::new("unused"), &self.app.settings.mail_from, None, patience);
+        App { sender: Arc::new(sender.unwrap()), ..self.app.clone() }
     }
 
     /// A way into the database behind Salama's back.
@@ -214,6 +233,16 @@ impl House {
         let organisation = self.app.store.organisation().await.unwrap();
         organisation.site_of_code(code).unwrap().id.to_string()
     }
+}
+
+/// A mail as a person reads it: its parts decoded, one after the other.
+pub fn readable(mail: &str) -> String {
+    let mut plain = mail.replace("=\r\n", "");
+    for part in mail.split("\r\n\r\n") {
+        let body = part.split("\r\n--").next().unwrap().replace("\r\n", "");
+        plain += &STANDARD.decode(body).map_or_else(|_| String::new(), |bytes| String::from_utf8(bytes).unwrap_or_default());
+    }
+    plain
 }
 
 async fn serve(app: &App) -> String {
