@@ -17,6 +17,7 @@ mod m0009_administration;
 mod m0010_search;
 mod m0011_journal_seals;
 mod m0012_injuries;
+mod m0013_protected_senders;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_search::Migration),
             Box::new(m0011_journal_seals::Migration),
             Box::new(m0012_injuries::Migration),
+            Box::new(m0013_protected_senders::Migration),
         ]
     }
 }
@@ -59,6 +61,13 @@ fn maybe_instant(name: &'static str) -> ColumnDef {
 fn sha256(name: &'static str) -> ColumnDef {
     let mut column = ColumnDef::new(name);
     column.binary().not_null();
+    column
+}
+
+/// Thirty-two bytes that may be absent.
+fn maybe_sha256(name: &'static str) -> ColumnDef {
+    let mut column = ColumnDef::new(name);
+    column.binary().null();
     column
 }
 

@@ -10,6 +10,7 @@ pub mod clocks;
 pub mod comment;
 pub mod deadline;
 pub mod delivery;
+pub mod follow_up;
 pub mod ids;
 pub mod injury;
 pub mod journal;

@@ -9,6 +9,7 @@ mod deadlines;
 mod docs;
 mod error;
 mod extract;
+mod follow_up;
 mod health;
 mod injuries;
 mod linger;
@@ -51,6 +52,12 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(reports::request_information))
         .routes(routes!(reports::justify_controls))
         .routes(routes!(reports::check_effectiveness))
+        .routes(routes!(reports::unseal_report))
+        .routes(routes!(reports::get_identity))
+        .routes(routes!(follow_up::get_follow_up))
+        .routes(routes!(follow_up::put_follow_up_comment))
+        .routes(routes!(follow_up::withdraw_follow_up))
+        .routes(routes!(follow_up::recover_follow_up))
         .routes(routes!(reports::get_report_history))
         .routes(routes!(reports::explain_report))
         .routes(routes!(photos::put_photo))

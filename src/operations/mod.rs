@@ -6,6 +6,7 @@ mod acknowledge_escalation;
 mod acknowledge_report;
 mod add_comment;
 mod add_member;
+mod answer_follow_up;
 mod answer_notice;
 mod arrange_substitution;
 mod assign_action;
@@ -30,6 +31,7 @@ mod explain_report;
 mod fetch_original;
 mod file;
 mod follow_link;
+mod follow_up;
 mod grant_role;
 mod hand_over;
 mod identify;
@@ -39,7 +41,10 @@ mod justify_controls;
 mod load_pack;
 mod mark_duplicate;
 mod pass_on;
+mod read_follow_up;
+mod read_identity;
 mod record_injury;
+mod recover_follow_up;
 mod refresh_session;
 mod render_photos;
 mod reopen_report;
@@ -55,9 +60,11 @@ mod start_action;
 mod submit_report;
 mod transfer_report;
 mod triage_report;
+mod unseal_report;
 mod verify_action;
 mod verify_journal;
 mod watch;
+mod withdraw_follow_up;
 mod withdraw_report;
 
 use std::sync::Arc;
@@ -68,6 +75,7 @@ pub use self::{
     acknowledge_report::acknowledge_report,
     add_comment::add_comment,
     add_member::{MemberDraft, add_member},
+    answer_follow_up::answer_follow_up,
     answer_notice::answer_notice,
     arrange_substitution::{arrange_substitution, end_substitution},
     assign_action::assign_action,
@@ -91,6 +99,7 @@ pub use self::{
     explain_report::{Explanation, Upcoming, explain_report},
     fetch_original::fetch_original,
     follow_link::{Link, follow_link},
+    follow_up::Secrets,
     grant_role::grant_role,
     hand_over::{HandedOver, hand_over},
     identify::identify,
@@ -99,7 +108,10 @@ pub use self::{
     justify_controls::justify_controls,
     load_pack::{load_pack, load_people},
     mark_duplicate::mark_duplicate,
+    read_follow_up::{FollowedUp, read_follow_up},
+    read_identity::read_identity,
     record_injury::record_injury,
+    recover_follow_up::recover_follow_up,
     refresh_session::refresh_session,
     render_photos::render_photos,
     reopen_report::reopen_report,
@@ -112,12 +124,14 @@ pub use self::{
     sign_in::{Device, SignedIn, sign_in},
     sign_out::sign_out,
     start_action::start_action,
-    submit_report::submit_report,
+    submit_report::{Sent, submit_report},
     transfer_report::transfer_report,
     triage_report::triage_report,
+    unseal_report::unseal_report,
     verify_action::verify_action,
     verify_journal::{Followed, JournalFault, verify_journal},
     watch::{Watch, free_leases, watch},
+    withdraw_follow_up::withdraw_follow_up,
     withdraw_report::withdraw_report,
 };
 use crate::{

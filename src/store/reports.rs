@@ -242,6 +242,7 @@ fn row(report: &Report) -> Result<reports::Model, StoreError> {
         reopened_by: report.reopened.map(|stamp| stamp.by.0),
         actions_before: Some(signed(report.actions_before)),
         effectiveness_checks: Some(serde_json::to_string(&report.checks).map_err(|_| StoreError::Corrupt("reports.checks"))?),
+        unsealings: Some(serde_json::to_string(&report.unsealings).map_err(|_| StoreError::Corrupt("reports.unsealings"))?),
         content_sha256: report.content_sha256.to_vec(),
         version: report.version,
     })
@@ -296,6 +297,7 @@ pub(super) fn report(row: reports::Model) -> Result<Report, StoreError> {
         reopened: stamp(row.reopened_at, row.reopened_by),
         actions_before: row.actions_before.map_or(0, count),
         checks: list(row.effectiveness_checks.as_deref(), "reports.checks")?,
+        unsealings: list(row.unsealings.as_deref(), "reports.unsealings")?,
         content_sha256: hash(row.content_sha256)?,
         version: row.version,
     })

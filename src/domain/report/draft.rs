@@ -16,6 +16,8 @@ use crate::domain::{
 
 /// The longest narrative, in characters.
 pub const NARRATIVE_LIMIT: usize = 10_000;
+/// How long a claim is, in characters: 43 of base64url are 256 bits.
+const CLAIM_LENGTHS: std::ops::RangeInclusive<usize> = 43..=100;
 /// The most photos of one report.
 pub const MANIFEST_LIMIT: usize = 20;
 
@@ -57,6 +59,10 @@ pub struct RawDraft {
     /// The photos that will follow.
     #[serde(default)]
     pub photos: Vec<RawPhoto>,
+    /// Random characters by which the phone of an anonymous sender proves that it sends the same again. Never kept; it
+    /// counts in the fingerprint, where it is absent from drafts that have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<String>,
 }
 
 /// A position as it came.
@@ -128,6 +134,8 @@ pub struct Draft {
     pub language: Option<Locale>,
     /// The photos that will follow.
     pub photos: Vec<ExpectedPhoto>,
+    /// Whether its content holds a claim, so that only its own sender can send the same again.
+    pub claimed: bool,
     /// SHA-256 of the body in one fixed form: the same content has the same hash, whatever its spacing and field order.
     pub content_sha256: [u8; 32],
 }
@@ -152,6 +160,9 @@ impl RawDraft {
         let language =
             self.language.as_deref().and_then(|text| errors.take(word("/language", text.parse().ok(), "unknown_language")));
         let photos = manifest(&self.photos, photo_limit, &mut errors);
+        if let Some(claim) = &self.claim {
+            check_claim(claim, confidentiality, &mut errors);
+        }
         errors.none()?;
         let (Some(kind), Some(narrative), Some(confidentiality)) = (kind, narrative, confidentiality) else {
             return Err(Refusal::invalid("", "unreadable"));
@@ -170,6 +181,7 @@ impl RawDraft {
             confidentiality,
             language,
             photos,
+            claimed: self.claim.is_some(),
             content_sha256,
         })
     }
@@ -219,6 +231,17 @@ fn position(raw: RawLocation) -> Result<Location, Refusal> {
         return Err(Refusal::invalid("/location/accuracy_m", "out_of_range"));
     }
     Ok(Location { lat: raw.lat, lon: raw.lon, accuracy_m: raw.accuracy_m })
+}
+
+/// Officers see everything else that an anonymous sender sent: what proves them must be beyond guessing.
+fn check_claim(claim: &str, confidentiality: Option<Confidentiality>, errors: &mut FieldErrors) {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !CLAIM_LENGTHS.contains(&claim.len()) || !claim.chars().all(fits) {
+        errors.add("/claim", "not_a_claim");
+    }
+    if confidentiality.is_some_and(|wanted| wanted != Confidentiality::Anonymous) {
+        errors.add("/claim", "only_when_anonymous");
+    }
 }
 
 fn manifest(raw: &[RawPhoto], photo_limit: u64, errors: &mut FieldErrors) -> Vec<ExpectedPhoto> {

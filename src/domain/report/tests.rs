@@ -20,6 +20,7 @@ pub fn raw() -> RawDraft {
         confidentiality: None,
         language: Some("ar".into()),
         photos: vec![],
+        claim: None,
     }
 }
 
@@ -62,6 +63,7 @@ pub fn report(severity: u8) -> Report {
         actions_before: 0,
         effectiveness_days: None,
         checks: vec![],
+        unsealings: vec![],
         content_sha256: draft.content_sha256,
         version: 1,
     }

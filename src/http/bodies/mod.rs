@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use self::{
-    report::{ReportBody, ReportSummary, Whole},
-    said::{CheckBody, CommentBody, ExtensionBody, ReasonBody},
+    report::{ReportBody, ReportSummary, SecretsBody, Whole},
+    said::{CheckBody, CommentBody, ExtensionBody, ReasonBody, UnsealingBody},
 };
 use crate::{
     domain::{action::Action, deadline::Deadline, journal::Link, organisation::Organisation, photo::Photo, time::Instant},
@@ -25,8 +25,10 @@ pub struct PhotoBody {
     pub id: Uuid,
     /// `expected`, `received`, `ready` or `unreadable`.
     pub state: String,
-    /// The hash of its bytes.
+    /// The hash of its bytes, as they were announced and came.
     pub sha256: String,
+    /// The hash of the bare picture that is kept instead of them, where the report is anonymous.
+    pub kept_sha256: Option<String>,
     /// The number of its bytes.
     pub bytes: u64,
     /// What it is.
@@ -165,6 +167,7 @@ impl PhotoBody {
             id: photo.id.0,
             state: photo.state.word().to_owned(),
             sha256: hex::encode(photo.sha256),
+            kept_sha256: photo.kept_sha256.map(hex::encode),
             bytes: photo.bytes,
             media_type: photo.media_type.clone(),
             received_at: photo.received_at,

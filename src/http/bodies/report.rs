@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ActionBody, CheckBody, CommentBody, DeadlineBody, PhotoBody};
+use super::{ActionBody, CheckBody, CommentBody, DeadlineBody, PhotoBody, UnsealingBody};
 use crate::{
     domain::{
         access::Deed,
@@ -13,10 +13,10 @@ use crate::{
         deadline::Deadline,
         ids::MemberId,
         photo::{Photo, PhotoState},
-        report::{Cause, Confidentiality, Report},
+        report::{Cause, Report},
         time::Instant,
     },
-    operations::Caller,
+    operations::{Caller, Secrets},
 };
 
 /// A report in a list.
@@ -111,6 +111,9 @@ pub struct ReportBody {
     pub effectiveness_days: Option<i32>,
     /// The checks of its effect, oldest first.
     pub effectiveness_checks: Vec<CheckBody>,
+    /// Who opened, or asked to open, the identity of its confidential sender; shown to the sender and to those who read
+    /// more than their own.
+    pub unsealings: Vec<UnsealingBody>,
     /// SHA-256 of what was sent.
     pub content_sha256: String,
     /// Photos that were announced.
@@ -125,6 +128,25 @@ pub struct ReportBody {
     pub comments: Vec<CommentBody>,
     /// What this caller may ask of it now.
     pub allowed: Vec<String>,
+    /// The secrets of an anonymous sender: in the answer to their sending alone, and never again once one was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<SecretsBody>,
+}
+
+/// What an anonymous sender comes back with. Whoever has it is the sender: it belongs on paper or in the phone, not in a mail.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SecretsBody {
+    /// Opens the report under `/v1/follow-up`.
+    pub secret: String,
+    /// Is changed for a new pair when the secret was lost, once.
+    pub recovery_secret: String,
+}
+
+impl From<Secrets> for SecretsBody {
+    fn from(secrets: Secrets) -> Self {
+        let Secrets { secret, recovery_secret } = secrets;
+        Self { secret, recovery_secret }
+    }
 }
 
 /// A position.
@@ -149,7 +171,7 @@ pub struct CauseBody {
 
 /// Who sent it, where this caller may know.
 fn reporter(report: &Report, caller: &Caller) -> Option<Uuid> {
-    let known = report.confidentiality == Confidentiality::Open || report.reporter == Some(caller.member);
+    let known = !report.protects_sender() || report.reporter == Some(caller.member);
     report.reporter.filter(|_| known).map(|MemberId(id)| id)
 }
 
@@ -198,7 +220,9 @@ impl ReportBody {
     pub fn of(whole: &Whole, caller: &Caller, now: Instant) -> Self {
         let Whole { report, photos, actions, deadlines, comments } = whole;
         let actor = caller.actor();
-        let read = comments.iter().filter(|comment| actor.may_read(comment, report));
+        let read = comments.iter().filter(|comment| actor.may_read(comment, report, actions));
+        let reads_all = actor.may_at(Deed::ReadReports, report.site);
+        let openings = report.unsealings.iter().filter(|_| reads_all || report.reporter == Some(caller.member));
         let missing = photos.iter().filter(|photo| photo.state == PhotoState::Expected);
         let cause = |cause: &Cause| CauseBody { kind: cause.kind.word().to_owned(), text: cause.text.clone() };
         Self {
@@ -217,10 +241,11 @@ impl ReportBody {
             controls_justification: report.controls_justified.as_ref().map(|justified| justified.text.clone()),
             closed_at: report.closed.map(|stamp| stamp.at),
             outcome: report.outcome.clone(),
-            duplicate_of: report.duplicate_of.filter(|_| actor.may_at(Deed::ReadReports, report.site)).map(|of| of.0),
+            duplicate_of: report.duplicate_of.filter(|_| reads_all).map(|of| of.0),
             reopened_at: report.reopened.map(|stamp| stamp.at),
             effectiveness_days: report.effectiveness_days,
             effectiveness_checks: report.checks.iter().map(CheckBody::of).collect(),
+            unsealings: openings.map(|opening| UnsealingBody::of(opening, &caller.organisation)).collect(),
             content_sha256: hex::encode(report.content_sha256),
             missing: missing.map(|photo| photo.id.0).collect(),
             photos: photos.iter().map(PhotoBody::of).collect(),
@@ -228,6 +253,7 @@ impl ReportBody {
             deadlines: deadlines.iter().map(|deadline| DeadlineBody::of(deadline, &caller.organisation, now)).collect(),
             comments: read.map(|comment| CommentBody::of(comment, report, caller)).collect(),
             allowed: actor.allowed(report, actions).into_iter().map(str::to_owned).collect(),
+            follow_up: None,
         }
     }
 }

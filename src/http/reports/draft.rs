@@ -44,6 +44,10 @@ pub struct DraftBody {
     /// The photos that will follow; at most 20.
     #[serde(default)]
     photos: Vec<DraftPhoto>,
+    /// Of an anonymous report: 43 to 100 random letters, digits, hyphens or low lines (256 bits), never shown to anybody. A
+    /// phone that sends the same again with its claim gets secrets that were lost on the way.
+    #[serde(default)]
+    claim: Option<String>,
 }
 
 /// A position as the phone says it.
@@ -96,6 +100,7 @@ impl From<DraftBody> for RawDraft {
             confidentiality: body.confidentiality,
             language: body.language,
             photos: body.photos.into_iter().map(photo).collect(),
+            claim: body.claim,
         }
     }
 }

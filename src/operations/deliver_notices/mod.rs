@@ -149,13 +149,16 @@ async fn settle(app: &App, claimed: &Claimed, state: NoticeState, answer: &str) 
     Ok(tx.commit().await?)
 }
 
+/// The mailbox is not trusted any more. Where the mail was for a report's sender, the journal says so of the notice alone: the
+/// member's entry beside it would name the sender.
 async fn suspect(app: &App, claimed: &Claimed) -> Result<(), OperationError> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     tx.suspect_address(claimed.notice.member, Some(now)).await?;
-    let facts = json!({ "notice": (!claimed.notice.kind.is_for_the_sender()).then_some(claimed.notice.id) });
-    let subject_id = claimed.notice.member.0;
-    tx.note(Entry { at: now, actor: None, subject: "member", subject_id, report: None, verb: "address_suspect", facts });
+    if !claimed.notice.kind.is_for_the_sender() {
+        let (facts, subject_id) = (json!({ "notice": claimed.notice.id }), claimed.notice.member.0);
+        tx.note(Entry { at: now, actor: None, subject: "member", subject_id, report: None, verb: "address_suspect", facts });
+    }
     Ok(tx.commit().await?)
 }
 
