@@ -97,7 +97,7 @@ async fn seconds(house: &House, seconds: i64) {
 }
 
 /// The path of the link in the last mail a person got.
-fn link(house: &House, person: &Person) -> String {
+pub fn link(house: &House, person: &Person) -> String {
     let mail = house.mailbox(person).pop().unwrap().data;
     let mut plain = mail.replace("=\r\n", "");
     for part in mail.split("\r\n\r\n") {

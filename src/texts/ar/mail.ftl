@@ -44,11 +44,11 @@ mail-information-asked-subject = سؤال حول تبليغكم
 mail-information-asked-headline = وُجّه إليكم سؤال حول تبليغكم
 mail-information-asked-ask = المرجو فتحه لقراءة السؤال والجواب عنه.
 
-mail-unsealing-asked-subject = بخصوص تبليغكم السري
+mail-unsealing-asked-subject = بخصوص تبليغكم
 mail-unsealing-asked-headline = يطلب شخص معرفة من أرسل تبليغكم
-mail-unsealing-asked-ask = لم تُكشف هويتكم لأي أحد. يلزم لذلك موافقة شخص ثان، والمرجو فتح تبليغكم لمعرفة من طلب ذلك ولماذا.
+mail-unsealing-asked-ask = لم يُكشف له شيء بعد: يلزم لذلك موافقة شخص ثان. المرجو فتح تبليغكم لمعرفة من طلب ذلك ولماذا.
 
-mail-unsealed-subject = بخصوص تبليغكم السري
+mail-unsealed-subject = بخصوص تبليغكم
 mail-unsealed-headline = أصبح بإمكان شخصين معرفة أنكم أرسلتم التبليغ
 mail-unsealed-ask = يمكن لهذين الشخصين وحدهما الاطلاع على هويتكم لمدة ثلاثة أيام. المرجو فتح تبليغكم لمعرفة من هما ولماذا.
 

@@ -44,11 +44,11 @@ mail-information-asked-subject = A question about your report
 mail-information-asked-headline = You are asked something about your report
 mail-information-asked-ask = Open it to read the question, and answer it there.
 
-mail-unsealing-asked-subject = About your confidential report
+mail-unsealing-asked-subject = About your report
 mail-unsealing-asked-headline = Somebody asks to know who sent your report
-mail-unsealing-asked-ask = Nobody has been told who you are. It takes a second person; open your report to read who asks, and why.
+mail-unsealing-asked-ask = Nothing is open to them yet: it takes a second person. Open your report to read who asks, and why.
 
-mail-unsealed-subject = About your confidential report
+mail-unsealed-subject = About your report
 mail-unsealed-headline = Two persons may now know that you sent your report
 mail-unsealed-ask = For three days these two, and nobody else, may read who you are. Open your report to read who they are, and why.
 

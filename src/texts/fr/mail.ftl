@@ -44,11 +44,11 @@ mail-information-asked-subject = Une question sur votre signalement
 mail-information-asked-headline = Une question vous est posée sur votre signalement
 mail-information-asked-ask = Ouvrez-le pour lire la question et y répondre.
 
-mail-unsealing-asked-subject = À propos de votre signalement confidentiel
+mail-unsealing-asked-subject = À propos de votre signalement
 mail-unsealing-asked-headline = Une personne demande à savoir qui a envoyé votre signalement
-mail-unsealing-asked-ask = Votre identité n'a été communiquée à personne. L'accord d'une deuxième personne est nécessaire ; ouvrez votre signalement pour lire qui la demande, et pourquoi.
+mail-unsealing-asked-ask = Rien ne lui est encore ouvert : l'accord d'une deuxième personne est nécessaire. Ouvrez votre signalement pour lire qui le demande, et pourquoi.
 
-mail-unsealed-subject = À propos de votre signalement confidentiel
+mail-unsealed-subject = À propos de votre signalement
 mail-unsealed-headline = Deux personnes peuvent désormais savoir que vous avez envoyé votre signalement
 mail-unsealed-ask = Pendant trois jours, ces deux personnes, et elles seules, peuvent lire votre identité. Ouvrez votre signalement pour lire qui elles sont, et pourquoi.
 
