@@ -157,7 +157,7 @@ async fn search(house: &House, sender: &Sender, but_to: Option<&Person>) {
     }
     let address = format!("{}@example.org", sender.person.name.to_lowercase());
     let mails = house.peer.received();
-    assert!(mails.len() > 8);
+    assert!(mails.len() > 5, "{} mails", mails.len());
     for mail in mails.iter().filter(|mail| but_to.is_none() || mail.to != address) {
         assert_no_trace(sender, "a mail", &format!("{} {}", mail.to, mail.data.replace("=\r\n", "")));
     }
