@@ -7,6 +7,7 @@ mod acknowledge_report;
 mod add_comment;
 mod add_member;
 mod add_statement;
+mod answer_follow_up;
 mod answer_notice;
 mod arrange_substitution;
 mod assign_action;
@@ -36,6 +37,7 @@ mod fetch_original;
 mod fetch_statement;
 mod file;
 mod follow_link;
+mod follow_up;
 mod grant_role;
 mod hand_over;
 mod hold_inquiry;
@@ -48,7 +50,10 @@ mod look_for_similar;
 mod mark_duplicate;
 mod pass_on;
 mod read_bounces;
+mod read_follow_up;
+mod read_identity;
 mod record_injury;
+mod recover_follow_up;
 mod refresh_session;
 mod render_photos;
 mod reopen_report;
@@ -65,9 +70,11 @@ mod start_action;
 mod submit_report;
 mod transfer_report;
 mod triage_report;
+mod unseal_report;
 mod verify_action;
 mod verify_journal;
 mod watch;
+mod withdraw_follow_up;
 mod withdraw_report;
 
 use std::sync::Arc;
@@ -79,6 +86,7 @@ pub use self::{
     add_comment::add_comment,
     add_member::{MemberDraft, add_member},
     add_statement::add_statement,
+    answer_follow_up::answer_follow_up,
     answer_notice::answer_notice,
     arrange_substitution::{arrange_substitution, end_substitution},
     assign_action::assign_action,
@@ -107,6 +115,7 @@ pub use self::{
     fetch_original::fetch_original,
     fetch_statement::fetch_statement,
     follow_link::{Link, follow_link},
+    follow_up::Secrets,
     grant_role::grant_role,
     hand_over::{HandedOver, hand_over},
     hold_inquiry::hold_inquiry,
@@ -118,7 +127,10 @@ pub use self::{
     look_for_similar::look_for_similar,
     mark_duplicate::mark_duplicate,
     read_bounces::read_bounces,
+    read_follow_up::{FollowedUp, read_follow_up},
+    read_identity::read_identity,
     record_injury::record_injury,
+    recover_follow_up::recover_follow_up,
     refresh_session::refresh_session,
     render_photos::render_photos,
     reopen_report::reopen_report,
@@ -132,12 +144,14 @@ pub use self::{
     sign_inquiry::sign_inquiry,
     sign_out::sign_out,
     start_action::start_action,
-    submit_report::submit_report,
+    submit_report::{Sent, submit_report},
     transfer_report::transfer_report,
     triage_report::triage_report,
+    unseal_report::unseal_report,
     verify_action::verify_action,
     verify_journal::{Followed, JournalFault, verify_journal},
     watch::{Watch, free_leases, keep_watch, watch},
+    withdraw_follow_up::withdraw_follow_up,
     withdraw_report::withdraw_report,
 };
 use crate::{

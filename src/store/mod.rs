@@ -7,6 +7,7 @@ mod corrections;
 mod deadlines;
 mod dialect;
 mod facts;
+mod follow_ups;
 mod injuries;
 mod inquiries;
 mod journal;
