@@ -17,6 +17,7 @@ mod m0009_administration;
 mod m0010_search;
 mod m0011_journal_seals;
 mod m0012_injuries;
+mod m0013_protected_senders;
 mod m0014_inquiries;
 mod m0015_severity_and_corrections;
 mod m0018_obligations_and_digests;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_severity_and_corrections::Migration),
             Box::new(m0018_obligations_and_digests::Migration),
             Box::new(m0019_delivery_truth::Migration),
+            Box::new(m0013_protected_senders::Migration),
         ]
     }
 }
@@ -67,6 +69,13 @@ fn maybe_instant(name: &'static str) -> ColumnDef {
 fn sha256(name: &'static str) -> ColumnDef {
     let mut column = ColumnDef::new(name);
     column.binary().not_null();
+    column
+}
+
+/// Thirty-two bytes that may be absent.
+fn maybe_sha256(name: &'static str) -> ColumnDef {
+    let mut column = ColumnDef::new(name);
+    column.binary().null();
     column
 }
 

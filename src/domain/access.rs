@@ -11,6 +11,7 @@ use super::{
     organisation::{Grant, Member, Organisation},
     refusal::Refusal,
     report::{Command, Report, ReportState},
+    time::Instant,
     words::words,
 };
 
@@ -23,6 +24,8 @@ words! {
         ReadReports = "read_reports",
         /// Fetch an original photo, with the metadata it came with.
         ReadOriginals = "read_originals",
+        /// Ask who sent a confidential report, and agree when somebody else asks.
+        Unseal = "unseal",
         /// Record that somebody was hurt.
         RecordInjuries = "record_injuries",
         /// Read who was hurt and how, and change what is recorded.
@@ -66,7 +69,7 @@ impl Deed {
             Self::ReadOriginals => &[Investigator, Auditor],
             Self::RecordInjuries | Self::Inquire => &[Officer, Investigator],
             Self::ReadInquiries => &[Officer, Investigator, Auditor],
-            Self::ReadInjuries => &[Investigator],
+            Self::ReadInjuries | Self::Unseal => &[Investigator],
             Self::HandleReports => &[Officer],
             Self::ReadMailLoad => &[Manager, Admin],
             Self::Comment | Self::CheckEffectiveness | Self::RecordFilings => &[Officer, Manager, Investigator],
@@ -152,13 +155,48 @@ impl Actor<'_> {
         report.reporter == Some(self.member) || actions.iter().any(is_theirs)
     }
 
-    /// Whether the member may read a comment on a report they may see. Its sender reads what is meant for them, and their
-    /// own words, unless their role lets them read all.
-    pub fn may_read(&self, comment: &Comment, report: &Report) -> bool {
-        comment.for_reporter
-            || comment.author == self.member
-            || report.reporter != Some(self.member)
-            || self.may_at(Deed::ReadReports, report.site)
+    /// Whether the member may read a comment on a report with these actions. Those who read reports or work on this one
+    /// read all; its sender, and whoever sends an anonymous one again, what is meant for the sender and their own words.
+    pub fn may_read(&self, comment: &Comment, report: &Report, actions: &[Action]) -> bool {
+        let works_on_it = report.reporter != Some(self.member) && self.has_part_in(report, actions);
+        comment.for_reporter || comment.author == Some(self.member) || works_on_it || self.may_at(Deed::ReadReports, report.site)
+    }
+
+    /// Refuses an original photo, with the metadata it came with. Those of a confidential report would name its sender to
+    /// whoever looks closely, so they are open to those who opened the identity.
+    pub fn must_read_original(&self, report: &Report, now: Instant) -> Result<(), Refusal> {
+        self.must_at(Deed::ReadOriginals, report.site)?;
+        if report.is_sealed() { self.must_read_identity(report, now) } else { Ok(()) }
+    }
+
+    /// Refuses the identity of a confidential sender to all but the two who opened it.
+    pub fn must_read_identity(&self, report: &Report, now: Instant) -> Result<(), Refusal> {
+        let still_may = self.may_at(Deed::Unseal, report.site) || self.manages_the_whole();
+        let may = still_may && self.stands_apart(report) && report.is_unsealed_for(self.member, now);
+        if may { Ok(()) } else { Err(Refusal::MayNot("read_identity")) }
+    }
+
+    /// Whether the member would be the second person to open the identity: somebody else asked, and still may.
+    pub fn agrees_to_unseal(&self, report: &Report) -> bool {
+        report.unsealing_asked().is_some_and(|asked| {
+            let first = Actor { member: asked.stamp.by, ..*self };
+            first.member != self.member && first.may_at(Deed::Unseal, report.site)
+        })
+    }
+
+    /// Those who investigate ask; they, or a manager of the whole organisation, agree.
+    fn may_unseal(&self, report: &Report) -> bool {
+        let may_agree = self.manages_the_whole() && self.agrees_to_unseal(report);
+        self.stands_apart(report) && (self.may_at(Deed::Unseal, report.site) || may_agree)
+    }
+
+    /// The officer in charge never learns by their own doing who sent a report, and nobody opens their own identity.
+    fn stands_apart(&self, report: &Report) -> bool {
+        report.officer != Some(self.member) && report.reporter != Some(self.member)
+    }
+
+    fn manages_the_whole(&self) -> bool {
+        self.organisation.root().is_some_and(|root| self.may_at(Deed::DecideExceptions, root.id))
     }
 
     /// Refuses a command on a report with these actions.
@@ -177,6 +215,7 @@ impl Actor<'_> {
             Command::Comment => may(Deed::Comment) || self.has_part_in(report, actions),
             Command::Triage => may(Deed::HandleReports) || (report.pending.is_some() && may(Deed::AgreeToDownRating)),
             Command::Inquire => may(Deed::Inquire),
+            Command::Unseal => self.may_unseal(report),
             Command::JustifyControls => may(Deed::DecideExceptions),
             Command::CheckEffectiveness => {
                 may(Deed::CheckEffectiveness) && !actions.iter().any(|action| action.is_work_of(self.member))
@@ -219,15 +258,14 @@ impl Actor<'_> {
             return false;
         }
         if action.extensions_granted() >= EXTENSIONS {
-            return self.organisation.root().is_some_and(|root| self.may_at(Deed::DecideExceptions, root.id));
+            return self.manages_the_whole();
         }
         self.may_at(Deed::DecideExceptions, action.site) || self.organisation.is_above(self.member, action.owner)
     }
 
     /// What the member may ask of the report with these actions as it stands; guards come on top.
     pub fn allowed(&self, report: &Report, actions: &[Action]) -> Vec<&'static str> {
-        let possible =
-            |command: &&Command| command.possible_in().contains(&report.state) && self.may_command(**command, report, actions);
+        let possible = |command: &&Command| report.allows(**command) && self.may_command(**command, report, actions);
         Command::ALL.iter().filter(possible).map(|command| command.word()).collect()
     }
 

@@ -11,6 +11,7 @@ pub mod clocks;
 pub mod comment;
 pub mod deadline;
 pub mod delivery;
+pub mod follow_up;
 pub mod ids;
 pub mod injury;
 pub mod inquiry;

@@ -28,12 +28,18 @@ words! {
         VerificationAsked = "verification_asked",
         /// Your action was given back.
         ActionReturned = "action_returned",
+        /// Somebody took charge of your report.
+        ReportAcknowledged = "report_acknowledged",
         /// Your report has ended; its outcome can be read.
         ReportClosed = "report_closed",
         /// Your report was dismissed; the reason can be read.
         ReportDismissed = "report_dismissed",
         /// You are asked something about your report.
         InformationAsked = "information_asked",
+        /// Somebody asks to know who sent your report.
+        UnsealingAsked = "unsealing_asked",
+        /// Two persons may now know that you sent your report.
+        Unsealed = "unsealed",
         /// A report of yours was taken up again.
         ReportReopened = "report_reopened",
         /// An owner asks you for more time.
@@ -66,7 +72,15 @@ impl NoticeKind {
 
     /// Whether it is for a report's sender. Nobody is told in their place, and nobody else learns that they were told.
     pub const fn is_for_the_sender(self) -> bool {
-        matches!(self, Self::ReportClosed | Self::ReportDismissed | Self::InformationAsked)
+        matches!(
+            self,
+            Self::ReportAcknowledged
+                | Self::ReportClosed
+                | Self::ReportDismissed
+                | Self::InformationAsked
+                | Self::UnsealingAsked
+                | Self::Unsealed
+        )
     }
 }
 

@@ -34,8 +34,10 @@ pub struct Photo {
     pub position: u32,
     /// Where it stands.
     pub state: PhotoState,
-    /// The hash of its bytes.
+    /// The hash of its bytes, as they were announced and came.
     pub sha256: [u8; 32],
+    /// The hash of the bare picture that is kept instead of them, where the report is anonymous.
+    pub kept_sha256: Option<[u8; 32]>,
     /// The number of its bytes.
     pub bytes: u64,
     /// What the phone said it is; once received, what it is.
@@ -50,4 +52,11 @@ pub struct Photo {
     pub unreadable_because: Option<String>,
     /// Which writing of the record this is.
     pub version: i64,
+}
+
+impl Photo {
+    /// The hash of the bytes that are kept, by which they are found.
+    pub fn kept(&self) -> &[u8; 32] {
+        self.kept_sha256.as_ref().unwrap_or(&self.sha256)
+    }
 }

@@ -24,6 +24,11 @@ pub fn header() -> OpenApi {
         .build();
     let mut components = Components::new();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let secret = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("A secret from the answer to an anonymous report, in the place of a token. No session goes with it."))
+        .build();
+    components.add_security_scheme("follow_up", SecurityScheme::Http(secret));
     let info = InfoBuilder::new()
         .title("Salama")
         .version(env!("CARGO_PKG_VERSION"))

@@ -35,12 +35,25 @@ impl FromRequestParts<App> for Who {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let text = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (scheme, token) = text.and_then(|text| text.split_once(' ')).ok_or(Problem::not_signed_in())?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Problem::not_signed_in());
-        }
-        Ok(Self(operations::identify(app, token.trim()).await?))
+        let token = bearer(&parts.headers).ok_or(Problem::not_signed_in())?;
+        Ok(Self(operations::identify(app, token).await?))
+    }
+}
+
+/// What the caller shows that they are somebody, or have something (RFC 6750 section 2.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())?;
+    text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim())
+}
+
+/// The secret of an anonymous sender. Nothing, and what opens nothing, are the same: not found.
+pub struct Secret(pub String);
+
+impl FromRequestParts<App> for Secret {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
+        bearer(&parts.headers).map(|secret| Self(secret.to_owned())).ok_or(Problem::not_found())
     }
 }
 

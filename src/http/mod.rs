@@ -10,6 +10,7 @@ mod docs;
 mod error;
 mod extract;
 mod filings;
+mod follow_up;
 mod health;
 mod injuries;
 mod inquiries;
@@ -65,6 +66,12 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(statements::get_statement_file, statements::put_statement_file))
         .routes(routes!(reports::get_similar))
         .routes(routes!(reports::look_for_similar))
+        .routes(routes!(reports::unseal_report))
+        .routes(routes!(reports::get_identity))
+        .routes(routes!(follow_up::get_follow_up))
+        .routes(routes!(follow_up::put_follow_up_comment))
+        .routes(routes!(follow_up::withdraw_follow_up))
+        .routes(routes!(follow_up::recover_follow_up))
         .routes(routes!(reports::get_report_history))
         .routes(routes!(reports::list_report_clauses))
         .routes(routes!(reports::explain_report))

@@ -19,7 +19,6 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        access::Deed,
         ids::{PhotoId, ReportId},
         photo::{Photo, PhotoState},
     },
@@ -62,7 +61,8 @@ fn content_digest(headers: &HeaderMap) -> Result<Option<[u8; 32]>, Problem> {
     bytes.try_into().map(Some).map_err(|_| Problem::bad_header())
 }
 
-/// A photo: `display` and `thumb` are upright and carry no metadata; `original` is for those who investigate.
+/// A photo: `display` and `thumb` are upright and carry no metadata; `original` is for those who investigate, of a
+/// confidential report for the two who opened its sender's identity, and of an anonymous one its bare picture.
 #[utoipa::path(get, path = "/v1/photos/{id}/{variant}", tag = "photos",
     params(("id" = Uuid, Path), ("variant" = String, Path, description = "`original`, `display` or `thumb`")),
     responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 206), (status = 304), (status = "4XX", body = ProblemBody)))]
@@ -77,23 +77,23 @@ pub async fn get_photo(
     let report = visible(&app, &caller, photo.report).await?;
     let key = match variant.as_str() {
         "original" => {
-            caller.actor().must_at(Deed::ReadOriginals, report.site)?;
+            caller.actor().must_read_original(&report, app.clock.now())?;
             if photo.state == PhotoState::Expected {
                 return Err(Problem::not_ready());
             }
             operations::fetch_original(&app, &caller, &photo).await?;
-            original_key(&photo.sha256)
+            original_key(photo.kept())
         }
         "display" | "thumb" if photo.state != PhotoState::Ready => return Err(Problem::not_ready()),
-        "display" => display_key(&photo.sha256),
-        "thumb" => thumb_key(&photo.sha256),
+        "display" => display_key(photo.kept()),
+        "thumb" => thumb_key(photo.kept()),
         _ => return Err(Problem::not_found()),
     };
     send(&app, &photo, &variant, &key, &headers).await
 }
 
 async fn send(app: &App, photo: &Photo, variant: &str, key: &str, headers: &HeaderMap) -> Result<Response, Problem> {
-    let tag = format!("\"{}-{variant}\"", hex::encode(photo.sha256.get(..16).unwrap_or_default()));
+    let tag = format!("\"{}-{variant}\"", hex::encode(photo.kept().get(..16).unwrap_or_default()));
     let original = variant == "original";
     let disposition = if original { format!("attachment; filename=\"{}\"", photo.id) } else { "inline".to_owned() };
     let media_type = if original { &photo.media_type } else { "image/jpeg" };

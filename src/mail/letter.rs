@@ -167,12 +167,18 @@ pub enum LetterKind {
     VerificationAsked,
     /// A completed action was given back to its owner.
     ActionReturned,
+    /// Somebody took charge of a report; to its sender.
+    ReportAcknowledged,
     /// A report has ended; to its sender.
     ReportClosed,
     /// A report was dismissed; to its sender.
     ReportDismissed,
     /// A question about a report; to its sender.
     InformationAsked,
+    /// Somebody asks to know who sent a report; to its sender.
+    UnsealingAsked,
+    /// Two persons may know who sent a report; to its sender.
+    Unsealed,
     /// A report was taken up again; to its officer.
     ReportReopened,
     /// More time is asked for; to whoever decides.
@@ -191,7 +197,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::ReportAssigned,
         Self::ActionAssigned,
         Self::Reminder,
@@ -199,9 +205,12 @@ impl LetterKind {
         Self::Escalation,
         Self::VerificationAsked,
         Self::ActionReturned,
+        Self::ReportAcknowledged,
         Self::ReportClosed,
         Self::ReportDismissed,
         Self::InformationAsked,
+        Self::UnsealingAsked,
+        Self::Unsealed,
         Self::ReportReopened,
         Self::ExtensionAsked,
         Self::ExtensionDecided,
@@ -221,9 +230,12 @@ impl LetterKind {
             Self::Escalation => "escalation",
             Self::VerificationAsked => "verification-asked",
             Self::ActionReturned => "action-returned",
+            Self::ReportAcknowledged => "report-acknowledged",
             Self::ReportClosed => "report-closed",
             Self::ReportDismissed => "report-dismissed",
             Self::InformationAsked => "information-asked",
+            Self::UnsealingAsked => "unsealing-asked",
+            Self::Unsealed => "unsealed",
             Self::ReportReopened => "report-reopened",
             Self::ExtensionAsked => "extension-asked",
             Self::ExtensionDecided => "extension-decided",

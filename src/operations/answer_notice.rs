@@ -20,7 +20,7 @@ pub async fn answer_notice(app: &App, link: &Link, to: Option<MemberId>) -> Resu
         return Err(Refusal::Gone("link_answered").into());
     }
     let report = tx.report_to_change(notice.report).await?.ok_or(OperationError::Fault("a notice without its report"))?;
-    let mut file = File::around(app, tx, notice.member, report).await?;
+    let mut file = File::around(app, tx, Some(notice.member), report).await?;
     let deadline = file.deadlines.iter().find(|deadline| Some(deadline.id) == notice.deadline).cloned();
     let asks = notice.answerable(None, deadline.as_ref(), file.now)?;
     if deadline.as_ref().is_some_and(|deadline| deadline.kind.is_legal()) {

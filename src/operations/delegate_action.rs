@@ -10,6 +10,7 @@ use crate::{
         action::{Action, ActionCommand},
         ids::{ActionId, MemberId},
         notice::NoticeKind,
+        refusal::Refusal,
     },
 };
 
@@ -37,7 +38,8 @@ pub(super) async fn delegate(
     reason: &str,
     facts: Value,
 ) -> Result<Action, OperationError> {
-    Actor { member: file.caller, organisation: &file.organisation }.must_command_action(ActionCommand::Delegate, &action)?;
+    let member = file.caller.ok_or(Refusal::MayNot("delegate"))?;
+    Actor { member, organisation: &file.organisation }.must_command_action(ActionCommand::Delegate, &action)?;
     let from = action.owner;
     let action = file.put_action(action.delegate(to, reason, &file.organisation)?).await?;
     file.tx.add_participant(to, file.report.id).await?;

@@ -13,7 +13,7 @@ use crate::{
         ids::{MemberId, NoticeId, ReportId},
         ladder::Rung,
         refusal::Refusal,
-        report::{Confidentiality, Report},
+        report::Report,
         time::Instant,
     },
     store::{Delivery, Happening},
@@ -50,7 +50,7 @@ pub async fn explain_report(app: &App, caller: &Caller, id: ReportId) -> Result<
     let store = &app.store;
     let report = store.report(id).await?.ok_or(Refusal::Unknown)?;
     caller.actor().must_see(&report, store.takes_part(caller.member, id).await?)?;
-    let protected = report.confidentiality != Confidentiality::Open && report.reporter != Some(caller.member);
+    let protected = report.protects_sender() && report.reporter != Some(caller.member);
     let (organisation, now) = (&caller.organisation, app.clock.now());
     let actions = store.actions_of(id).await?;
     let mut next = Vec::new();

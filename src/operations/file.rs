@@ -32,10 +32,12 @@ pub(super) struct File {
     pub tx: Tx,
     pub organisation: Arc<Organisation>,
     pub now: Instant,
-    /// Who asks.
-    pub caller: MemberId,
+    /// Who asks; none where that is an anonymous sender.
+    pub caller: Option<MemberId>,
     /// Who goes on record; none where the sender of a report is protected.
     pub by: Option<MemberId>,
+    /// Whether somebody had taken charge when the file was opened.
+    answered: bool,
     pub report: Report,
     pub actions: Vec<Action>,
     pub photos: Vec<Photo>,
@@ -55,7 +57,7 @@ impl File {
         if version.is_some_and(|version| version != report.version) {
             return Err(Refusal::Changed.into());
         }
-        Self::around(app, tx, caller.member, report).await
+        Self::around(app, tx, Some(caller.member), report).await
     }
 
     /// Opens the file of a report for a command on the report itself.
@@ -87,17 +89,18 @@ impl File {
         Ok((file, action))
     }
 
-    /// The file of a report that `tx` has just added with these photos, and nothing else.
+    /// The file of a report that `tx` has just added with these photos, and nothing else. A protected sender does not go on
+    /// record.
     pub fn fresh(app: &App, tx: Tx, caller: &Caller, report: Report, photos: Vec<Photo>) -> Self {
-        let (organisation, now) = (caller.organisation.clone(), app.clock.now());
-        let (caller, by) = (caller.member, Some(caller.member));
+        let by = (!report.protects_sender()).then_some(caller.member);
         Self {
             app: app.clone(),
             tx,
-            organisation,
-            now,
-            caller,
+            organisation: caller.organisation.clone(),
+            now: app.clock.now(),
+            caller: report.reporter,
             by,
+            answered: false,
             report,
             actions: vec![],
             photos,
@@ -108,7 +111,7 @@ impl File {
     }
 
     /// The file of a report that `tx` has just read, for somebody whose right to it is settled.
-    pub async fn around(app: &App, tx: Tx, member: MemberId, report: Report) -> Result<Self, OperationError> {
+    pub async fn around(app: &App, tx: Tx, caller: Option<MemberId>, report: Report) -> Result<Self, OperationError> {
         let (actions, photos, deadlines) =
             (tx.actions_of(report.id).await?, tx.photos(report.id).await?, tx.deadlines_to_change(report.id).await?);
         let (employee_hurt_at, filings) = (tx.employee_hurt_at(report.id).await?, tx.filings(report.id).await?);
@@ -118,8 +121,9 @@ impl File {
             tx,
             organisation,
             now: app.clock.now(),
-            caller: member,
-            by: Some(member),
+            caller,
+            by: caller,
+            answered: report.acknowledged.is_some(),
             report,
             actions,
             photos,
@@ -216,7 +220,7 @@ impl File {
     /// Decides that the sender is told something, where there is one to tell. Nobody stands in for them: whoever got the
     /// mail in their place would know who sent the report.
     pub async fn tell_reporter(&self, kind: NoticeKind) -> Result<(), OperationError> {
-        let reporter = self.report.reporter.filter(|reporter| *reporter != self.caller);
+        let reporter = self.report.reporter.filter(|reporter| Some(*reporter) != self.caller);
         let member = reporter.and_then(|reporter| self.organisation.members.get(&reporter));
         match member.filter(|member| member.can_be_told()) {
             Some(member) => self.decide(kind, member.id, None, "sender of the report").await,
@@ -234,7 +238,7 @@ impl File {
 
     /// Decides that the officer answerable is told something, unless they did it themself.
     pub async fn tell_officer(&self, kind: NoticeKind) -> Result<(), OperationError> {
-        match self.report.officer.filter(|officer| *officer != self.caller) {
+        match self.report.officer.filter(|officer| Some(*officer) != self.caller) {
             Some(officer) => self.tell(kind, officer, None, "officer of the report").await,
             None => Ok(()),
         }
@@ -282,7 +286,8 @@ impl File {
         self.tx.note(Entry { at, actor, subject, subject_id: id, report, verb, facts });
     }
 
-    /// Brings state and clocks into line with the facts, writes everything, and commits. Gives the report as it stands.
+    /// Brings state and clocks into line with the facts, tells the sender when somebody has taken charge, writes everything,
+    /// and commits. Gives the report as it stands.
     pub async fn save(self) -> Result<Report, OperationError> {
         let app = self.app.clone();
         let (tx, report) = self.write().await?;
@@ -298,6 +303,9 @@ impl File {
         let report = self.report.clone().advanced(file);
         if report.state != before {
             self.note("report", report.id.0, "moved", serde_json::json!({ "from": before, "to": report.state }));
+        }
+        if !self.answered && report.acknowledged.is_some() && !report.has_ended() {
+            self.tell_reporter(NoticeKind::ReportAcknowledged).await?;
         }
         let titles: Vec<&str> = self.actions.iter().map(|action| action.title.as_str()).collect();
         self.report = self.tx.save_report(report, &titles).await?;

@@ -7,6 +7,7 @@ mod acknowledge_report;
 mod add_comment;
 mod add_member;
 mod add_statement;
+mod answer_follow_up;
 mod answer_notice;
 mod apply_ladders;
 mod arrange_substitution;
@@ -37,6 +38,7 @@ mod fetch_original;
 mod fetch_statement;
 mod file;
 mod follow_link;
+mod follow_up;
 mod foresee;
 mod gather_digests;
 mod grant_role;
@@ -51,8 +53,11 @@ mod look_for_similar;
 mod mark_duplicate;
 mod pass_on;
 mod read_bounces;
+mod read_follow_up;
+mod read_identity;
 mod record_filing;
 mod record_injury;
+mod recover_follow_up;
 mod refresh_session;
 mod rehearse;
 mod render_photos;
@@ -70,9 +75,11 @@ mod start_action;
 mod submit_report;
 mod transfer_report;
 mod triage_report;
+mod unseal_report;
 mod verify_action;
 mod verify_journal;
 mod watch;
+mod withdraw_follow_up;
 mod withdraw_report;
 
 use std::sync::Arc;
@@ -84,6 +91,7 @@ pub use self::{
     add_comment::add_comment,
     add_member::{MemberDraft, add_member},
     add_statement::add_statement,
+    answer_follow_up::answer_follow_up,
     answer_notice::answer_notice,
     apply_ladders::{Apply, apply_ladders},
     arrange_substitution::{arrange_substitution, end_substitution},
@@ -113,6 +121,7 @@ pub use self::{
     fetch_original::fetch_original,
     fetch_statement::fetch_statement,
     follow_link::{Link, follow_link},
+    follow_up::Secrets,
     foresee::{Foresight, foresee},
     gather_digests::gather_digests,
     grant_role::grant_role,
@@ -126,8 +135,11 @@ pub use self::{
     look_for_similar::look_for_similar,
     mark_duplicate::mark_duplicate,
     read_bounces::read_bounces,
+    read_follow_up::{FollowedUp, read_follow_up},
+    read_identity::read_identity,
     record_filing::record_filing,
     record_injury::record_injury,
+    recover_follow_up::recover_follow_up,
     refresh_session::refresh_session,
     rehearse::{rehearse_ladders, rehearse_routes},
     render_photos::render_photos,
@@ -142,12 +154,14 @@ pub use self::{
     sign_inquiry::sign_inquiry,
     sign_out::sign_out,
     start_action::start_action,
-    submit_report::submit_report,
+    submit_report::{Sent, submit_report},
     transfer_report::transfer_report,
     triage_report::triage_report,
+    unseal_report::unseal_report,
     verify_action::verify_action,
     verify_journal::{Followed, JournalFault, verify_journal},
     watch::{Watch, free_leases, keep_watch, mail_load, watch},
+    withdraw_follow_up::withdraw_follow_up,
     withdraw_report::withdraw_report,
 };
 use crate::{

@@ -26,7 +26,7 @@ pub(super) async fn pass_on(app: &App, mut tx: Tx, caller: &Caller, plan: &[Hand
     }
     for (id, parts) in by_report {
         let report = tx.report_to_change(id).await?.ok_or(OperationError::Fault("a report was there and is not"))?;
-        let mut file = File::around(app, tx, caller.member, report).await?;
+        let mut file = File::around(app, tx, Some(caller.member), report).await?;
         for handed in parts {
             match handed.part {
                 Part::Owner(action) => pass_action(&mut file, handed, action, true).await?,

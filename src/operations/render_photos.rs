@@ -46,11 +46,11 @@ pub async fn render_photos(app: &App) -> Result<bool, OperationError> {
 }
 
 async fn develop(app: &App, photo: Photo) -> Result<Photo, OperationError> {
-    let original = app.keeping.get(&original_key(&photo.sha256)).await?;
+    let original = app.keeping.get(&original_key(photo.kept())).await?;
     match app.darkroom.render(original).await {
         Ok(made) => {
-            app.keeping.put(&display_key(&photo.sha256), Bytes::from(made.display)).await?;
-            app.keeping.put(&thumb_key(&photo.sha256), Bytes::from(made.thumb)).await?;
+            app.keeping.put(&display_key(photo.kept()), Bytes::from(made.display)).await?;
+            app.keeping.put(&thumb_key(photo.kept()), Bytes::from(made.thumb)).await?;
             Ok(Photo { state: PhotoState::Ready, width: Some(made.width), height: Some(made.height), ..photo })
         }
         Err(why) => Ok(unreadable(photo, why.code())),

@@ -2,7 +2,11 @@
 
 use serde_json::json;
 
-use super::{Caller, Made, OperationError, file::File};
+use super::{
+    Caller, Made, OperationError,
+    file::File,
+    follow_up::{self, Secrets},
+};
 use crate::{
     app::App,
     domain::{
@@ -20,17 +24,24 @@ use crate::{
 
 /// The longest time after closing in which an effect is still to be checked, in milliseconds.
 const LONGEST_WINDOW_MS: i64 = 2 * 90 * 86_400_000;
+/// A report that was sent, and what its anonymous sender comes back with.
+pub struct Sent {
+    /// The report.
+    pub report: Report,
+    /// Shown in this answer alone.
+    pub follow_up: Option<Secrets>,
+}
 
 /// Takes in a report under the phone's own id. The same content again gives the same answer; other content under the same
 /// id is a conflict, whoever's it is.
-pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDraft) -> Result<Made<Report>, OperationError> {
+pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDraft) -> Result<Made<Sent>, OperationError> {
     client_made(id.0, "/id")?;
     caller.actor().must_somewhere(Deed::SendReport)?;
     let draft = raw.read(app.settings.photo_max_bytes)?;
     exists_here(&draft, &caller.organisation)?;
     let tx = app.store.begin().await?;
     if let Some(known) = tx.report(id).await? {
-        return sent_before(known, &draft, caller);
+        return sent_before(app, tx, known, &draft, caller).await;
     }
     in_service(&draft, &caller.organisation)?;
     let now = app.clock.now();
@@ -38,7 +49,7 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
     let report = received(id, number, draft.clone(), caller, now);
     if !tx.add_report(&report).await? {
         let known = tx.report(id).await?.ok_or(OperationError::Fault("a report was there and is not"))?;
-        return sent_before(known, &draft, caller);
+        return sent_before(app, tx, known, &draft, caller).await;
     }
     let mut photos = Vec::new();
     for (position, expected) in (0..).zip(draft.photos) {
@@ -48,6 +59,7 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
             position,
             state: PhotoState::Expected,
             sha256: expected.sha256,
+            kept_sha256: None,
             bytes: expected.bytes,
             media_type: expected.media_type,
             received_at: None,
@@ -62,9 +74,10 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
         photos.push(photo);
     }
     let mut file = File::fresh(app, tx, caller, report, photos);
-    if file.report.confidentiality != Confidentiality::Open {
-        file.by = None;
-    }
+    let follow_up = match file.report.confidentiality {
+        Confidentiality::Anonymous => Some(follow_up::give(app, &file.tx, id).await?),
+        Confidentiality::Open | Confidentiality::Confidential => None,
+    };
     let facts = json!({
         "number": file.report.number,
         "kind": file.report.kind,
@@ -75,12 +88,13 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
     });
     file.note("report", id.0, "submitted", facts);
     file.route().await?;
-    Box::pin(recurrence(app, caller, file)).await
+    let report = Box::pin(recurrence(app, file)).await?;
+    Ok(Made::New(Sent { report, follow_up }))
 }
 
 /// What had been closed and happens again, before its effect was checked, is taken up again in the same transaction. The
 /// clock does it, not the sender, who may be protected.
-async fn recurrence(app: &App, caller: &Caller, mut file: File) -> Result<Made<Report>, OperationError> {
+async fn recurrence(app: &App, mut file: File) -> Result<Report, OperationError> {
     let (site, category, now) = (file.report.site, file.report.category.clone(), file.now);
     let since = now.plus_ms(-LONGEST_WINDOW_MS);
     let mut again = Vec::new();
@@ -91,8 +105,7 @@ async fn recurrence(app: &App, caller: &Caller, mut file: File) -> Result<Made<R
     file.report.recurrence_of = again.first().map(|earlier| earlier.id);
     let (mut tx, new) = file.write().await?;
     for earlier in again {
-        let mut file = File::around(app, tx, caller.member, earlier).await?;
-        file.by = None;
+        let mut file = File::around(app, tx, None, earlier).await?;
         file.report = file.report.clone().recurred(&new, file.actions.len(), now);
         file.note("report", file.report.id.0, "reopened", json!({ "because": "recurrence", "as": new.id }));
         file.tell_officer(NoticeKind::ReportReopened).await?;
@@ -100,7 +113,7 @@ async fn recurrence(app: &App, caller: &Caller, mut file: File) -> Result<Made<R
     }
     tx.commit().await?;
     app.nudge();
-    Ok(Made::New(new))
+    Ok(new)
 }
 
 fn exists_here(draft: &Draft, organisation: &Organisation) -> Result<(), Refusal> {
@@ -126,14 +139,16 @@ fn in_service(draft: &Draft, organisation: &Organisation) -> Result<(), Refusal>
     errors.none()
 }
 
-/// Whose id it is comes first: content is compared only for its own sender, so that nothing is learned of others' reports.
-fn sent_before(known: Report, draft: &Draft, caller: &Caller) -> Result<Made<Report>, OperationError> {
+/// Whose id it is comes first: content is compared only for its own sender, so that nothing is learned of others' reports. An
+/// anonymous sender whose content holds a claim, which nobody else can know, is given secrets again that were lost on the way.
+async fn sent_before(app: &App, tx: Tx, known: Report, draft: &Draft, caller: &Caller) -> Result<Made<Sent>, OperationError> {
     let own = known.reporter.is_none_or(|reporter| reporter == caller.member);
-    if own && known.content_sha256 == draft.content_sha256 {
-        Ok(Made::Before(known))
-    } else {
-        Err(Refusal::Conflict("report_conflict").into())
+    if !own || known.content_sha256 != draft.content_sha256 {
+        return Err(Refusal::Conflict("report_conflict").into());
     }
+    let follow_up = if draft.claimed { follow_up::give_again(app, &tx, known.id).await? } else { None };
+    tx.commit().await?;
+    Ok(Made::Before(Sent { report: known, follow_up }))
 }
 
 async fn number(tx: &Tx, now: Instant) -> Result<String, OperationError> {
@@ -146,7 +161,8 @@ async fn number(tx: &Tx, now: Instant) -> Result<String, OperationError> {
 fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: Instant) -> Report {
     let by_category = caller.organisation.categories.get(&draft.category).map_or(2, Category::potential);
     let rated = draft.potential_severity.unwrap_or(by_category);
-    let own_language = caller.organisation.members.get(&caller.member).map(|member| member.locale);
+    let known_sender = (draft.confidentiality != Confidentiality::Anonymous).then_some(caller.member);
+    let own_language = known_sender.and_then(|sender| caller.organisation.members.get(&sender)).map(|member| member.locale);
     Report {
         id,
         number,
@@ -163,7 +179,7 @@ fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: In
         environment: draft.environment,
         quality: draft.quality,
         danger_now: draft.danger_now,
-        reporter: (draft.confidentiality != Confidentiality::Anonymous).then_some(caller.member),
+        reporter: known_sender,
         confidentiality: draft.confidentiality,
         language: draft.language.or(own_language).unwrap_or_default(),
         potential_severity: if draft.danger_now { rated.max(4) } else { rated },
@@ -191,6 +207,7 @@ fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: In
         actions_before: 0,
         effectiveness_days: None,
         checks: vec![],
+        unsealings: vec![],
         content_sha256: draft.content_sha256,
         version: 1,
     }

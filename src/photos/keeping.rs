@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
     GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig, aws::AmazonS3Builder,
-    local::LocalFileSystem, path::Path,
+    local::LocalFileSystem, memory::InMemory, path::Path,
 };
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -84,6 +84,11 @@ impl Keeping {
             "s3" => open_bucket(&url, s3),
             _ => Err(PhotoError::Address("write file:///folder or s3://bucket")),
         }
+    }
+
+    /// A store in memory that ends with the request: for what must leave no trace as it came.
+    pub fn in_memory() -> Self {
+        Self { store: Arc::new(InMemory::new()), prefix: Path::default() }
     }
 
     /// Takes in one original as it arrives, holding no more than a part of it. Nothing of it is visible, and after an

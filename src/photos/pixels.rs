@@ -10,7 +10,7 @@ use super::{
     header::Header,
     intake::{Format, MAX_SIDE},
     jpeg,
-    rendition::{DISPLAY_SIDE, Unreadable},
+    rendition::Unreadable,
 };
 
 /// The most one decoded picture may take, in bytes.
@@ -28,12 +28,12 @@ pub(super) struct Picture {
     pub profile: Option<Vec<u8>>,
 }
 
-/// Decodes the photo.
-pub(super) fn decode(original: &[u8], header: &Header) -> Result<Picture, Unreadable> {
+/// Decodes the photo, perhaps shrunk, to at least `enough` pixels on its longest side.
+pub(super) fn decode(original: &[u8], header: &Header, enough: u32) -> Result<Picture, Unreadable> {
     match header.format {
         Format::Jpeg => {
             jpeg::check_scans(original)?;
-            let scaled = if header.plain_jpeg { decode_scaled(original, header)? } else { None };
+            let scaled = if header.plain_jpeg { decode_scaled(original, header, enough)? } else { None };
             match scaled {
                 Some(picture) => Ok(picture),
                 None => decode_whole(original, header, ImageFormat::Jpeg),
@@ -45,9 +45,9 @@ pub(super) fn decode(original: &[u8], header: &Header) -> Result<Picture, Unread
     }
 }
 
-/// Decodes a JPEG straight to the smallest of 1/8, 1/4, 1/2 and 1 that leaves twice the display side, as libvips does.
+/// Decodes a JPEG straight to the smallest of 1/8, 1/4, 1/2 and 1 that leaves enough, as libvips does.
 /// `None` when this decoder cannot read such a JPEG and the lenient one should try.
-fn decode_scaled(original: &[u8], header: &Header) -> Result<Option<Picture>, Unreadable> {
+fn decode_scaled(original: &[u8], header: &Header, enough: u32) -> Result<Option<Picture>, Unreadable> {
     let mut decoder = jpeg_decoder::Decoder::new(original);
     if decoder.read_info().is_err() {
         return Ok(None);
@@ -56,7 +56,7 @@ fn decode_scaled(original: &[u8], header: &Header) -> Result<Option<Picture>, Un
     if (u32::from(info.width), u32::from(info.height)) != (header.width, header.height) {
         return Err(Unreadable::Damaged);
     }
-    let enough = u16::try_from(DISPLAY_SIDE * 2).unwrap_or(u16::MAX);
+    let enough = u16::try_from(enough).unwrap_or(u16::MAX);
     let (width, height) = decoder.scale(enough, enough).map_err(|_| Unreadable::Damaged)?;
     // Once pixels are read an error means a broken photo: the lenient decoder would paint what is missing grey and say nothing.
     let bytes = match decoder.decode() {

@@ -16,6 +16,8 @@ use super::{exif, header, pixels};
 pub const DISPLAY_SIDE: u32 = 1600;
 /// The longest side of the thumbnail, in pixels.
 pub const THUMB_SIDE: u32 = 320;
+/// What the decoder leaves on the longest side, in pixels: twice the display, which the resizer makes sharp.
+const ENOUGH: u32 = 2 * DISPLAY_SIDE;
 const QUALITY: u8 = 80;
 
 /// Why no rendition is made. The original is kept all the same: a photo that cannot be shown can still be evidence.
@@ -69,14 +71,14 @@ pub fn render(original: &[u8]) -> Result<Renditions, Unreadable> {
 /// The most memory, in bytes, that `render` takes with this original (itself included), told by its header alone.
 /// Fails as `render` would where the header already shows that it will.
 pub fn memory_needed(original: &[u8]) -> Result<u64, Unreadable> {
-    header::read(original).map(|header| header.memory)
+    header::read(original, ENOUGH).map(|header| header.memory)
 }
 
 fn develop(original: &[u8]) -> Result<Renditions, Unreadable> {
-    let header = header::read(original)?;
+    let header = header::read(original, ENOUGH)?;
     let captured = exif::read(original);
     let orientation = Orientation::from_exif(captured.orientation).unwrap_or(Orientation::NoTransforms);
-    let picture = pixels::decode(original, &header)?;
+    let picture = pixels::decode(original, &header, ENOUGH)?;
     let mut display = DynamicImage::ImageRgb8(shrink(&picture.pixels, DISPLAY_SIDE)?);
     // Turned only now, when there is little left to turn.
     display.apply_orientation(orientation);
@@ -85,11 +87,17 @@ fn develop(original: &[u8]) -> Result<Renditions, Unreadable> {
     let lying = matches!(captured.orientation, 5..=8);
     let (width, height) = if lying { (header.height, header.width) } else { (header.width, header.height) };
     let profile = picture.profile.as_deref();
-    Ok(Renditions { display: encode(&display, profile)?, thumb: encode(&thumb, profile)?, width, height, captured })
+    Ok(Renditions {
+        display: encode(&display, profile, QUALITY)?,
+        thumb: encode(&thumb, profile, QUALITY)?,
+        width,
+        height,
+        captured,
+    })
 }
 
 /// Makes the longest side at most `longest`, and lays what can be seen through over white.
-fn shrink(source: &DynamicImage, longest: u32) -> Result<RgbImage, Unreadable> {
+pub(super) fn shrink(source: &DynamicImage, longest: u32) -> Result<RgbImage, Unreadable> {
     let (width, height) = fit(source.width(), source.height(), longest);
     let see_through = source.color().has_alpha();
     let kind = if see_through { PixelType::U8x4 } else { PixelType::U8x3 };
@@ -128,11 +136,11 @@ fn over_white(rgba: &[u8]) -> Vec<u8> {
     rgb
 }
 
-fn encode(picture: &RgbImage, profile: Option<&[u8]>) -> Result<Vec<u8>, Unreadable> {
+pub(super) fn encode(picture: &RgbImage, profile: Option<&[u8]>, quality: u8) -> Result<Vec<u8>, Unreadable> {
     let side = |pixels: u32| u16::try_from(pixels).map_err(|_| Unreadable::TooManyPixels);
     let (width, height) = (side(picture.width())?, side(picture.height())?);
     let mut jpeg = Vec::new();
-    let mut encoder = Encoder::new(&mut jpeg, QUALITY);
+    let mut encoder = Encoder::new(&mut jpeg, quality);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
     if let Some(profile) = profile {

@@ -286,6 +286,7 @@ fn row(report: &Report, titles: &[&str]) -> Result<reports::Model, StoreError> {
         service: service.and_then(|service| service.service).map(|what| what.word().to_owned()),
         customers_affected: service.and_then(|service| service.customers_affected).map(signed),
         outage_minutes: service.and_then(|service| service.outage_minutes).map(signed),
+        unsealings: Some(serde_json::to_string(&report.unsealings).map_err(|_| StoreError::Corrupt("reports.unsealings"))?),
         content_sha256: report.content_sha256.to_vec(),
         version: report.version,
     })
@@ -349,6 +350,7 @@ pub(super) fn report(row: reports::Model) -> Result<Report, StoreError> {
         reopened: stamp(row.reopened_at, row.reopened_by),
         actions_before: row.actions_before.map_or(0, count),
         checks: list(row.effectiveness_checks.as_deref(), "reports.checks")?,
+        unsealings: list(row.unsealings.as_deref(), "reports.unsealings")?,
         content_sha256: hash(row.content_sha256)?,
         version: row.version,
     })

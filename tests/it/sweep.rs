@@ -128,6 +128,7 @@ fn asking(command: Command) -> Value {
         Command::Acknowledge | Command::Contain | Command::Withdraw | Command::LookForSimilar => json!({}),
         Command::Inquire => json!({ "team": [] }),
         Command::Correct => json!({ "kind": "near_miss", "reason": "" }),
+        Command::Unseal => json!({ "reason": "" }),
         Command::Triage => json!({ "actual_severity": 9, "potential_severity": 9 }),
         Command::Investigate => json!({ "causes": [] }),
         Command::AssignAction => {

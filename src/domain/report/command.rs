@@ -42,6 +42,8 @@ words! {
         Reopen = "reopen",
         /// Say whether its cause is gone.
         CheckEffectiveness = "check-effectiveness",
+        /// Open the identity of a confidential sender, together with somebody else.
+        Unseal = "unseal",
     }
 }
 
@@ -64,15 +66,20 @@ impl Command {
             Self::Close => &[Verifying],
             Self::Reopen => &[Closed, Dismissed, Duplicate],
             Self::CheckEffectiveness => &[Closed],
-            Self::Comment => ReportState::ALL,
+            Self::Comment | Self::Unseal => ReportState::ALL,
         }
     }
 }
 
 impl Report {
+    /// Whether it is possible in its state, and there is something to do it to.
+    pub fn allows(&self, command: Command) -> bool {
+        command.possible_in().contains(&self.state) && (command != Command::Unseal || self.is_sealed())
+    }
+
     /// Refuses a command its state does not allow, and says what would be.
     pub fn expect(&self, command: Command) -> Result<(), Refusal> {
-        if command.possible_in().contains(&self.state) {
+        if self.allows(command) {
             return Ok(());
         }
         let allowed = self.possible_but(command);
@@ -85,7 +92,7 @@ impl Report {
     }
 
     fn possible_but(&self, command: Command) -> Vec<&'static str> {
-        let possible = Command::ALL.iter().filter(|other| **other != command && other.possible_in().contains(&self.state));
+        let possible = Command::ALL.iter().filter(|other| **other != command && self.allows(**other));
         possible.map(|command| command.word()).collect()
     }
 }

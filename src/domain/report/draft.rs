@@ -16,6 +16,8 @@ use crate::domain::{
 
 /// The longest narrative, in characters.
 pub const NARRATIVE_LIMIT: usize = 10_000;
+/// How long a claim is, in characters: 43 of base64url are 256 bits.
+const CLAIM_LENGTHS: std::ops::RangeInclusive<usize> = 43..=100;
 /// The most photos of one report.
 pub const MANIFEST_LIMIT: usize = 20;
 
@@ -63,6 +65,10 @@ pub struct RawDraft {
     /// Which service failed; of the fingerprint as above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<RawQuality>,
+    /// Random characters by which the phone of an anonymous sender proves that it sends the same again. Never kept; it
+    /// counts in the fingerprint, where it is absent from drafts that have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<String>,
 }
 
 /// A position as it came.
@@ -138,6 +144,8 @@ pub struct Draft {
     pub environment: Option<EnvironmentFacts>,
     /// Which service failed.
     pub quality: Option<QualityFacts>,
+    /// Whether its content holds a claim, so that only its own sender can send the same again.
+    pub claimed: bool,
     /// SHA-256 of the body in one fixed form: the same content has the same hash, whatever its spacing and field order.
     pub content_sha256: [u8; 32],
 }
@@ -170,6 +178,9 @@ impl RawDraft {
         }
         let environment = self.environment.and_then(|raw| errors.take(raw.read()));
         let quality = self.quality.and_then(|raw| errors.take(raw.read()));
+        if let Some(claim) = &self.claim {
+            check_claim(claim, confidentiality, &mut errors);
+        }
         errors.none()?;
         let (Some(kind), Some(narrative), Some(confidentiality)) = (kind, narrative, confidentiality) else {
             return Err(Refusal::invalid("", "unreadable"));
@@ -190,6 +201,7 @@ impl RawDraft {
             photos,
             environment,
             quality,
+            claimed: self.claim.is_some(),
             content_sha256,
         })
     }
@@ -240,6 +252,17 @@ pub(super) fn position(raw: RawLocation) -> Result<Location, Refusal> {
         return Err(Refusal::invalid("/location/accuracy_m", "out_of_range"));
     }
     Ok(Location { lat: raw.lat, lon: raw.lon, accuracy_m: raw.accuracy_m })
+}
+
+/// Officers see everything else that an anonymous sender sent: what proves them must be beyond guessing.
+fn check_claim(claim: &str, confidentiality: Option<Confidentiality>, errors: &mut FieldErrors) {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !CLAIM_LENGTHS.contains(&claim.len()) || !claim.chars().all(fits) {
+        errors.add("/claim", "not_a_claim");
+    }
+    if confidentiality.is_some_and(|wanted| wanted != Confidentiality::Anonymous) {
+        errors.add("/claim", "only_when_anonymous");
+    }
 }
 
 fn manifest(raw: &[RawPhoto], photo_limit: u64, errors: &mut FieldErrors) -> Vec<ExpectedPhoto> {

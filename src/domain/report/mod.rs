@@ -12,6 +12,7 @@ mod facts;
 mod moves;
 mod rating;
 mod recurrence;
+mod unseal;
 #[cfg(test)]
 mod walk;
 
@@ -30,6 +31,7 @@ pub use self::{
     moves::{Investigation, Justification},
     rating::{DownRating, HIGH_FROM, Triage},
     recurrence::{Likeness, Similar, YEAR_MS},
+    unseal::{UNSEALED_MS, Unsealing, Voice},
 };
 use super::{
     ids::{MemberId, ReportId, SiteId},
@@ -238,6 +240,8 @@ pub struct Report {
     pub effectiveness_days: Option<i32>,
     /// The checks of its effect, oldest first.
     pub checks: Vec<EffectivenessCheck>,
+    /// Who opened, or asked to open, the identity of its confidential sender, oldest first.
+    pub unsealings: Vec<Unsealing>,
     /// SHA-256 of what was sent, by which a repeated sending is known.
     pub content_sha256: [u8; 32],
     /// Which writing of the record this is.

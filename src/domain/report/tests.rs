@@ -30,6 +30,7 @@ pub fn raw() -> RawDraft {
         photos: vec![],
         environment: None,
         quality: None,
+        claim: None,
     }
 }
 
@@ -79,6 +80,7 @@ pub fn report(severity: u8) -> Report {
         actions_before: 0,
         effectiveness_days: None,
         checks: vec![],
+        unsealings: vec![],
         content_sha256: draft.content_sha256,
         version: 1,
     }

@@ -25,7 +25,9 @@ const OTHER_OFFICER: u128 = 4;
 const MANAGER: u128 = 5;
 const REPORTER: u128 = 6;
 const STRANGER: u128 = 7;
-const PEOPLE: u128 = STRANGER;
+const INVESTIGATOR: u128 = 8;
+const OTHER_INVESTIGATOR: u128 = 9;
+const PEOPLE: u128 = OTHER_INVESTIGATOR;
 const PHOTO: PhotoId = PhotoId(Uuid::nil());
 const MOST_ACTIONS: usize = 4;
 
@@ -38,6 +40,8 @@ fn house() -> Organisation {
         person(MANAGER, None, &[(Role::Manager, 1)]),
         person(REPORTER, Some(OFFICER), &[(Role::Technician, 4)]),
         person(STRANGER, None, &[]),
+        person(INVESTIGATOR, None, &[(Role::Investigator, 2)]),
+        person(OTHER_INVESTIGATOR, None, &[(Role::Investigator, 1), (Role::Officer, 4)]),
     ])
 }
 
@@ -71,7 +75,9 @@ struct Case {
 
 impl Case {
     fn just_sent() -> Self {
-        let report = Report { site: site(4), reporter: Some(member(REPORTER)), ..report(4) };
+        let sealed = report(4);
+        let confidentiality = Confidentiality::Confidential;
+        let report = Report { site: site(4), reporter: Some(member(REPORTER)), confidentiality, ..sealed };
         Self { now: report.received_at, report, actions: vec![] }
     }
 
@@ -153,6 +159,10 @@ impl Case {
                 let check =
                     CheckDraft { effective: dice.is_multiple_of(2), method: "m".into(), note: "n".into(), evidence: vec![] };
                 report.check_effectiveness(check, &self.actions, &[], by, now)
+            }
+            Command::Unseal => {
+                let agrees = Actor { member: by, organisation: house }.agrees_to_unseal(&report);
+                report.unseal("a threat", agrees, by, now)
             }
         }
     }
@@ -279,6 +289,16 @@ fn walk(steps: &[Step]) -> BTreeSet<ReportState> {
 fn took_two(before: &Report, after: &Report, by: MemberId) {
     if before.potential_severity >= 4 && after.potential_severity < before.potential_severity {
         assert!(before.pending.is_some_and(|asked| asked.asked.by != by), "one person lowered a high rating");
+    }
+    let opened = |report: &Report| report.unsealings.iter().filter(|one| one.agreed.is_some()).count();
+    if before.unsealings != after.unsealings {
+        assert!(
+            before.officer != Some(by) && by != member(REPORTER),
+            "the officer in charge, or the sender, opened the identity"
+        );
+        let asked_by = before.unsealing_asked().map(|asked| asked.stamp.by);
+        assert_eq!(opened(after) > opened(before), asked_by.is_some_and(|first| first != by), "one person opened the identity");
+        assert!([MANAGER, INVESTIGATOR, OTHER_INVESTIGATOR].map(member).contains(&by));
     }
 }
 

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 pub use self::{
     facts::{CorrectionBody, EnvironmentBody, QualityBody, RiskBody, ScreenBody},
-    report::{ReportBody, ReportSummary, Whole},
-    said::{CheckBody, CommentBody, ExtensionBody, ReasonBody},
+    report::{ReportBody, ReportSummary, SecretsBody, Whole},
+    said::{CheckBody, CommentBody, ExtensionBody, ReasonBody, UnsealingBody},
 };
 use crate::{
     domain::{action::Action, deadline::Deadline, journal::Link, organisation::Organisation, photo::Photo, time::Instant},
@@ -27,8 +27,10 @@ pub struct PhotoBody {
     pub id: Uuid,
     /// `expected`, `received`, `ready` or `unreadable`.
     pub state: String,
-    /// The hash of its bytes.
+    /// The hash of its bytes, as they were announced and came.
     pub sha256: String,
+    /// The hash of the bare picture that is kept instead of them, where the report is anonymous.
+    pub kept_sha256: Option<String>,
     /// The number of its bytes.
     pub bytes: u64,
     /// What it is.
@@ -169,6 +171,7 @@ impl PhotoBody {
             id: photo.id.0,
             state: photo.state.word().to_owned(),
             sha256: hex::encode(photo.sha256),
+            kept_sha256: photo.kept_sha256.map(hex::encode),
             bytes: photo.bytes,
             media_type: photo.media_type.clone(),
             received_at: photo.received_at,

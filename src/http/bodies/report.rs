@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     ActionBody, CheckBody, CommentBody, CorrectionBody, DeadlineBody, EnvironmentBody, PhotoBody, QualityBody, RiskBody,
-    ScreenBody,
+    ScreenBody, UnsealingBody,
 };
 use crate::{
     domain::{
@@ -16,10 +16,10 @@ use crate::{
         deadline::Deadline,
         ids::MemberId,
         photo::{Photo, PhotoState},
-        report::{Cause, Confidentiality, Correction, Report},
+        report::{Cause, Correction, Report},
         time::Instant,
     },
-    operations::Caller,
+    operations::{Caller, Secrets},
 };
 
 /// A report in a list.
@@ -129,6 +129,9 @@ pub struct ReportBody {
     pub effectiveness_days: Option<i32>,
     /// The checks of its effect, oldest first.
     pub effectiveness_checks: Vec<CheckBody>,
+    /// Who opened, or asked to open, the identity of its confidential sender; shown to the sender and to those who read
+    /// more than their own.
+    pub unsealings: Vec<UnsealingBody>,
     /// SHA-256 of what was sent.
     pub content_sha256: String,
     /// Photos that were announced.
@@ -145,6 +148,25 @@ pub struct ReportBody {
     pub corrections: Vec<CorrectionBody>,
     /// What this caller may ask of it now.
     pub allowed: Vec<String>,
+    /// The secrets of an anonymous sender: in the answer to their sending alone, and never again once one was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<SecretsBody>,
+}
+
+/// What an anonymous sender comes back with. Whoever has it is the sender: it belongs on paper or in the phone, not in a mail.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SecretsBody {
+    /// Opens the report under `/v1/follow-up`.
+    pub secret: String,
+    /// Is changed for a new pair when the secret was lost, once.
+    pub recovery_secret: String,
+}
+
+impl From<Secrets> for SecretsBody {
+    fn from(secrets: Secrets) -> Self {
+        let Secrets { secret, recovery_secret } = secrets;
+        Self { secret, recovery_secret }
+    }
 }
 
 /// A position.
@@ -169,7 +191,7 @@ pub struct CauseBody {
 
 /// Who sent it, where this caller may know.
 fn reporter(report: &Report, caller: &Caller) -> Option<Uuid> {
-    let known = report.confidentiality == Confidentiality::Open || report.reporter == Some(caller.member);
+    let known = !report.protects_sender() || report.reporter == Some(caller.member);
     report.reporter.filter(|_| known).map(|MemberId(id)| id)
 }
 
@@ -220,9 +242,10 @@ impl ReportBody {
     pub fn of(whole: &Whole, caller: &Caller, now: Instant) -> Self {
         let Whole { report, photos, actions, deadlines, comments, corrections } = whole;
         let actor = caller.actor();
-        let read = comments.iter().filter(|comment| actor.may_read(comment, report));
+        let read = comments.iter().filter(|comment| actor.may_read(comment, report, actions));
         let reads_all = actor.may_at(Deed::ReadReports, report.site);
         let shown = deadlines.iter().filter(|deadline| reads_all || !deadline.kind.is_legal());
+        let openings = report.unsealings.iter().filter(|_| reads_all || report.reporter == Some(caller.member));
         let missing = photos.iter().filter(|photo| photo.state == PhotoState::Expected);
         let cause = |cause: &Cause| CauseBody { kind: cause.kind.word().to_owned(), text: cause.text.clone() };
         Self {
@@ -252,6 +275,7 @@ impl ReportBody {
             reopened_at: report.reopened.map(|stamp| stamp.at),
             effectiveness_days: report.effectiveness_days,
             effectiveness_checks: report.checks.iter().map(CheckBody::of).collect(),
+            unsealings: openings.map(|opening| UnsealingBody::of(opening, &caller.organisation)).collect(),
             content_sha256: hex::encode(report.content_sha256),
             missing: missing.map(|photo| photo.id.0).collect(),
             photos: photos.iter().map(PhotoBody::of).collect(),
@@ -260,6 +284,7 @@ impl ReportBody {
             comments: read.map(|comment| CommentBody::of(comment, report, caller)).collect(),
             corrections: corrections.iter().map(|correction| CorrectionBody::of(correction, report, caller)).collect(),
             allowed: actor.allowed(report, actions).into_iter().map(str::to_owned).collect(),
+            follow_up: None,
         }
     }
 }

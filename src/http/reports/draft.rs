@@ -53,6 +53,10 @@ pub struct DraftBody {
     /// Which service failed; only with the aspect `quality`.
     #[serde(default)]
     quality: Option<QualityBody>,
+    /// Of an anonymous report: 43 to 100 random letters, digits, hyphens or low lines (256 bits), never shown to anybody. A
+    /// phone that sends the same again with its claim gets secrets that were lost on the way.
+    #[serde(default)]
+    claim: Option<String>,
 }
 
 /// A position as the phone says it.
@@ -112,6 +116,7 @@ impl From<DraftBody> for RawDraft {
             photos: body.photos.into_iter().map(photo).collect(),
             environment: body.environment.map(Into::into),
             quality: body.quality.map(Into::into),
+            claim: body.claim,
         }
     }
 }

@@ -7,19 +7,20 @@ mod endings;
 mod explain;
 mod said;
 mod similar;
+mod unseal;
 
 use std::collections::BTreeSet;
 
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode, Uri},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::Response,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-pub use self::{commands::*, correct::*, draft::DraftBody, endings::*, explain::*, said::*, similar::*};
+pub use self::{commands::*, correct::*, draft::DraftBody, endings::*, explain::*, said::*, similar::*, unseal::*};
 use super::{
     answer::{PageBody, cursor, limit, page, place, resource},
     bodies::{EntryBody, ReportBody, ReportSummary, Whole},
@@ -37,7 +38,7 @@ use crate::{
         search,
         time::Instant,
     },
-    operations::{self, Caller, Made},
+    operations::{self, Caller, Made, Sent},
     store::ReportFilter,
 };
 
@@ -60,20 +61,27 @@ pub(super) async fn answer(
     Ok(resource(headers, status, version, &whole(app, caller, report).await?))
 }
 
-/// Send a report. The same content again is answered 200; other content under the same id 409.
+/// Send a report. The same content again is answered 200; other content under the same id 409. The answer to an anonymous
+/// report holds the secrets by which its sender comes back.
 #[utoipa::path(put, path = "/v1/reports/{id}", tag = "reports", params(("id" = Uuid, Path)), request_body = DraftBody,
     responses((status = 201, body = ReportBody), (status = 200, body = ReportBody), (status = "4XX", body = ProblemBody)))]
 pub async fn put_report(
     State(app): State<App>,
     Who(caller): Who,
     Id(id): Id,
-    headers: HeaderMap,
     Body(body): Body<DraftBody>,
 ) -> Result<Response, Problem> {
-    match operations::submit_report(&app, &caller, ReportId(id), body.into()).await? {
-        Made::New(report) => answer(&app, &caller, &headers, StatusCode::CREATED, report).await,
-        Made::Before(report) => answer(&app, &caller, &HeaderMap::new(), StatusCode::OK, report).await,
+    let (status, Sent { report, follow_up }) = match operations::submit_report(&app, &caller, ReportId(id), body.into()).await? {
+        Made::New(sent) => (StatusCode::CREATED, sent),
+        Made::Before(sent) => (StatusCode::OK, sent),
+    };
+    let version = report.version;
+    let body = ReportBody { follow_up: follow_up.map(Into::into), ..whole(&app, &caller, report).await? };
+    let mut response = resource(&HeaderMap::new(), status, version, &body);
+    if body.follow_up.is_some() {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+    Ok(response)
 }
 
 /// One report, with its photos, actions, clocks, and what this caller may ask of it.

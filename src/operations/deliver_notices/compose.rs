@@ -82,9 +82,12 @@ const fn duty(kind: NoticeKind) -> Option<DeadlineKind> {
         }
         NoticeKind::VerificationAsked => Some(DeadlineKind::VerifyAction),
         NoticeKind::ReportReopened => Some(DeadlineKind::Investigate),
-        NoticeKind::ReportClosed
+        NoticeKind::ReportAcknowledged
+        | NoticeKind::ReportClosed
         | NoticeKind::ReportDismissed
         | NoticeKind::InformationAsked
+        | NoticeKind::UnsealingAsked
+        | NoticeKind::Unsealed
         | NoticeKind::ActionVerified
         | NoticeKind::ActionCancelled
         | NoticeKind::ActionReassigned
@@ -107,9 +110,12 @@ const fn kind(kind: NoticeKind) -> Option<LetterKind> {
         NoticeKind::Escalation => LetterKind::Escalation,
         NoticeKind::VerificationAsked => LetterKind::VerificationAsked,
         NoticeKind::ActionReturned => LetterKind::ActionReturned,
+        NoticeKind::ReportAcknowledged => LetterKind::ReportAcknowledged,
         NoticeKind::ReportClosed => LetterKind::ReportClosed,
         NoticeKind::ReportDismissed => LetterKind::ReportDismissed,
         NoticeKind::InformationAsked => LetterKind::InformationAsked,
+        NoticeKind::UnsealingAsked => LetterKind::UnsealingAsked,
+        NoticeKind::Unsealed => LetterKind::Unsealed,
         NoticeKind::ReportReopened => LetterKind::ReportReopened,
         NoticeKind::ExtensionAsked => LetterKind::ExtensionAsked,
         NoticeKind::ExtensionDecided => LetterKind::ExtensionDecided,

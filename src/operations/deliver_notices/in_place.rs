@@ -110,9 +110,11 @@ pub(in crate::operations) async fn suspect(app: &App, first: &Notice) -> Result<
         tell_administrators(app, &tx, &organisation, first).await?;
     }
     tx.suspect_address(first.member, Some(now)).await?;
-    let facts = json!({ "notice": open.then_some(first.id) });
-    let subject_id = first.member.0;
-    tx.note(Entry { at: now, actor: None, subject: "member", subject_id, report: None, verb: "address_suspect", facts });
+    // Beside the entry of the notice, one that names the member would name the sender.
+    if open {
+        let (facts, subject_id) = (json!({ "notice": first.id }), first.member.0);
+        tx.note(Entry { at: now, actor: None, subject: "member", subject_id, report: None, verb: "address_suspect", facts });
+    }
     Ok(tx.commit().await?)
 }
 

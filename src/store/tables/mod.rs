@@ -13,5 +13,5 @@ pub use self::{
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
     record::{journal, journal_head, journal_seals},
     sign_in::sessions,
-    work::{actions, comments, corrections, injuries, participants, photos, reports},
+    work::{actions, comments, corrections, follow_ups, injuries, participants, photos, reports},
 };

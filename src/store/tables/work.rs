@@ -75,6 +75,7 @@ pub mod reports {
         pub service: Option<String>,
         pub customers_affected: Option<i32>,
         pub outage_minutes: Option<i32>,
+        pub unsealings: Option<String>,
         pub content_sha256: Vec<u8>,
         pub version: i64,
     }
@@ -162,6 +163,7 @@ pub mod photos {
         pub position: i32,
         pub state: String,
         pub sha256: Vec<u8>,
+        pub kept_sha256: Option<Vec<u8>>,
         pub bytes: i64,
         pub media_type: String,
         pub received_at: Option<i64>,
@@ -210,6 +212,27 @@ pub mod actions {
         pub verified_by: Option<Uuid>,
         pub reason: Option<String>,
         pub content_sha256: Vec<u8>,
+        pub version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod follow_ups {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "follow_ups")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub report_id: Uuid,
+        pub secret_sha256: Vec<u8>,
+        pub recovery_sha256: Vec<u8>,
+        pub recovered_with: Option<Vec<u8>>,
+        pub used: bool,
         pub version: i64,
     }
 

@@ -28,6 +28,10 @@ mail-action-returned-subject = أُعيد إليكم
 mail-action-returned-headline = إجراء تصحيحي أُعيد إليكم
 mail-action-returned-ask = تبيّن للمكلف بالتحقق أنه لم يُنجز بعد. المرجو الاطلاع على السبب وإتمام الإجراء ثم التصريح بإنجازه من جديد.
 
+mail-report-acknowledged-subject = تبليغكم قيد المعالجة
+mail-report-acknowledged-headline = تم التكفل بتبليغكم
+mail-report-acknowledged-ask = شكرا على تبليغكم. لا يُطلب منكم أي شيء، ويمكنكم فتحه لمعرفة ما آل إليه.
+
 mail-report-closed-subject = نتيجة تبليغكم
 mail-report-closed-headline = انتهت معالجة تبليغكم
 mail-report-closed-ask = شكرا على تبليغكم. المرجو فتحه للاطلاع على النتيجة.
@@ -39,6 +43,14 @@ mail-report-dismissed-ask = شكرا على تبليغكم. المرجو فتح�
 mail-information-asked-subject = سؤال حول تبليغكم
 mail-information-asked-headline = وُجّه إليكم سؤال حول تبليغكم
 mail-information-asked-ask = المرجو فتحه لقراءة السؤال والجواب عنه.
+
+mail-unsealing-asked-subject = بخصوص تبليغكم
+mail-unsealing-asked-headline = يطلب شخص معرفة من أرسل تبليغكم
+mail-unsealing-asked-ask = لم يُكشف له شيء بعد: يلزم لذلك موافقة شخص ثان. المرجو فتح تبليغكم لمعرفة من طلب ذلك ولماذا.
+
+mail-unsealed-subject = بخصوص تبليغكم
+mail-unsealed-headline = أصبح بإمكان شخصين معرفة أنكم أرسلتم التبليغ
+mail-unsealed-ask = يمكن لهذين الشخصين وحدهما الاطلاع على هويتكم لمدة ثلاثة أيام. المرجو فتح تبليغكم لمعرفة من هما ولماذا.
 
 mail-report-reopened-subject = أُعيد فتح التبليغ
 mail-report-reopened-headline = أُعيد فتح تبليغ أنتم المكلفون به

@@ -28,6 +28,10 @@ mail-action-returned-subject = Returned to you
 mail-action-returned-headline = A corrective action was returned to you
 mail-action-returned-ask = Its verifier found that it is not done yet. Read the reason, finish it, and declare it complete again.
 
+mail-report-acknowledged-subject = Your report is being handled
+mail-report-acknowledged-headline = Somebody has taken charge of your report
+mail-report-acknowledged-ask = Thank you for reporting. Nothing is asked of you; open it to see where it stands.
+
 mail-report-closed-subject = Your report has an outcome
 mail-report-closed-headline = The handling of your report has ended
 mail-report-closed-ask = Thank you for reporting. Open it to read the outcome.
@@ -39,6 +43,14 @@ mail-report-dismissed-ask = Thank you for reporting. Open it to read the reason.
 mail-information-asked-subject = A question about your report
 mail-information-asked-headline = You are asked something about your report
 mail-information-asked-ask = Open it to read the question, and answer it there.
+
+mail-unsealing-asked-subject = About your report
+mail-unsealing-asked-headline = Somebody asks to know who sent your report
+mail-unsealing-asked-ask = Nothing is open to them yet: it takes a second person. Open your report to read who asks, and why.
+
+mail-unsealed-subject = About your report
+mail-unsealed-headline = Two persons may now know that you sent your report
+mail-unsealed-ask = For three days these two, and nobody else, may read who you are. Open your report to read who they are, and why.
 
 mail-report-reopened-subject = Taken up again
 mail-report-reopened-headline = A report of yours was taken up again

@@ -28,6 +28,10 @@ mail-action-returned-subject = Renvoyée vers vous
 mail-action-returned-headline = Une action corrective vous est renvoyée
 mail-action-returned-ask = Son vérificateur a constaté qu'elle n'est pas encore réalisée. Lisez le motif, terminez-la, puis déclarez-la de nouveau réalisée.
 
+mail-report-acknowledged-subject = Votre signalement est pris en charge
+mail-report-acknowledged-headline = Votre signalement a été pris en charge
+mail-report-acknowledged-ask = Merci de votre signalement. Rien ne vous est demandé ; ouvrez-le pour en suivre l'avancement.
+
 mail-report-closed-subject = Votre signalement a une suite
 mail-report-closed-headline = Le traitement de votre signalement est terminé
 mail-report-closed-ask = Merci de votre signalement. Ouvrez-le pour en lire la suite donnée.
@@ -39,6 +43,14 @@ mail-report-dismissed-ask = Merci de votre signalement. Ouvrez-le pour en lire l
 mail-information-asked-subject = Une question sur votre signalement
 mail-information-asked-headline = Une question vous est posée sur votre signalement
 mail-information-asked-ask = Ouvrez-le pour lire la question et y répondre.
+
+mail-unsealing-asked-subject = À propos de votre signalement
+mail-unsealing-asked-headline = Une personne demande à savoir qui a envoyé votre signalement
+mail-unsealing-asked-ask = Rien ne lui est encore ouvert : l'accord d'une deuxième personne est nécessaire. Ouvrez votre signalement pour lire qui le demande, et pourquoi.
+
+mail-unsealed-subject = À propos de votre signalement
+mail-unsealed-headline = Deux personnes peuvent désormais savoir que vous avez envoyé votre signalement
+mail-unsealed-ask = Pendant trois jours, ces deux personnes, et elles seules, peuvent lire votre identité. Ouvrez votre signalement pour lire qui elles sont, et pourquoi.
 
 mail-report-reopened-subject = Signalement rouvert
 mail-report-reopened-headline = Un signalement dont vous avez la charge est rouvert

@@ -25,7 +25,7 @@ use salama::{
 use tempfile::TempDir;
 
 use super::{
-    person::Person,
+    person::{Heard, Person},
     postgres,
     smtp::{Received, SmtpPeer},
 };
@@ -40,6 +40,7 @@ pub struct House {
     pub url: String,
     pub folder: Arc<TempDir>,
     pub web: reqwest::Client,
+    pub heard: Heard,
     settings: BTreeMap<String, String>,
 }
 
@@ -73,7 +74,7 @@ impl House {
         let pack = Pack::named("ma_utility").unwrap();
         operations::load_pack(&app, &pack).await.unwrap();
         let url = serve(&app).await;
-        Self { app, clock, peer, url, folder, web: reqwest::Client::new(), settings }
+        Self { app, clock, peer, url, folder, web: reqwest::Client::new(), heard: Heard::default(), settings }
     }
 
     async fn app(settings: &BTreeMap<String, String>, clock: &Clock) -> App {
@@ -94,6 +95,7 @@ impl House {
             url,
             folder: self.folder.clone(),
             web: self.web.clone(),
+            heard: self.heard.clone(),
             settings: self.settings.clone(),
         }
     }
@@ -180,12 +182,17 @@ impl House {
 
     /// A fresh session of somebody who is here already: tokens end ten minutes after the clock was moved.
     pub async fn signed_in(&self, id: MemberId, name: &str) -> Person {
+        self.signed_in_on("phone", id, name).await
+    }
+
+    /// The same, on a device that calls itself so.
+    pub async fn signed_in_on(&self, device: &str, id: MemberId, name: &str) -> Person {
         let now = self.clock.now();
         let session = Session {
             id: SessionId(self.clock.new_id()),
             member: id,
-            device_id: "phone".to_owned(),
-            device_name: "Phone".to_owned(),
+            device_id: device.to_owned(),
+            device_name: device.to_owned(),
             created_at: now,
             refreshed_at: now,
             revoked_at: None,
@@ -196,7 +203,13 @@ impl House {
         tx.add_session(&session).await.unwrap();
         tx.commit().await.unwrap();
         let token = self.app.keys.sign(id, session.id, now, self.clock.new_id()).unwrap();
-        Person { id, name: name.to_owned(), token, url: self.url.clone(), web: self.web.clone(), clock: self.clock.clone() }
+        Person { id, name: name.to_owned(), ..self.whoever_holds(&token) }
+    }
+
+    /// Somebody known by nothing but the token, or secret, they show.
+    pub fn whoever_holds(&self, token: &str) -> Person {
+        let (url, web, clock, heard) = (self.url.clone(), self.web.clone(), self.clock.clone(), self.heard.clone());
+        Person { id: MemberId(uuid::Uuid::nil()), name: String::new(), token: token.to_owned(), url, web, clock, heard }
     }
 
     /// The same person with a token that is good now.
