@@ -13,7 +13,7 @@ use crate::{
     operations::{self, OperationError, Watch},
 };
 
-/// How often the watchdog looks.
+/// How often the watchdog looks, and how often it is asked whether the calendars or the zone data changed.
 const WATCH: Duration = Duration::from_secs(15);
 /// How often the journal's head is sealed at most.
 const SEAL: Duration = Duration::from_hours(1);
@@ -28,6 +28,7 @@ pub async fn run(app: App, stop: CancellationToken) {
     for _ in 0..renderers {
         jobs.spawn(repeat(Job::Render, app.clone(), stop.clone(), tick));
     }
+    jobs.spawn(repeat(Job::Recount, app.clone(), stop.clone(), WATCH));
     jobs.spawn(repeat(Job::Seal, app.clone(), stop.clone(), SEAL));
     jobs.spawn(repeat(Job::Watch, app, stop, WATCH));
     while jobs.join_next().await.is_some() {}
@@ -39,6 +40,7 @@ enum Job {
     Escalate,
     Deliver,
     Render,
+    Recount,
     Seal,
     Watch,
 }
@@ -46,7 +48,7 @@ enum Job {
 impl Job {
     /// Whether it has work as soon as something happened.
     const fn is_nudged(self) -> bool {
-        matches!(self, Self::Escalate | Self::Deliver | Self::Render)
+        matches!(self, Self::Escalate | Self::Deliver | Self::Render | Self::Recount)
     }
 
     /// Does what is due; true when there may be more at once.
@@ -55,6 +57,7 @@ impl Job {
             Self::Escalate => Ok(operations::escalate_due(app).await? > 0),
             Self::Deliver => Ok(operations::deliver_notices(app).await? > 0),
             Self::Render => operations::render_photos(app).await,
+            Self::Recount => Ok(operations::recount_deadlines(app).await? > 0),
             Self::Seal => operations::seal_journal(app).await.map(|_| false),
             Self::Watch => {
                 show(&operations::watch(app).await?);
@@ -102,5 +105,6 @@ fn show(watch: &Watch) {
     gauge!("salama_planner_late_seconds").set(watch.planner_late_ms as f64 / 1000.0);
     gauge!("salama_mails_waiting").set(watch.mails_waiting as f64);
     gauge!("salama_mail_age_seconds").set(watch.mail_age_ms as f64 / 1000.0);
+    gauge!("salama_calendar_concerns").set(watch.calendar_concerns as f64);
     gauge!("salama_mail_paused").set(f64::from(u8::from(watch.mail_paused)));
 }

@@ -52,6 +52,8 @@ pub struct ReadyBody {
     mail_paused: bool,
     /// Overdue deadlines that have told nobody.
     silent_deadlines: usize,
+    /// Years without holidays, and feasts whose date is still computed shortly before they come.
+    calendar_concerns: usize,
     /// The version of this binary.
     version: &'static str,
 }
@@ -82,6 +84,7 @@ pub async fn get_readyz(State(app): State<App>) -> Response {
         mail_queue_age_seconds: watch.map_or(0, |watch| watch.mail_age_ms / 1000),
         mail_paused: watch.is_some_and(|watch| watch.mail_paused),
         silent_deadlines: watch.map_or(0, |watch| watch.silent),
+        calendar_concerns: watch.map_or(0, |watch| watch.calendar_concerns),
         version: env!("CARGO_PKG_VERSION"),
     };
     (if ready { StatusCode::OK } else { UNREADY }, Json(body)).into_response()

@@ -7,7 +7,7 @@ use crate::{
     app::App,
     domain::{
         access::Deed, calendar::Calendars, journal::Entry, ladder::Ladders, organisation::Organisation, refusal::Refusal,
-        routing::Routes,
+        roster::Rosters, routing::Routes,
     },
     store::{DocumentKind, DocumentVersion, StoreError},
 };
@@ -21,8 +21,9 @@ pub async fn change_document(
     version: Option<u32>,
 ) -> Result<DocumentVersion, OperationError> {
     caller.actor().must_somewhere(Deed::WriteRules)?;
-    let body = checked(kind, body, &caller.organisation)?;
     let mut tx = app.store.begin().await?;
+    // What the document names must still be there when it is written.
+    let body = checked(kind, body, &*app.store.organisation_to_change(&tx).await?)?;
     let current = tx.document(kind).await?.map_or(0, |document| document.version);
     if version.is_some_and(|version| version != current) {
         return Err(Refusal::Changed.into());
@@ -42,6 +43,7 @@ pub async fn change_document(
         facts: json!({ "version": next.version }),
     });
     tx.commit().await?;
+    app.nudge();
     Ok(next)
 }
 
@@ -51,21 +53,26 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
         DocumentKind::Routes => {
             let routes: Routes = read(body)?;
             routes.check()?;
+            organisation.check_routes(&routes)?;
             serde_json::to_value(routes)
         }
         DocumentKind::Ladders => {
             let ladders: Ladders = read(body)?;
             ladders.check()?;
+            organisation.check_ladders(&ladders)?;
             serde_json::to_value(ladders)
         }
         DocumentKind::Calendars => {
             let calendars: Calendars = read(body)?;
             calendars.check()?;
-            let used = organisation.sites.values().map(|site| &site.calendar);
-            if let Some(missing) = used.into_iter().find(|code| !calendars.calendars.contains_key(*code)) {
-                return Err(Refusal::invalid(format!("/calendars/{missing}"), "calendar_in_use").into());
-            }
+            organisation.check_calendars(&calendars)?;
             serde_json::to_value(calendars)
+        }
+        DocumentKind::Rosters => {
+            let rosters: Rosters = read(body)?;
+            rosters.check()?;
+            organisation.check_rosters(&rosters)?;
+            serde_json::to_value(rosters)
         }
     };
     own_form.map_err(|_| OperationError::Fault("a document could not be written as JSON"))

@@ -14,11 +14,11 @@ use crate::{
         audience::Audience,
         clocks,
         deadline::Deadline,
-        ids::{DeadlineId, MemberId, NoticeId},
+        ids::{DeadlineId, NoticeId},
         journal::Entry,
         ladder::{Due, Ladder, Telling, plan, tellings},
         notice::{Notice, NoticeKind, NoticeState, rung_key},
-        organisation::{Cast, Organisation},
+        organisation::{Cast, Found, Organisation},
     },
     store::{StoreError, Tx},
 };
@@ -60,7 +60,7 @@ async fn escalate(app: &App, id: DeadlineId) -> Result<(), OperationError> {
         return Ok(tx.commit().await?);
     };
     let told = tx.told(&deadline).await?;
-    let (calendar, zone) = (organisation.calendar(deadline.site), organisation.zone(deadline.site));
+    let (calendar, zone) = organisation.time_of(&deadline);
     let planned = plan(ladder, &deadline, &told, calendar, &zone, now);
     let mut next = planned.next.map(|next| next.at);
     if !planned.due.is_empty() && !decide(app, &mut tx, &organisation, ladder, &deadline, &planned.due).await? {
@@ -86,7 +86,7 @@ async fn decide(
 ) -> Result<bool, OperationError> {
     let now = app.clock.now();
     let cast = cast(tx, deadline).await?;
-    let mut named: Vec<(Due, Vec<(MemberId, Audience)>)> = Vec::new();
+    let mut named: Vec<(Due, Vec<Found>)> = Vec::new();
     for due in due {
         let step = usize::try_from(due.rung.step).ok().and_then(|step| ladder.steps.get(step));
         let people = step.map_or_else(Vec::new, |step| organisation.resolve(&step.audience, &cast, now));
@@ -95,13 +95,13 @@ async fn decide(
         }
         named.push((*due, people));
     }
-    let members: Vec<_> = named.iter().map(|(due, people)| (*due, people.iter().map(|(member, _)| *member).collect())).collect();
+    let members: Vec<_> = named.iter().map(|(due, people)| (*due, people.iter().map(|found| found.member).collect())).collect();
     for telling in tellings(&members, now) {
         let audience = named
             .iter()
             .filter(|(due, _)| due.rung == telling.due.rung)
             .flat_map(|(_, people)| people)
-            .find_map(|(member, audience)| (*member == telling.member).then_some(*audience));
+            .find_map(|found| (found.member == telling.member).then_some(&found.audience));
         let notice = notice(app, deadline, &cast, telling, audience);
         if tx.add_notice(&notice).await? {
             tx.note(told(&notice, deadline));
@@ -121,7 +121,7 @@ async fn cast(tx: &Tx, deadline: &Deadline) -> Result<Cast, OperationError> {
     Ok(clocks::cast(deadline, &report, action.as_ref()))
 }
 
-fn notice(app: &App, deadline: &Deadline, cast: &Cast, telling: Telling, audience: Option<Audience>) -> Notice {
+fn notice(app: &App, deadline: &Deadline, cast: &Cast, telling: Telling, audience: Option<&Audience>) -> Notice {
     let now = app.clock.now();
     let kind = match (telling.due.at < deadline.due_at, cast.answerable == Some(telling.member)) {
         (true, _) => NoticeKind::Reminder,

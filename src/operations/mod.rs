@@ -40,12 +40,14 @@ mod load_pack;
 mod mark_duplicate;
 mod pass_on;
 mod record_injury;
+mod recount_deadlines;
 mod refresh_session;
 mod render_photos;
 mod reopen_report;
 mod request_extension;
 mod request_information;
 mod return_action;
+mod route_report;
 mod seal_journal;
 mod set_password;
 mod show_notice;
@@ -88,7 +90,7 @@ pub use self::{
     dismiss_report::dismiss_report,
     enable_member::enable_member,
     escalate_due::escalate_due,
-    explain_report::{Explanation, Upcoming, explain_report},
+    explain_report::{Explanation, Routing, Upcoming, explain_report},
     fetch_original::fetch_original,
     follow_link::{Link, follow_link},
     grant_role::grant_role,
@@ -100,6 +102,7 @@ pub use self::{
     load_pack::{load_pack, load_people},
     mark_duplicate::mark_duplicate,
     record_injury::record_injury,
+    recount_deadlines::recount_deadlines,
     refresh_session::refresh_session,
     render_photos::render_photos,
     reopen_report::reopen_report,
@@ -117,7 +120,7 @@ pub use self::{
     triage_report::triage_report,
     verify_action::verify_action,
     verify_journal::{Followed, JournalFault, verify_journal},
-    watch::{Watch, free_leases, watch},
+    watch::{Watch, calendar_concerns, free_leases, watch},
     withdraw_report::withdraw_report,
 };
 use crate::{

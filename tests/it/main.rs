@@ -4,6 +4,7 @@
 mod access;
 mod administration;
 mod architecture;
+mod calendars;
 mod command_line;
 mod contract;
 mod demo;
@@ -18,6 +19,7 @@ mod main_road;
 mod migrations;
 mod plans;
 mod retries;
+mod routing;
 mod sign_in;
 mod support;
 mod texts;

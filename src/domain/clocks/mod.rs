@@ -1,13 +1,15 @@
 //! Which clocks run on a report's file as it stands. Nothing starts or stops a clock by hand: after every operation the
 //! clocks are derived from the facts, and the deadlines on record are brought into line with them.
 
+mod recount;
+
+pub use self::recount::recounted;
 use super::{
     action::{Action, ActionState},
     deadline::{Deadline, DeadlineKind},
-    ids::{ActionId, DeadlineId},
+    ids::{ActionId, DeadlineId, MemberId},
     organisation::{Cast, Organisation},
     report::Report,
-    span::Span,
     time::Instant,
 };
 
@@ -40,12 +42,16 @@ pub enum Change {
 /// Whom the audiences of a deadline stand for, and who must act.
 pub fn cast(deadline: &Deadline, report: &Report, action: Option<&Action>) -> Cast {
     let (owner, verifier) = (action.map(|action| action.owner), action.map(|action| action.verifier));
-    let answerable = match deadline.kind {
-        DeadlineKind::CompleteAction => owner,
-        DeadlineKind::VerifyAction => verifier,
-        _ => report.officer,
-    };
+    let answerable = answerable(deadline.kind, report, action);
     Cast { site: deadline.site, officer: report.officer, owner, verifier, answerable }
+}
+
+fn answerable(kind: DeadlineKind, report: &Report, action: Option<&Action>) -> Option<MemberId> {
+    match kind {
+        DeadlineKind::CompleteAction => action.map(|action| action.owner),
+        DeadlineKind::VerifyAction => action.map(|action| action.verifier),
+        _ => report.officer,
+    }
 }
 
 /// The clocks of a report and its actions. What was not done before a report was reopened is counted from then on.
@@ -116,7 +122,7 @@ fn is_of(deadline: &Deadline, clock: &Clock) -> bool {
 pub fn reconcile(
     existing: &[Deadline],
     clocks: &[Clock],
-    report: &Report,
+    (report, actions): (&Report, &[Action]),
     organisation: &Organisation,
     mut new_id: impl FnMut() -> DeadlineId,
     now: Instant,
@@ -131,7 +137,10 @@ pub fn reconcile(
                     changes.push(Change::Save(next));
                 }
             }
-            None if !clock.void => changes.extend(opened(clock, report, organisation, new_id(), now).map(Change::Open)),
+            None if !clock.void => {
+                let action = actions.iter().find(|action| Some(action.id) == clock.action);
+                changes.extend(opened(clock, (report, action), organisation, new_id(), now).map(Change::Open));
+            }
             None => {}
         }
     }
@@ -140,11 +149,19 @@ pub fn reconcile(
     changes
 }
 
-/// A clock without a ladder for its severity does not run.
-fn opened(clock: &Clock, report: &Report, organisation: &Organisation, id: DeadlineId, now: Instant) -> Option<Deadline> {
+/// A clock without a ladder for its severity does not run. Who must act brings the calendar of their crew.
+fn opened(
+    clock: &Clock,
+    (report, action): (&Report, Option<&Action>),
+    organisation: &Organisation,
+    id: DeadlineId,
+    now: Instant,
+) -> Option<Deadline> {
     let (ladder_version, ladders) = organisation.ladders_now()?;
     let ladder = ladders.find(clock.kind, report.potential_severity)?;
-    let due_at = clock.due_at.unwrap_or_else(|| counted(organisation, report, clock.runs_from, ladder.within));
+    let calendar = organisation.calendar_code(report.site, answerable(clock.kind, report, action));
+    let counted = organisation.count(report.site, &calendar, clock.runs_from, ladder.within);
+    let due_at = clock.due_at.unwrap_or(counted);
     let deadline = Deadline {
         id,
         report: report.id,
@@ -152,6 +169,10 @@ fn opened(clock: &Clock, report: &Report, organisation: &Organisation, id: Deadl
         kind: clock.kind,
         severity: report.potential_severity,
         site: report.site,
+        calendar,
+        // An action assigned without a due instant has the one its ladder counts.
+        within: (due_at == counted).then_some(ladder.within),
+        counted_by: Some(organisation.basis()),
         starts_at: clock.runs_from,
         due_at,
         first_due_at: due_at,
@@ -178,22 +199,25 @@ fn brought_into_line(deadline: Deadline, clock: &Clock, report: &Report, organis
     let ladder =
         organisation.ladders.get(&deadline.ladder_version).and_then(|all| all.find(clock.kind, report.potential_severity));
     match (clock.due_at, ladder) {
-        (Some(due_at), Some(_)) => deadline.moved(due_at, report.potential_severity, now),
+        (Some(due_at), Some(_)) => {
+            let within = deadline.within.filter(|_| deadline.due_at == due_at);
+            Deadline { within, ..deadline.moved(due_at, report.potential_severity, now) }
+        }
         (None, Some(ladder)) => {
-            let due_at = counted(organisation, report, clock.runs_from, ladder.within);
             let asked_anew = deadline.severity != report.potential_severity || deadline.starts_at != clock.runs_from;
-            if asked_anew {
-                Deadline { starts_at: clock.runs_from, ..deadline.moved(due_at, report.potential_severity, now) }
-            } else {
-                deadline
+            if !asked_anew {
+                return deadline;
+            }
+            let due_at = organisation.count(report.site, &deadline.calendar, clock.runs_from, ladder.within);
+            Deadline {
+                starts_at: clock.runs_from,
+                within: Some(ladder.within),
+                counted_by: Some(organisation.basis()),
+                ..deadline.moved(due_at, report.potential_severity, now)
             }
         }
         (_, None) => deadline,
     }
-}
-
-fn counted(organisation: &Organisation, report: &Report, from: Instant, within: Span) -> Instant {
-    organisation.calendar(report.site).add(&organisation.zone(report.site), from, within)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod commands;
 mod draft;
 mod endings;
 mod explain;
+mod routing;
 mod said;
 
 use std::collections::BTreeSet;

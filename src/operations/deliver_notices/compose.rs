@@ -45,7 +45,7 @@ pub(in crate::operations) async fn letter(
             Some(clock) => next(app, organisation, clock, &report, action.as_ref()).await?,
             None => None,
         },
-        because: because(notice, deadline, organisation),
+        because: because(notice, deadline),
     };
     Ok(Letter {
         id: notice.id,
@@ -140,20 +140,23 @@ async fn next(
     let ladder = organisation.ladders.get(&clock.ladder_version).and_then(|all| all.find(clock.kind, clock.severity));
     let Some(ladder) = ladder else { return Ok(None) };
     let (told, now) = (app.store.told(clock).await?, app.clock.now());
-    let (calendar, zone) = (organisation.calendar(clock.site), organisation.zone(clock.site));
+    let (calendar, zone) = organisation.time_of(clock);
     let Some(coming) = crate::domain::ladder::plan(ladder, clock, &told, calendar, &zone, now).next else { return Ok(None) };
     let step = usize::try_from(coming.rung.step).ok().and_then(|step| ladder.steps.get(step));
     let people = step.map_or_else(Vec::new, |step| organisation.resolve(&step.audience, &cast(clock, report, action), now));
-    let names = people.iter().filter_map(|(member, _)| organisation.members.get(member)).map(|member| member.name.clone());
+    let names = people.iter().filter_map(|found| organisation.members.get(&found.member)).map(|member| member.name.clone());
     Ok(Some(Next { names: names.collect(), at: coming.at }))
 }
 
-fn because(notice: &Notice, deadline: Option<&Deadline>, organisation: &Organisation) -> Option<Because> {
+fn because(notice: &Notice, deadline: Option<&Deadline>) -> Option<Because> {
     match (deadline, notice.rung, notice.kind) {
         (Some(deadline), Some(rung), _) => Some(Because::Ladder { version: deadline.ladder_version, step: rung.step + 1 }),
-        (_, _, NoticeKind::ReportAssigned) if notice.because.starts_with("routes ") => {
-            Some(Because::Route { version: organisation.routes.version })
-        }
+        (_, _, NoticeKind::ReportAssigned) => routes_version(&notice.because).map(|version| Because::Route { version }),
         _ => None,
     }
+}
+
+/// The version of the routes that decided, which may not be in force any more.
+fn routes_version(because: &str) -> Option<u32> {
+    because.strip_prefix("routes ")?.split(',').next()?.parse().ok()
 }

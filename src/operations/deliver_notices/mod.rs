@@ -171,7 +171,7 @@ async fn pass_on(app: &App, claimed: &Claimed, deadline: Option<&Deadline>, why:
     let report = tx.report(first.report).await?.ok_or(OperationError::Fault("a notice without its report"))?;
     let cast = Cast { site: report.site, officer: report.officer, owner: None, verifier: None, answerable: Some(first.member) };
     let next = organisation.resolve(&[Audience::Member(first.member)], &cast, now);
-    for (member, _) in next.into_iter().filter(|(member, _)| *member != first.member) {
+    for member in next.into_iter().map(|found| found.member).filter(|member| *member != first.member) {
         let key = match (deadline, first.rung) {
             (Some(deadline), Some(rung)) => rung_key(deadline, rung, member),
             _ => occasion_key(first.kind, &first.key, 0, member),
