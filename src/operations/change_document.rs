@@ -1,6 +1,7 @@
 //! A rule document gets its next version. What runs under an older one keeps it.
 
 use serde_json::{Value, json};
+use serde_path_to_error::Segment;
 
 use super::{Caller, OperationError};
 use crate::{
@@ -81,7 +82,10 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
 /// A document that does not fit its form is refused with the place where it does not.
 fn read<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, OperationError> {
     serde_path_to_error::deserialize(body).map_err(|error| {
-        let pointer = error.path().iter().fold(String::new(), |pointer, segment| pointer + "/" + &segment.to_string());
+        let pointer = error.path().iter().fold(String::new(), |pointer, segment| match segment {
+            Segment::Seq { index } => format!("{pointer}/{index}"),
+            named => format!("{pointer}/{named}"),
+        });
         Refusal::invalid(pointer, "unreadable").into()
     })
 }

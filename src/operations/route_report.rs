@@ -1,6 +1,8 @@
 //! A report goes to whom the routes name, and what they looked at goes on record with it. Not asked for by itself: sending a
 //! report and rating it do this in their own transaction.
 
+use std::collections::BTreeSet;
+
 use super::{OperationError, file::File};
 use crate::domain::{
     notice::NoticeKind,
@@ -38,6 +40,8 @@ impl File {
             let found = organisation.resolve(&trade.tells, &cast, self.now);
             chosen.extend(found.into_iter().map(|found| as_part(Part::Trade, Some(code), found)));
         }
+        let mut once = BTreeSet::new();
+        chosen.retain(|one| once.insert(one.member));
         for one in &chosen {
             let as_what = one.trade.as_ref().map_or_else(String::new, |trade| format!(", trade {trade}"));
             self.tell(NoticeKind::ReportAssigned, one.member, None, &format!("{by}{as_what} ({})", one.audience)).await?;

@@ -52,7 +52,7 @@ fn first_rule(routes: &mut Value, rule: Value) {
     routes["rules"].as_array_mut().unwrap().insert(0, rule);
 }
 
-async fn at(house: &House, at: &str) {
+fn at(house: &House, at: &str) {
     house.clock.advance(at.parse::<Instant>().unwrap().since_ms(house.now())).unwrap();
 }
 
@@ -103,12 +103,12 @@ async fn at_night_whoever_is_on_duty_is_responsible_and_a_substitute_stands_in(h
     let codes: Vec<_> = misses.iter().map(|miss| miss["code"].as_str().unwrap()).collect();
     assert_eq!(codes, ["working_time", "roster"]);
 
-    at(&house, "2026-11-24T22:00:00Z").await;
+    at(&house, "2026-11-24T22:00:00Z");
     let technician = house.again(&story.technician).await;
     let at_night = technician.reports(&hazard(&site)).await;
     let on_call = house.again(&story.on_call).await;
     let explained = on_call.explains(&at_night).await;
-    assert_eq!(chosen(&explained), ["Nadia: responsible"]);
+    assert_eq!(chosen(&explained), ["Nadia: responsible", "Brahim: trade"], "the officer of the trade hears of it as well");
     assert_eq!(explained["routing"]["chosen"][0]["audience"], "roster nights");
     assert_eq!(
         (&explained["routing"]["rules"][0]["outcome"], &explained["routing"]["rules"][1]["outcome"]),
@@ -119,7 +119,7 @@ async fn at_night_whoever_is_on_duty_is_responsible_and_a_substitute_stands_in(h
 
     let away = json!({ "by_id": story.officer.id.0, "from": "2026-11-24T22:30:00Z", "until": "2026-11-25T06:00:00Z" });
     on_call.put(&format!("/v1/members/{}/substitutions/{}", on_call.id, on_call.new_id()), &away).await.expect(201);
-    at(&house, "2026-11-24T23:00:00Z").await;
+    at(&house, "2026-11-24T23:00:00Z");
     let report = house.again(&technician).await.reports(&hazard(&site)).await;
     let explained = house.again(&story.officer).await.explains(&report).await;
     assert_eq!(chosen(&explained), ["Brahim: responsible"]);
@@ -129,7 +129,7 @@ async fn at_night_whoever_is_on_duty_is_responsible_and_a_substitute_stands_in(h
 async fn in_a_gap_of_the_roster_the_next_rule_and_the_next_audience_are_asked(house: House) {
     let story = agadir(&house).await;
     // Saturday night: no turn. The rule asks for somebody on duty, and the next one that fits decides.
-    at(&house, "2026-11-28T22:00:00Z").await;
+    at(&house, "2026-11-28T22:00:00Z");
     let technician = house.again(&story.technician).await;
     let mut draft = hazard(&house.site("AGA").await);
     draft["occurred_at"] = "2026-11-28T21:00:00Z".into();
@@ -273,7 +273,7 @@ async fn a_crew_or_roster_in_a_ladder_is_told(house: House) {
     story.technician.reports(&hazard(&house.site("AGA").await)).await;
     house.tick().await;
     assert_eq!(house.mailbox(&story.on_call).len(), 0);
-    at(&house, "2026-11-24T21:00:00Z").await;
+    at(&house, "2026-11-24T21:00:00Z");
     house.tick().await;
     assert_eq!(house.mailbox(&story.on_call).len(), 1, "on duty when the step was due");
 }

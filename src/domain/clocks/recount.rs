@@ -48,9 +48,9 @@ mod tests {
         let mut house = organisation(vec![]);
         let mut calendar = office();
         let (name, status) = ("announced".to_owned(), HolidayStatus::Announced);
-        let day_off =
+        let announced =
             |date: &jiff::civil::Date| Holiday { date: *date, name: name.clone(), status, source: None, confirmed_by: None };
-        calendar.holidays.extend(days_off.iter().map(day_off));
+        calendar.holidays.extend(days_off.iter().map(announced));
         house.calendars.body.calendars.insert("office".into(), calendar);
         house.calendars.version = 2;
         house

@@ -67,9 +67,7 @@ impl Organisation {
             Audience::Manager(levels) => self.manager(cast.answerable, *levels).into_iter().collect(),
             Audience::Role(role) => self.holders(*role, cast.site),
             Audience::Roster(code) => self.on_duty(code, now),
-            Audience::Crew(code) => {
-                self.rosters.body.crews.get(code).map_or_else(Vec::new, |crew| crew.members.iter().copied().collect())
-            }
+            Audience::Crew(code) => self.rosters.body.crews.get(code).map_or_else(Vec::new, |crew| crew.members.clone()),
             Audience::SafetyDesk => {
                 let desk = self.routes.body.safety_desk.iter().filter(|desk| **desk != Audience::SafetyDesk);
                 desk.flat_map(|desk| self.named(desk, cast, now)).collect()

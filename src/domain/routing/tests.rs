@@ -133,6 +133,6 @@ proptest! {
         prop_assert_eq!(verdicts.len(), routes.rules.len());
         let explained = verdicts.iter().find(|verdict| verdict.outcome == Outcome::Decided).map(|verdict| verdict.rule.clone());
         prop_assert_eq!(explained, decided(&routes, &facts));
-        prop_assert!(verdicts.iter().all(|verdict| (verdict.outcome == Outcome::DidNotFit) == !verdict.misses.is_empty()));
+        prop_assert!(verdicts.iter().all(|verdict| (verdict.outcome == Outcome::DidNotFit) != verdict.misses.is_empty()));
     }
 }
