@@ -2,7 +2,6 @@
 //! shortly before it, would move due instants in silence.
 
 use jiff::{ToSpan, civil::Date};
-use serde::Serialize;
 
 use super::{Calendars, HolidayStatus};
 use crate::domain::words::words;
@@ -18,7 +17,7 @@ words! {
 }
 
 /// Something that somebody must enter into a calendar.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Concern {
     /// The code of the calendar.
     pub calendar: String,
@@ -27,7 +26,6 @@ pub struct Concern {
     /// The first date it is about.
     pub date: Date,
     /// The holiday's name, if it is about one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 

@@ -1,6 +1,8 @@
 //! Which people a report goes to. The document is data of the organisation; the first rule that fits decides, and when
-//! none fits, or nobody of it can be told, the fall-back does, which cannot be empty. `verdict` says why.
+//! none fits, or nobody of it can be told, the fall-back does, which cannot be empty. `deciding` finds the people,
+//! `verdict` says why.
 
+mod deciding;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
