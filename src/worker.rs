@@ -13,7 +13,7 @@ use crate::{
     operations::{self, OperationError, Watch},
 };
 
-/// How often the watchdog looks.
+/// How often the watchdog looks, and how often it is asked whether the calendars or the zone data changed.
 const WATCH: Duration = Duration::from_secs(15);
 /// How often the folder of mails that came back is looked at.
 const BOUNCES: Duration = Duration::from_secs(15);
@@ -32,6 +32,7 @@ pub async fn run(app: App, stop: CancellationToken) {
         jobs.spawn(repeat(Job::Render, app.clone(), stop.clone(), tick));
     }
     jobs.spawn(repeat(Job::Bounces, app.clone(), stop.clone(), BOUNCES));
+    jobs.spawn(repeat(Job::Recount, app.clone(), stop.clone(), WATCH));
     jobs.spawn(repeat(Job::Seal, app.clone(), stop.clone(), SEAL));
     jobs.spawn(repeat(Job::Watch, app, stop, WATCH));
     while jobs.join_next().await.is_some() {}
@@ -45,6 +46,7 @@ enum Job {
     Deliver,
     Render,
     Bounces,
+    Recount,
     Seal,
     Watch,
 }
@@ -52,7 +54,7 @@ enum Job {
 impl Job {
     /// Whether it has work as soon as something happened.
     const fn is_nudged(self) -> bool {
-        matches!(self, Self::Escalate | Self::Gather | Self::Deliver | Self::Render)
+        matches!(self, Self::Escalate | Self::Gather | Self::Deliver | Self::Render | Self::Recount)
     }
 
     /// As metrics and `/readyz` name it.
@@ -63,6 +65,7 @@ impl Job {
             Self::Deliver => "deliver",
             Self::Render => "render",
             Self::Bounces => "bounces",
+            Self::Recount => "recount",
             Self::Seal => "seal",
             Self::Watch => "watch",
         }
@@ -73,7 +76,7 @@ impl Job {
         match self {
             Self::Deliver => Duration::from_secs(app.settings.mail_timeout_secs) + Duration::from_mins(1),
             Self::Render => Duration::from_mins(5),
-            Self::Escalate | Self::Gather | Self::Bounces | Self::Seal | Self::Watch => Duration::from_mins(1),
+            Self::Escalate | Self::Gather | Self::Bounces | Self::Recount | Self::Seal | Self::Watch => Duration::from_mins(1),
         }
     }
 
@@ -85,6 +88,7 @@ impl Job {
             Self::Deliver => Ok(operations::deliver_notices(app).await? > 0),
             Self::Render => operations::render_photos(app).await,
             Self::Bounces => Ok(operations::read_bounces(app).await? > 0),
+            Self::Recount => Ok(operations::recount_deadlines(app).await? > 0),
             Self::Seal => operations::seal_journal(app).await.map(|_| false),
             Self::Watch => {
                 let watch = operations::keep_watch(app).await?;
@@ -144,5 +148,6 @@ fn show(watch: &Watch) {
     gauge!("salama_mails_put_aside").set(watch.mails_put_aside as f64);
     gauge!("salama_stopped_jobs").set(watch.stopped_jobs.len() as f64);
     gauge!("salama_all_is_well").set(f64::from(u8::from(watch.all_is_well())));
+    gauge!("salama_calendar_concerns").set(watch.calendar_concerns.len() as f64);
     gauge!("salama_mail_paused").set(f64::from(u8::from(watch.mail_paused)));
 }

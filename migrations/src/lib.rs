@@ -20,6 +20,7 @@ mod m0012_injuries;
 mod m0013_protected_senders;
 mod m0014_inquiries;
 mod m0015_severity_and_corrections;
+mod m0017_counted_deadlines;
 mod m0018_obligations_and_digests;
 mod m0019_delivery_truth;
 
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_injuries::Migration),
             Box::new(m0014_inquiries::Migration),
             Box::new(m0015_severity_and_corrections::Migration),
+            Box::new(m0017_counted_deadlines::Migration),
             Box::new(m0018_obligations_and_digests::Migration),
             Box::new(m0019_delivery_truth::Migration),
             Box::new(m0013_protected_senders::Migration),

@@ -32,7 +32,7 @@ impl Pack {
         }
         if people {
             let people = pack.people()?;
-            if operations::load_people(&app, &people).await? {
+            if operations::load_people(&app, &pack, &people).await? {
                 println!("loaded {} people; give each a password with `salama member set-password`", people.len());
             } else {
                 println!("the organisation has people already: nobody was added");

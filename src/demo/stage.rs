@@ -64,9 +64,10 @@ impl Stage {
         let mails = settings.smtp_url().is_none().then(|| settings.mail_dir.clone());
         let url = settings.public_url();
         let house = start(settings, clock.clone(), Some(listener), true).await?;
-        let people = Pack::named(PACK)?.people()?;
+        let pack = Pack::named(PACK)?;
+        let people = pack.people()?;
         let phrase = phrase(&clock);
-        operations::load_people(&house.app, &people).await?;
+        operations::load_people(&house.app, &pack, &people).await?;
         try_join_all(people.iter().filter_map(sign_in_name).map(|login| {
             let password = SecretString::from(phrase.clone());
             let app = &house.app;

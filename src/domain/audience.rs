@@ -23,7 +23,7 @@ words! {
 }
 
 /// An audience as a ladder or route names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// The owner of the action.
@@ -38,13 +38,17 @@ pub enum Audience {
     Role(Role),
     /// One named member.
     Member(MemberId),
+    /// Whoever is on duty by the roster of that code; in its gaps nobody.
+    Roster(String),
+    /// Everybody in the crew of that code.
+    Crew(String),
     /// The organisation's safety desk, which is never empty.
     SafetyDesk,
 }
 
 impl Audience {
     /// As `explain` shows it: `owner`, `manager 1`, `role officer`.
-    pub fn label(self) -> String {
+    pub fn label(&self) -> String {
         match self {
             Self::Owner => "owner".into(),
             Self::Verifier => "verifier".into(),
@@ -52,6 +56,8 @@ impl Audience {
             Self::Manager(level) => format!("manager {level}"),
             Self::Role(role) => format!("role {role}"),
             Self::Member(member) => format!("member {member}"),
+            Self::Roster(code) => format!("roster {code}"),
+            Self::Crew(code) => format!("crew {code}"),
             Self::SafetyDesk => "safety desk".into(),
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ids::{ActionId, DeadlineId, ReportId, SiteId},
+    span::Span,
     time::Instant,
     words::words,
 };
@@ -45,6 +46,15 @@ impl DeadlineKind {
     }
 }
 
+/// The tables an instant was counted by. A newer one is greater.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Basis {
+    /// The version of the time-zone data, such as `2026c`.
+    pub zone_data: String,
+    /// The version of the calendars.
+    pub calendars: u32,
+}
+
 /// One running, met or cancelled clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadline {
@@ -62,6 +72,12 @@ pub struct Deadline {
     pub severity: u8,
     /// The site whose zone and calendar count.
     pub site: SiteId,
+    /// The code of the calendar that counts, of the site or of the crew of whoever must act; empty where the site's does.
+    pub calendar: String,
+    /// How long there is from its start; none where somebody said the due instant.
+    pub within: Option<Span>,
+    /// The tables it is counted and planned by; none for what an older version of Salama set.
+    pub counted_by: Option<Basis>,
     /// When the clock started.
     pub starts_at: Instant,
     /// By when it must happen.
@@ -178,6 +194,9 @@ pub(super) mod tests {
             obligation: None,
             severity: 4,
             site: SiteId(Uuid::nil()),
+            calendar: String::new(),
+            within: None,
+            counted_by: None,
             starts_at: starts,
             due_at: due,
             first_due_at: due,

@@ -12,7 +12,7 @@ use super::{
     notice::{Notice, NoticeKind, NoticeState},
     organisation::{Cast, Organisation},
     report::Report,
-    routing::{Facts, Routes},
+    routing::Decision,
     time::Instant,
 };
 
@@ -61,7 +61,7 @@ impl Rehearsal {
         let ladder = draft.find(deadline.kind, deadline.severity).filter(|_| !deadline.kind.is_legal());
         let Some(ladder) = ladder else { return };
         self.replayed += 1;
-        let (calendar, zone) = (organisation.calendar(deadline.site), organisation.zone(deadline.site));
+        let (calendar, zone) = organisation.time_of(deadline);
         let by = Reckoning { calendar, zone: &zone, quiet: draft.quiet };
         let due_at =
             if deadline.kind.is_due_as_said() { deadline.due_at } else { calendar.add(&zone, deadline.starts_at, ladder.within) };
@@ -78,8 +78,8 @@ impl Rehearsal {
         let planned = plan(ladder, &running, &BTreeSet::new(), by, until);
         for due in planned.due.into_iter().filter(|due| due.at >= days.from) {
             if let Some(step) = ladder.step(due.rung) {
-                for (member, _) in organisation.resolve(&step.audience, cast, due.at) {
-                    self.draft(member, due, step.hours, &running, cast, organisation, draft);
+                for found in organisation.resolve(&step.audience, cast, due.at) {
+                    self.draft(found.member, due, step.hours, &running, cast, organisation, draft);
                 }
             }
         }
@@ -108,31 +108,12 @@ impl Rehearsal {
         }
     }
 
-    /// Replays the routing of one report under a draft of the routes.
-    pub fn route(&mut self, report: &Report, draft: &Routes, organisation: &Organisation) {
+    /// Replays the routing of one report in an organisation that has the draft for its routes.
+    pub fn route(&mut self, report: &Report, organisation: &Organisation) {
         self.replayed += 1;
-        let line: Vec<&str> = organisation.line(report.site).iter().map(|site| site.code.as_str()).collect();
-        let facts = Facts {
-            sites: &line,
-            kind: report.kind,
-            category: &report.category,
-            aspects: &report.aspects,
-            severity: report.potential_severity,
-        };
-        let rule = draft.decide(facts);
         let at = report.received_at;
-        let cast = Cast { site: report.site, officer: None, owner: None, verifier: None, answerable: None };
-        let responsible = organisation.resolve(rule.map_or(&draft.fallback, |rule| &rule.responsible), &cast, at);
-        let officer = responsible.first().map(|(member, _)| *member);
-        let also = match rule {
-            Some(rule) if !rule.also_told.is_empty() => {
-                organisation.resolve(&rule.also_told, &Cast { officer, answerable: officer, ..cast }, at)
-            }
-            _ => vec![],
-        };
-        let told: BTreeSet<MemberId> = officer.into_iter().chain(also.into_iter().map(|(member, _)| member)).collect();
-        for member in told {
-            self.count(organisation, member, NoticeKind::ReportAssigned, at).drafted += 1;
+        for one in Decision::of(report, organisation, at).chosen {
+            self.count(organisation, one.member, NoticeKind::ReportAssigned, at).drafted += 1;
         }
     }
 

@@ -59,6 +59,11 @@ impl Instant {
         self.timestamp().to_zoned(zone.rules()).date()
     }
 
+    /// The date and time of day a clock on the wall shows at that zone.
+    pub fn local(self, zone: &Zone) -> jiff::civil::DateTime {
+        self.timestamp().to_zoned(zone.rules()).datetime()
+    }
+
     /// The text a person at that zone reads, with its offset: `2026-11-20T09:12:00+00:00`.
     pub fn local_text(self, zone: &Zone) -> String {
         self.timestamp().to_zoned(zone.rules()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
@@ -141,11 +146,20 @@ impl<'de> Deserialize<'de> for Zone {
 #[error("the bundled time-zone data is older than 2026c: Morocco would be an hour wrong")]
 pub struct StaleZoneData;
 
-/// Proves that the bundled zone data knows of Morocco's change of 2026-09-20 (tz database 2026c, 2026-07-08).
+/// Proves that the bundled zone data knows of Morocco's change of 2026-09-20 (tz database 2026c, 2026-07-08). An older one
+/// still has +01:00 in the November after it and in the summer after that.
 pub fn zone_data_is_current() -> Result<(), StaleZoneData> {
-    let casablanca = Zone::named("Africa/Casablanca").map_err(|_| StaleZoneData)?;
-    let noon: Instant = "2027-06-01T12:00:00Z".parse().map_err(|_| StaleZoneData)?;
-    if noon.local_text(&casablanca) == "2027-06-01T12:00:00+00:00" { Ok(()) } else { Err(StaleZoneData) }
+    knows_of_utc_for_good(&Zone::named("Africa/Casablanca").map_err(|_| StaleZoneData)?)
+}
+
+fn knows_of_utc_for_good(casablanca: &Zone) -> Result<(), StaleZoneData> {
+    for noon in ["2026-11-21T12:00:00", "2027-06-01T12:00:00"] {
+        let at: Instant = format!("{noon}Z").parse().map_err(|_| StaleZoneData)?;
+        if at.local_text(casablanca) != format!("{noon}+00:00") {
+            return Err(StaleZoneData);
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -163,6 +177,15 @@ mod tests {
         assert_eq!(casablanca("2026-09-20T01:00:00Z"), "2026-09-20T01:00:00+00:00");
         assert_eq!(casablanca("2026-11-21T12:00:00Z"), "2026-11-21T12:00:00+00:00");
         assert_eq!(casablanca("2027-03-01T12:00:00Z"), "2027-03-01T12:00:00+00:00");
+        assert_eq!(casablanca("2027-06-01T12:00:00Z"), "2027-06-01T12:00:00+00:00");
+    }
+
+    #[test]
+    fn zone_data_that_still_has_morocco_at_utc_plus_one_is_refused() {
+        let before_2026c = Zone(TimeZone::posix("<+01>-1").unwrap());
+        assert!(knows_of_utc_for_good(&before_2026c).is_err());
+        let summer_only = Zone(TimeZone::posix("<+00>0<+01>,M4.1.0,M10.1.0").unwrap());
+        assert!(knows_of_utc_for_good(&summer_only).is_err());
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub struct ReadyBody {
     stopped_jobs: Vec<&'static str>,
     /// Nothing that was promised is late: while this is so, the heartbeat is given.
     all_is_well: bool,
+    /// Years without holidays, and feasts whose date is still computed shortly before they come.
+    calendar_concerns: usize,
     /// The version of this binary.
     version: &'static str,
 }
@@ -92,6 +94,7 @@ pub async fn get_readyz(State(app): State<App>) -> Response {
         silent_deadlines: watch.map_or(0, |watch| watch.silent.len()),
         stopped_jobs: watch.map_or_else(Vec::new, |watch| watch.stopped_jobs.clone()),
         all_is_well: watch.is_some_and(operations::Watch::all_is_well),
+        calendar_concerns: watch.map_or(0, |watch| watch.calendar_concerns.len()),
         version: env!("CARGO_PKG_VERSION"),
     };
     (if ready { StatusCode::OK } else { UNREADY }, Json(body)).into_response()

@@ -1,5 +1,5 @@
-//! Routes, ladders, obligations, calendars, the matrix and the map of clauses: whole documents in versions, read by everybody
-//! signed in, written by administrators.
+//! Routes, ladders, obligations, calendars, rosters, the matrix and the map of clauses: whole documents in versions, read by
+//! everybody signed in, written by administrators.
 
 use axum::{
     Json,
@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{access::Deed, time::Instant},
+    domain::{access::Deed, calendar::Concern, time::Instant},
     operations::{self, Caller},
     store::{DocumentKind, DocumentVersion},
     texts,
@@ -196,6 +197,64 @@ pub async fn put_calendars(
     Body(body): Body<Value>,
 ) -> Result<Response, Problem> {
     change(&app, &caller, DocumentKind::Calendars, body, version).await
+}
+
+/// A holiday or a year that somebody must enter into a calendar.
+#[derive(Serialize, ToSchema)]
+pub struct ConcernBody {
+    /// The code of the calendar.
+    calendar: String,
+    /// `year_missing` or `still_provisional`.
+    kind: String,
+    /// The first date it is about.
+    #[schema(value_type = String, format = Date)]
+    date: Date,
+    /// The holiday's name, if it is about one.
+    name: Option<String>,
+    /// What to do, in the caller's language.
+    text: String,
+}
+
+/// What the calendars are not ready for: a year without holidays, or a feast whose date is still computed ten days before.
+#[utoipa::path(get, path = "/v1/calendars/concerns", tag = "rules",
+    responses((status = 200, body = PageBody<ConcernBody>), (status = "4XX", body = ProblemBody)))]
+pub async fn list_calendar_concerns(State(app): State<App>, Who(caller): Who, headers: HeaderMap) -> Result<Response, Problem> {
+    caller.actor().must_somewhere(Deed::ReadRules)?;
+    let locale = language(&headers);
+    let body = |concern: Concern| ConcernBody {
+        text: texts::text(locale, &format!("calendar-{}", concern.kind.word().replace('_', "-"))),
+        calendar: concern.calendar,
+        kind: concern.kind.word().to_owned(),
+        date: concern.date,
+        name: concern.name,
+    };
+    let items = operations::calendar_concerns(&app).await?.into_iter().map(body).collect();
+    Ok(Json(PageBody { items, next: None }).into_response())
+}
+
+/// The crews and duty rosters in force: who works together, and who is on duty when.
+#[utoipa::path(get, path = "/v1/rosters", tag = "rules", responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn get_rosters(State(app): State<App>, Who(caller): Who, headers: HeaderMap) -> Result<Response, Problem> {
+    current(&app, &caller, &headers, DocumentKind::Rosters).await
+}
+
+/// Every version of the rosters, newest first.
+#[utoipa::path(get, path = "/v1/rosters/versions", tag = "rules",
+    responses((status = 200, body = PageBody<DocumentBody>), (status = "4XX", body = ProblemBody)))]
+pub async fn list_rosters_versions(State(app): State<App>, Who(caller): Who) -> Result<Response, Problem> {
+    versions(&app, &caller, DocumentKind::Rosters).await
+}
+
+/// Write the next version of the rosters. With `If-Match`, only over the version named.
+#[utoipa::path(put, path = "/v1/rosters", tag = "rules", request_body = Value,
+    responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn put_rosters(
+    State(app): State<App>,
+    Who(caller): Who,
+    IfMatch(version): IfMatch,
+    Body(body): Body<Value>,
+) -> Result<Response, Problem> {
+    change(&app, &caller, DocumentKind::Rosters, body, version).await
 }
 
 /// The matrix in force: how severity and likelihood weigh together.

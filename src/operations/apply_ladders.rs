@@ -83,7 +83,7 @@ fn under(
     organisation: &Organisation,
     now: Instant,
 ) -> Option<Deadline> {
-    let (calendar, zone) = (organisation.calendar(deadline.site), organisation.zone(deadline.site));
+    let (calendar, zone) = organisation.time_of(deadline);
     let by = Reckoning { calendar, zone: &zone, quiet: ladders.quiet };
     change.count(deadline, version, ladders.find(deadline.kind, deadline.severity), by, now)
 }

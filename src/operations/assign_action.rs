@@ -36,7 +36,7 @@ pub async fn assign_action(
     file.report.expect(Command::AssignAction)?;
     let given = raw.read(file.now)?;
     people_exist(&given, &file)?;
-    let due_at = given.due_at.map_or_else(|| due_by_ladder(&file), Ok)?;
+    let due_at = given.due_at.map_or_else(|| due_by_ladder(&file, given.owner), Ok)?;
     let action = Action {
         id,
         report,
@@ -95,10 +95,11 @@ fn verifier(given: &Assignment, file: &File, caller: MemberId) -> Result<MemberI
     candidates.into_iter().find(|member| *member != given.owner).ok_or_else(|| Refusal::invalid("/verifier_id", "needed"))
 }
 
-fn due_by_ladder(file: &File) -> Result<crate::domain::time::Instant, OperationError> {
+/// As its clock will count it: by the calendar of the owner's crew, or else of the site.
+fn due_by_ladder(file: &File, owner: MemberId) -> Result<crate::domain::time::Instant, OperationError> {
     let ladders = file.organisation.ladders_now();
     let ladder = ladders.and_then(|(_, all)| all.find(DeadlineKind::CompleteAction, file.report.potential_severity));
     let within = ladder.ok_or_else(|| Refusal::invalid("/due_at", "needed"))?.within;
-    let (calendar, zone) = (file.organisation.calendar(file.report.site), file.organisation.zone(file.report.site));
-    Ok(calendar.add(&zone, file.now, within))
+    let calendar = file.organisation.calendar_code(file.report.site, Some(owner));
+    Ok(file.organisation.count(file.report.site, &calendar, file.now, within))
 }

@@ -8,7 +8,7 @@ use crate::{
     app::App,
     domain::{
         access::Deed, calendar::Calendars, clauses::Clauses, journal::Entry, ladder::Ladders, obligation::Obligations,
-        organisation::Organisation, refusal::Refusal, routing::Routes, severity::Matrix,
+        organisation::Organisation, refusal::Refusal, roster::Rosters, routing::Routes, severity::Matrix,
     },
     store::{DocumentKind, DocumentVersion, StoreError},
 };
@@ -22,8 +22,9 @@ pub async fn change_document(
     version: Option<u32>,
 ) -> Result<DocumentVersion, OperationError> {
     caller.actor().must_somewhere(Deed::WriteRules)?;
-    let body = checked(kind, body, &caller.organisation)?;
     let mut tx = app.store.begin().await?;
+    // What the document names must still be there when it is written.
+    let body = checked(kind, body, &*app.store.organisation_to_change(&tx).await?)?;
     let current = tx.document(kind).await?.map_or(0, |document| document.version);
     if version.is_some_and(|version| version != current) {
         return Err(Refusal::Changed.into());
@@ -43,6 +44,7 @@ pub async fn change_document(
         facts: json!({ "version": next.version }),
     });
     tx.commit().await?;
+    app.nudge();
     Ok(next)
 }
 
@@ -52,25 +54,25 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
         DocumentKind::Routes => {
             let routes: Routes = read(body)?;
             routes.check()?;
+            organisation.check_routes(&routes)?;
             serde_json::to_value(routes)
         }
         DocumentKind::Ladders => {
             let ladders: Ladders = read(body)?;
             ladders.check()?;
+            organisation.check_ladders(&ladders)?;
             serde_json::to_value(ladders)
         }
         DocumentKind::Obligations => {
             let obligations: Obligations = read(body)?;
             obligations.check()?;
+            organisation.check_obligations(&obligations)?;
             serde_json::to_value(obligations)
         }
         DocumentKind::Calendars => {
             let calendars: Calendars = read(body)?;
             calendars.check()?;
-            let used = organisation.sites.values().map(|site| &site.calendar);
-            if let Some(missing) = used.into_iter().find(|code| !calendars.calendars.contains_key(*code)) {
-                return Err(Refusal::invalid(format!("/calendars/{missing}"), "calendar_in_use").into());
-            }
+            organisation.check_calendars(&calendars)?;
             serde_json::to_value(calendars)
         }
         DocumentKind::Matrices => {
@@ -82,6 +84,12 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
             let clauses: Clauses = read(body)?;
             clauses.check()?;
             serde_json::to_value(clauses)
+        }
+        DocumentKind::Rosters => {
+            let rosters: Rosters = read(body)?;
+            rosters.check()?;
+            organisation.check_rosters(&rosters)?;
+            serde_json::to_value(rosters)
         }
     };
     own_form.map_err(|_| OperationError::Fault("a document could not be written as JSON"))

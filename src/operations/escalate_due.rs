@@ -14,11 +14,11 @@ use crate::{
         audience::Audience,
         clocks,
         deadline::Deadline,
-        ids::{DeadlineId, MemberId, NoticeId},
+        ids::{DeadlineId, NoticeId},
         journal::Entry,
         ladder::{Due, Ladder, Meant, TellAt, Telling, Way, tellings},
         notice::{Notice, NoticeKind, NoticeState, rung_key},
-        organisation::{Cast, Organisation},
+        organisation::{Cast, Found, Organisation},
     },
     store::{StoreError, Tx},
 };
@@ -84,7 +84,7 @@ async fn decide(
 ) -> Result<bool, OperationError> {
     let now = app.clock.now();
     let cast = cast(tx, deadline).await?;
-    let mut named: Vec<(Due, Vec<(MemberId, Audience)>)> = Vec::new();
+    let mut named: Vec<(Due, Vec<Found>)> = Vec::new();
     for due in due {
         let people = ladder.step(due.rung).map_or_else(Vec::new, |step| organisation.resolve(&step.audience, &cast, now));
         if people.is_empty() {
@@ -97,7 +97,7 @@ async fn decide(
             .iter()
             .filter(|(due, _)| due.rung == telling.due.rung)
             .flat_map(|(_, people)| people)
-            .find_map(|(member, audience)| (*member == telling.member).then_some(*audience));
+            .find_map(|found| (found.member == telling.member).then_some(&found.audience));
         let notice = notice(app, deadline, &cast, telling, audience);
         let wait = if telling.way == Way::NextDigest { organisation.next_digest(telling.member, now) } else { now };
         if tx.add_notice_for(&notice, wait).await? {
@@ -110,11 +110,11 @@ async fn decide(
 }
 
 /// The rungs that are due with the people named for each.
-pub(super) fn meant(ladder: &Ladder, named: &[(Due, Vec<(MemberId, Audience)>)]) -> Vec<Meant> {
-    let meant = |(due, people): &(Due, Vec<(MemberId, Audience)>)| Meant {
+pub(super) fn meant(ladder: &Ladder, named: &[(Due, Vec<Found>)]) -> Vec<Meant> {
+    let meant = |(due, people): &(Due, Vec<Found>)| Meant {
         due: *due,
         hours: ladder.step(due.rung).map_or(TellAt::AnyHour, |step| step.hours),
-        members: people.iter().map(|(member, _)| *member).collect(),
+        members: people.iter().map(|found| found.member).collect(),
     };
     named.iter().map(meant).collect()
 }
@@ -128,7 +128,7 @@ async fn cast(tx: &Tx, deadline: &Deadline) -> Result<Cast, OperationError> {
     Ok(clocks::cast(deadline, &report, action.as_ref()))
 }
 
-fn notice(app: &App, deadline: &Deadline, cast: &Cast, telling: Telling, audience: Option<Audience>) -> Notice {
+fn notice(app: &App, deadline: &Deadline, cast: &Cast, telling: Telling, audience: Option<&Audience>) -> Notice {
     let now = app.clock.now();
     let kind = NoticeKind::of_rung(telling.due.at, deadline.due_at, cast.answerable == Some(telling.member));
     let (step, audience) = (telling.due.rung.step + 1, audience.map_or_else(String::new, Audience::label));

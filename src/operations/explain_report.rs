@@ -7,16 +7,17 @@ use crate::{
     app::App,
     domain::{
         access::Deed,
-        audience::Audience,
         clocks::cast,
         deadline::Deadline,
-        ids::{MemberId, NoticeId, ReportId},
+        ids::{NoticeId, ReportId},
         ladder::Rung,
+        organisation::Found,
         refusal::Refusal,
         report::Report,
+        routing::{Decision, Routes, Verdict},
         time::Instant,
     },
-    store::{Delivery, Happening},
+    store::{Delivery, DocumentKind, Happening},
 };
 
 /// The story of a report's notices.
@@ -24,12 +25,25 @@ use crate::{
 pub struct Explanation {
     /// The report.
     pub report: Report,
+    /// How it came to its officer; none for what an older version of Salama routed.
+    pub routing: Option<Routing>,
     /// What was decided, oldest first.
     pub told: Vec<Delivery>,
     /// What happened to each notice's mail, oldest first.
     pub happenings: BTreeMap<NoticeId, Vec<Happening>>,
     /// What comes next on each running clock.
     pub next: Vec<Upcoming>,
+}
+
+/// How a report came to its officer: the decision on record, and what became of each rule of that version.
+#[derive(Debug)]
+pub struct Routing {
+    /// When it was decided.
+    pub at: Instant,
+    /// What was decided, from which facts.
+    pub decision: Decision,
+    /// The rules of that version of the routes, in order.
+    pub verdicts: Vec<Verdict>,
 }
 
 /// The next rung of a running clock.
@@ -42,7 +56,7 @@ pub struct Upcoming {
     /// When.
     pub at: Option<Instant>,
     /// Who it would reach as things stand, and as what.
-    pub people: Vec<(MemberId, Audience)>,
+    pub people: Vec<Found>,
 }
 
 /// Explains a report's notices to somebody who may see it. What a protected sender was told is shown to them alone.
@@ -79,5 +93,16 @@ pub async fn explain_report(app: &App, caller: &Caller, id: ReportId) -> Result<
     let mut told = store.deliveries_of(id).await?;
     told.retain(|delivery| !delivery.notice.deadline.is_some_and(|deadline| filings.contains(&deadline)));
     told.retain(|delivery| !(protected && delivery.notice.kind.is_for_the_sender()));
-    Ok(Explanation { report, told, happenings: store.happenings_of(id).await?, next })
+    let (routing, happenings) = (routing(app, id).await?, store.happenings_of(id).await?);
+    Ok(Explanation { report, routing, told, happenings, next })
+}
+
+/// Read from the record and the version that decided, so that it stays true whatever the rules are now.
+async fn routing(app: &App, id: ReportId) -> Result<Option<Routing>, OperationError> {
+    let Some(entry) = app.store.newest_entry(id, "routed").await? else { return Ok(None) };
+    let Ok(decision) = serde_json::from_str::<Decision>(&entry.facts) else { return Ok(None) };
+    let document = app.store.document_version(DocumentKind::Routes, decision.routes).await?;
+    let routes = document.and_then(|document| serde_json::from_value::<Routes>(document.body).ok());
+    let verdicts = routes.map_or_else(Vec::new, |routes| routes.verdicts(&decision.facts));
+    Ok(Some(Routing { at: entry.at, decision, verdicts }))
 }

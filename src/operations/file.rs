@@ -10,6 +10,7 @@ use crate::{
     app::App,
     domain::{
         action::Action,
+        audience::Audience,
         clocks::{Change, clocks, reconcile},
         comment::{Comment, CommentKind},
         deadline::Deadline,
@@ -21,7 +22,6 @@ use crate::{
         photo::{Photo, PhotoState},
         refusal::Refusal,
         report::{Command, FileFacts, Report},
-        routing::Facts,
         time::Instant,
     },
     store::Tx,
@@ -153,41 +153,6 @@ impl File {
         Ok(action)
     }
 
-    /// Sends the report to whom the routes name: the first of the rule's people who can be told is responsible, and is
-    /// told with the others. Rating and categories are those of the report as it stands.
-    pub async fn route(&mut self) -> Result<(), OperationError> {
-        let organisation = self.organisation.clone();
-        let line: Vec<&str> = organisation.line(self.report.site).iter().map(|site| site.code.as_str()).collect();
-        let facts = Facts {
-            sites: &line,
-            kind: self.report.kind,
-            category: &self.report.category,
-            aspects: &self.report.aspects,
-            severity: self.report.potential_severity,
-        };
-        let routes = &organisation.routes;
-        let rule = routes.body.decide(facts);
-        let (name, responsible) =
-            rule.map_or(("fall-back", &routes.body.fallback), |rule| (rule.name.as_str(), &rule.responsible));
-        let by = format!("routes {}, {name}", routes.version);
-        if by == self.report.routed_by {
-            return Ok(());
-        }
-        let cast = Cast { site: self.report.site, officer: None, owner: None, verifier: None, answerable: None };
-        let found = organisation.resolve(responsible, &cast, self.now);
-        self.report.officer = found.first().map(|(member, _)| *member);
-        self.report.routed_by.clone_from(&by);
-        let also = rule.map_or_else(Vec::new, |rule| {
-            let cast = Cast { officer: self.report.officer, answerable: self.report.officer, ..cast };
-            if rule.also_told.is_empty() { vec![] } else { organisation.resolve(&rule.also_told, &cast, self.now) }
-        });
-        for (member, audience) in found.iter().take(1).chain(&also) {
-            self.tell(NoticeKind::ReportAssigned, *member, None, &format!("{by} ({})", audience.label())).await?;
-        }
-        self.note("report", self.report.id.0, "routed", serde_json::json!({ "by": by, "officer": self.report.officer }));
-        Ok(())
-    }
-
     /// Decides that a person is told something now, once for this writing of the record. Who is away or cannot be reached
     /// is stood in for.
     pub async fn tell(
@@ -198,9 +163,9 @@ impl File {
         because: &str,
     ) -> Result<(), OperationError> {
         let cast = Cast { site: self.report.site, officer: self.report.officer, owner: None, verifier: None, answerable: None };
-        let stand_ins = self.organisation.resolve(&[crate::domain::audience::Audience::Member(member)], &cast, self.now);
-        for (told, _) in stand_ins {
-            self.decide(kind, told, action, because).await?;
+        let stand_ins = self.organisation.resolve(&[Audience::Member(member)], &cast, self.now);
+        for stand_in in stand_ins {
+            self.decide(kind, stand_in.member, action, because).await?;
         }
         Ok(())
     }
@@ -318,7 +283,8 @@ impl File {
         let legal = obligation::clocks(event, &self.filings, &self.deadlines, &self.organisation);
         let wanted = [clocks(&self.report, &self.actions), legal].concat();
         let new_id = || DeadlineId(self.app.clock.new_id());
-        let changes = reconcile(&self.deadlines, &wanted, &self.report, &self.organisation, new_id, self.now);
+        let file = (&self.report, &*self.actions);
+        let changes = reconcile(&self.deadlines, &wanted, file, &self.organisation, new_id, self.now);
         for change in changes {
             let (verb, deadline) = match &change {
                 Change::Open(deadline) => {

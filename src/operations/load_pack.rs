@@ -11,6 +11,7 @@ use crate::{
         ids::{MemberId, SiteId},
         journal::Entry,
         organisation::{Grant, Site},
+        roster::Rosters,
     },
     pack::{Pack, PackPerson},
     store::{DocumentKind, DocumentVersion, NewMember, Tx},
@@ -51,6 +52,7 @@ pub async fn load_pack(app: &App, pack: &Pack) -> Result<bool, OperationError> {
     add(app, &tx, DocumentKind::Routes, value(serde_json::to_value(&pack.routes))?).await?;
     add(app, &tx, DocumentKind::Matrices, value(serde_json::to_value(&pack.matrix))?).await?;
     add(app, &tx, DocumentKind::Clauses, value(serde_json::to_value(&pack.clauses))?).await?;
+    add(app, &tx, DocumentKind::Rosters, value(serde_json::to_value(Rosters::default()))?).await?;
     note(app, &mut tx, "pack_loaded", json!({ "pack": pack.name }));
     tx.commit().await?;
     Ok(true)
@@ -61,8 +63,8 @@ async fn add(app: &App, tx: &Tx, kind: DocumentKind, body: serde_json::Value) ->
     Ok(tx.add_document(kind, &document).await?)
 }
 
-/// Loads the example people, without passwords. False when the organisation has people already.
-pub async fn load_people(app: &App, people: &[PackPerson]) -> Result<bool, OperationError> {
+/// Loads the example people, without passwords, and their crews and rosters. False when the organisation has people already.
+pub async fn load_people(app: &App, pack: &Pack, people: &[PackPerson]) -> Result<bool, OperationError> {
     let mut tx = app.store.begin().await?;
     let organisation = app.store.organisation_in(&tx).await?;
     if !organisation.members.is_empty() {
@@ -88,6 +90,10 @@ pub async fn load_people(app: &App, people: &[PackPerson]) -> Result<bool, Opera
         }
         left = later;
     }
+    let rosters = pack.rosters(&ids).map_err(|_| OperationError::Fault("the rosters of a pack cannot be read"))?;
+    let body = serde_json::to_value(rosters).map_err(|_| OperationError::Fault("a pack document is no JSON"))?;
+    let version = organisation.rosters.version + 1;
+    tx.add_document(DocumentKind::Rosters, &DocumentVersion { version, body, made_at: app.clock.now(), made_by: None }).await?;
     note(app, &mut tx, "people_loaded", json!({ "people": people.len() }));
     tx.commit().await?;
     Ok(true)

@@ -57,6 +57,7 @@ mod read_follow_up;
 mod read_identity;
 mod record_filing;
 mod record_injury;
+mod recount_deadlines;
 mod recover_follow_up;
 mod refresh_session;
 mod rehearse;
@@ -65,6 +66,7 @@ mod reopen_report;
 mod request_extension;
 mod request_information;
 mod return_action;
+mod route_report;
 mod seal_journal;
 mod set_password;
 mod show_notice;
@@ -117,7 +119,7 @@ pub use self::{
     dismiss_report::dismiss_report,
     enable_member::enable_member,
     escalate_due::escalate_due,
-    explain_report::{Explanation, Upcoming, explain_report},
+    explain_report::{Explanation, Routing, Upcoming, explain_report},
     fetch_original::fetch_original,
     fetch_statement::fetch_statement,
     follow_link::{Link, follow_link},
@@ -139,6 +141,7 @@ pub use self::{
     read_identity::read_identity,
     record_filing::record_filing,
     record_injury::record_injury,
+    recount_deadlines::recount_deadlines,
     recover_follow_up::recover_follow_up,
     refresh_session::refresh_session,
     rehearse::{rehearse_ladders, rehearse_routes},
@@ -160,7 +163,7 @@ pub use self::{
     unseal_report::unseal_report,
     verify_action::verify_action,
     verify_journal::{Followed, JournalFault, verify_journal},
-    watch::{Watch, free_leases, keep_watch, mail_load, watch},
+    watch::{Watch, calendar_concerns, free_leases, keep_watch, mail_load, watch},
     withdraw_follow_up::withdraw_follow_up,
     withdraw_report::withdraw_report,
 };

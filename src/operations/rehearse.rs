@@ -10,6 +10,7 @@ use crate::{
         access::Deed,
         ids::{DeadlineId, NoticeId},
         ladder::Ladders,
+        organisation::{Organisation, Versioned},
         refusal::Refusal,
         rehearsal::{Rehearsal, Window},
         routing::Routes,
@@ -32,6 +33,7 @@ pub async fn rehearse_ladders(
     let window = window(app, caller, days)?;
     let draft: Ladders = read(draft).map_err(in_document)?;
     draft.check().map_err(|refusal| in_document(refusal.into()))?;
+    caller.organisation.check_ladders(&draft).map_err(|refusal| in_document(refusal.into()))?;
     let mut rehearsal = Rehearsal::default();
     let mut after: Option<DeadlineId> = None;
     loop {
@@ -54,12 +56,15 @@ pub async fn rehearse_routes(app: &App, caller: &Caller, days: u32, draft: Value
     let window = window(app, caller, days)?;
     let draft: Routes = read(draft).map_err(in_document)?;
     draft.check().map_err(|refusal| in_document(refusal.into()))?;
+    caller.organisation.check_routes(&draft).map_err(|refusal| in_document(refusal.into()))?;
+    let routes = Versioned { version: caller.organisation.routes.version + 1, body: draft };
+    let drafted = Organisation { routes, ..(*caller.organisation).clone() };
     let mut rehearsal = Rehearsal::default();
     let mut filter = ReportFilter { since: Some(window.from), limit: PAGE, ..ReportFilter::all(caller.member) };
     loop {
         let page = app.store.reports(&filter).await?;
         for report in &page.items {
-            rehearsal.route(report, &draft, &caller.organisation);
+            rehearsal.route(report, &drafted);
         }
         let Some(last) = page.items.last().filter(|_| page.more) else { break };
         filter.after = Some((last.received_at, last.id));

@@ -3,12 +3,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use tracing::error;
+use tracing::{error, warn};
 
 use super::{OperationError, deliver_notices::digest::WEEK_MS};
 use crate::{
     app::App,
-    domain::{deadline::Deadline, ids::MemberId, organisation::Organisation, time::Instant},
+    domain::{
+        calendar::Concern,
+        deadline::Deadline,
+        ids::MemberId,
+        organisation::Organisation,
+        time::{Instant, Zone},
+    },
 };
 
 /// An overdue deadline that should have told somebody so long ago is an alarm, in milliseconds.
@@ -34,6 +40,8 @@ pub struct Watch {
     pub mails_put_aside: u64,
     /// The worker's jobs that have not ended a pass in time.
     pub stopped_jobs: Vec<&'static str>,
+    /// Years without holidays, and feasts still computed shortly before they come: somebody must enter them.
+    pub calendar_concerns: Vec<Concern>,
 }
 
 /// How late the planner may be, and how old the oldest waiting mail, before not all is well, in milliseconds.
@@ -67,7 +75,15 @@ pub async fn watch(app: &App) -> Result<Watch, OperationError> {
         mail_paused: app.store.mail_pause().await?.is_some_and(|(until, _)| until > now),
         mails_put_aside: app.store.mails_put_aside().await?,
         stopped_jobs: app.pulse.stopped(now),
+        calendar_concerns: calendar_concerns(app).await?,
     })
+}
+
+/// What the calendars are not ready for, as of today at the root of the tree.
+pub async fn calendar_concerns(app: &App) -> Result<Vec<Concern>, OperationError> {
+    let organisation = app.store.organisation().await?;
+    let zone = organisation.root().map_or(Zone::utc(), |root| root.zone.clone());
+    Ok(organisation.calendars.body.concerns(app.clock.now().local_date(&zone)))
 }
 
 /// How many mails each person got in the last seven days.
@@ -90,6 +106,9 @@ fn has_something_to_tell(deadline: &Deadline, organisation: &Organisation, by: I
 pub async fn keep_watch(app: &App) -> Result<Watch, OperationError> {
     let watch = watch(app).await?;
     let now = app.clock.now();
+    for concern in &watch.calendar_concerns {
+        warn!("calendar {}: {} ({})", concern.calendar, concern.kind, concern.date);
+    }
     for deadline in &watch.silent {
         error!(deadline.id = %deadline.id, "deadline {} is overdue and nobody was told", deadline.id);
         let tx = app.store.begin().await?;

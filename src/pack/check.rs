@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Pack, PackError, PackPerson};
-use crate::domain::audience::Audience;
+use crate::domain::{audience::Audience, roster::Rosters};
 
 impl Pack {
     /// Refuses a pack whose documents are not valid, or that names what is not in it.
@@ -66,33 +66,40 @@ impl Pack {
                 wrong.push(format!("category {} lacks its name in a language", category.code));
             }
         }
-        for rule in &self.routes.rules {
-            wrong.extend(
-                rule.categories
-                    .iter()
-                    .filter(|code| !seen.contains(code.as_str()))
-                    .map(|code| format!("route {:?} names category {code}, which does not exist", rule.name)),
-            );
-            wrong.extend(
-                rule.sites
-                    .iter()
-                    .filter(|code| !self.has_site(code))
-                    .map(|code| format!("route {:?} names site {code}, which does not exist", rule.name)),
-            );
+        let rules = self.routes.rules.iter().map(|rule| (&rule.name, &rule.categories, &rule.sites));
+        let trades = self.routes.trades.iter().map(|(code, trade)| (code, &trade.categories, &trade.sites));
+        for (name, categories, sites) in rules.chain(trades) {
+            let unknown = categories.iter().filter(|code| !seen.contains(code.as_str()));
+            wrong.extend(unknown.map(|code| format!("route {name:?} names category {code}, which does not exist")));
+            let unknown = sites.iter().filter(|code| !self.has_site(code));
+            wrong.extend(unknown.map(|code| format!("route {name:?} names site {code}, which does not exist")));
         }
+    }
+
+    /// Refuses crews and rosters by their own rules, and those that name a site, calendar or trade that is not in the pack.
+    pub(super) fn check_rosters(&self, rosters: &Rosters) -> Result<(), PackError> {
+        let mut wrong: Vec<String> = rosters.check().err().map(|refusal| refusal.to_string()).into_iter().collect();
+        let sites = rosters.crews.values().map(|crew| &crew.site).chain(rosters.rosters.values().map(|roster| &roster.site));
+        wrong.extend(sites.filter(|code| !self.has_site(code)).map(|code| format!("a roster names site {code}")));
+        for crew in rosters.crews.values() {
+            if crew.calendar.as_ref().is_some_and(|code| !self.calendars.calendars.contains_key(code)) {
+                wrong.push("a crew names a calendar that does not exist".into());
+            }
+            if crew.trade.as_ref().is_some_and(|code| !self.routes.trades.contains_key(code)) {
+                wrong.push("a crew names a trade that does not exist".into());
+            }
+        }
+        none(wrong)
     }
 
     /// Persons have no id before they are in a database, and a route is asked before anybody is owner or officer.
     fn check_audiences(&self, wrong: &mut Vec<String>) {
-        let routes = &self.routes;
-        let rules = routes.rules.iter().flat_map(|rule| rule.responsible.iter().chain(&rule.also_told));
-        if !rules.chain(&routes.fallback).chain(&routes.safety_desk).all(|audience| matches!(audience, Audience::Role(_))) {
+        if !self.routes.audiences().iter().all(|(_, audience)| matches!(audience, Audience::Role(_))) {
             wrong.push("a route names somebody otherwise than by role".into());
         }
-        let steps = self.ladders.ladders.iter().flat_map(|ladder| &ladder.steps);
-        let steps = steps.chain(&self.obligations.overdue).flat_map(|step| &step.audience);
-        if steps.chain(&self.obligations.warned).any(|audience| matches!(audience, Audience::Member(_))) {
-            wrong.push("a ladder names a person".into());
+        let named = |audience: &Audience| matches!(audience, Audience::Member(_) | Audience::Roster(_) | Audience::Crew(_));
+        if self.ladders.audiences().iter().chain(&self.obligations.audiences()).any(|(_, audience)| named(audience)) {
+            wrong.push("a ladder names a person, crew or roster".into());
         }
     }
 

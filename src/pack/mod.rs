@@ -5,16 +5,20 @@ mod check;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::domain::{
     audience::Role,
     calendar::Calendars,
     clauses::Clauses,
+    ids::MemberId,
     ladder::Ladders,
     locale::Locale,
     obligation::Obligations,
     organisation::{Category, Label},
+    roster::Rosters,
     routing::Routes,
     severity::Matrix,
     time::Zone,
@@ -131,6 +135,7 @@ struct Files {
     calendars: &'static str,
     severity: &'static str,
     clauses: &'static str,
+    rosters: &'static str,
 }
 
 static PACKS: [Files; 1] = [Files {
@@ -144,6 +149,7 @@ static PACKS: [Files; 1] = [Files {
     calendars: include_str!("ma_utility/calendars.toml"),
     severity: include_str!("ma_utility/severity.toml"),
     clauses: include_str!("ma_utility/clauses.toml"),
+    rosters: include_str!("ma_utility/rosters.toml"),
 }];
 
 #[derive(Deserialize)]
@@ -190,10 +196,34 @@ impl Pack {
         self.check_people(&people)?;
         Ok(people)
     }
+
+    /// The crews and duty rosters of the demonstration's people, whose keys stand in the file in place of their ids.
+    pub fn rosters(&self, ids: &HashMap<&str, MemberId>) -> Result<Rosters, PackError> {
+        let mut table: toml::Value = read("rosters", self.files.rosters)?;
+        name_by_id(&mut table, ids);
+        let rosters: Rosters =
+            table.try_into().map_err(|cause| PackError::Unreadable { file: "rosters", cause: Box::new(cause) })?;
+        self.check_rosters(&rosters)?;
+        Ok(rosters)
+    }
 }
 
 fn read<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<T, PackError> {
     toml::from_str(text).map_err(|cause| PackError::Unreadable { file, cause: Box::new(cause) })
+}
+
+/// Puts the ids of people in place of their keys wherever one stands. A key of nobody stays, and is then no id.
+fn name_by_id(value: &mut toml::Value, ids: &HashMap<&str, MemberId>) {
+    match value {
+        toml::Value::Table(table) => table.iter_mut().for_each(|(_, value)| name_by_id(value, ids)),
+        toml::Value::Array(list) => list.iter_mut().for_each(|value| name_by_id(value, ids)),
+        toml::Value::String(key) => {
+            if let Some(id) = ids.get(key.as_str()) {
+                *key = id.to_string();
+            }
+        }
+        _ => {}
+    }
 }
 
 fn known() -> String {

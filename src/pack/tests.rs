@@ -33,7 +33,11 @@ fn contradictions(pack: &Pack) -> String {
 #[test]
 fn every_pack_is_read_and_holds_together() {
     for files in &PACKS {
-        Pack::named(files.name).unwrap().people().unwrap();
+        let pack = Pack::named(files.name).unwrap();
+        let people = pack.people().unwrap();
+        let ids = (0..).zip(&people).map(|(n, person)| (person.key.as_str(), MemberId(uuid::Uuid::from_u128(n)))).collect();
+        assert!(!pack.rosters(&ids).unwrap().rosters.is_empty());
+        assert!(pack.rosters(&HashMap::new()).is_err(), "a key of nobody is no id");
     }
     assert!(Pack::named("atlantis").unwrap_err().to_string().ends_with("write one of: ma_utility"));
 }
@@ -172,8 +176,18 @@ fn every_report_finds_an_officer_and_psychosocial_ones_stay_away_from_the_line()
     let pack = pack();
     let routed = |category: &str, severity| {
         let aspects = BTreeSet::from([Aspect::Safety]);
-        let facts = Facts { sites: &["AGA", "SRM-SM"], kind: ReportKind::Hazard, category, aspects: &aspects, severity };
-        pack.routes.decide(facts).map(|rule| (rule.responsible.clone(), rule.also_told.clone()))
+        let facts = Facts {
+            sites: ["AGA", "SRM-SM"].map(str::to_owned).into(),
+            kind: ReportKind::Hazard,
+            category: category.to_owned(),
+            aspects,
+            severity,
+            local: "2026-11-24T09:00".parse().unwrap(),
+            working: true,
+            on_duty: BTreeSet::new(),
+            trade: None,
+        };
+        pack.routes.decide(&facts).map(|rule| (rule.responsible.clone(), rule.also_told.clone()))
     };
     for rule in &pack.routes.rules {
         assert!(rule.responsible.contains(&Audience::Role(Role::Officer)), "{}", rule.name);
@@ -218,7 +232,7 @@ fn a_pack_that_names_what_is_not_in_it_is_refused() {
     broken.categories[1].code = broken.categories[0].code.clone();
     broken.routes.fallback = vec![Audience::SafetyDesk];
     broken.routes.safety_desk.clear();
-    broken.routes.rules[0].sites.insert("NOWHERE".into());
+    broken.routes.rules[0].sites.push("NOWHERE".into());
     let told = contradictions(&broken);
     for expected in [
         "does not come before it",

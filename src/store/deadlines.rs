@@ -17,7 +17,7 @@ use super::{
     tables::{deadline_repairs, deadlines, notices, participants},
 };
 use crate::domain::{
-    deadline::{Deadline, DeadlineKind},
+    deadline::{Basis, Deadline, DeadlineKind},
     ids::{ActionId, DeadlineId, MemberId, ReportId, SiteId},
     time::Instant,
 };
@@ -73,6 +73,12 @@ impl<C: ConnectionTrait> Read<C> {
             .limit(limit)
             .all(self.on())
             .await?;
+        Ok(rows.into_iter().map(|row| DeadlineId(row.id)).collect())
+    }
+
+    /// Running deadlines counted by older tables than these.
+    pub async fn deadlines_counted_before(&self, basis: &Basis, limit: u64) -> Result<Vec<DeadlineId>, StoreError> {
+        let rows = behind(basis).limit(limit).all(self.on()).await?;
         Ok(rows.into_iter().map(|row| DeadlineId(row.id)).collect())
     }
 
@@ -164,6 +170,13 @@ pub(super) fn since(from: Instant, after: Option<DeadlineId>) -> Select<deadline
         None => query,
     };
     query.order_by(deadlines::Column::Id, Order::Asc)
+}
+
+pub(super) fn behind(basis: &Basis) -> Select<deadlines::Entity> {
+    deadlines::Entity::find()
+        .filter(deadlines::Column::EndedAt.is_null())
+        .filter(deadlines::Column::CountedBy.lt(counted_by(basis)))
+        .order_by_asc(deadlines::Column::CountedBy)
 }
 
 fn of_report(report: ReportId) -> Select<deadlines::Entity> {
@@ -258,6 +271,9 @@ fn row(deadline: &Deadline) -> deadlines::ActiveModel {
         obligation: deadline.obligation.clone(),
         severity: i32::from(deadline.severity),
         site_id: deadline.site.0,
+        calendar: deadline.calendar.clone(),
+        within: deadline.within.map(|within| within.to_string()),
+        counted_by: deadline.counted_by.as_ref().map_or_else(String::new, counted_by),
         starts_at: deadline.starts_at.ms(),
         due_at: deadline.due_at.ms(),
         first_due_at: deadline.first_due_at.ms(),
@@ -275,7 +291,23 @@ fn row(deadline: &Deadline) -> deadlines::ActiveModel {
     .reset_all()
 }
 
+/// Words whose order is that of the tables, so that what is behind is found in an index; empty for what an older version set.
+fn counted_by(basis: &Basis) -> String {
+    format!("{}/{:010}", basis.zone_data, basis.calendars)
+}
+
+fn basis(words: &str) -> Result<Option<Basis>, StoreError> {
+    if words.is_empty() {
+        return Ok(None);
+    }
+    let read = |(zone_data, calendars): (&str, &str)| {
+        Some(Basis { zone_data: zone_data.to_owned(), calendars: calendars.parse().ok()? })
+    };
+    words.split_once('/').and_then(read).map(Some).ok_or(StoreError::Corrupt("deadlines.counted_by"))
+}
+
 pub(super) fn deadline(row: &deadlines::Model) -> Result<Deadline, StoreError> {
+    let within = row.within.as_deref().map(str::parse);
     Ok(Deadline {
         id: DeadlineId(row.id),
         report: ReportId(row.report_id),
@@ -284,6 +316,9 @@ pub(super) fn deadline(row: &deadlines::Model) -> Result<Deadline, StoreError> {
         obligation: row.obligation.clone(),
         severity: severity(row.severity)?,
         site: SiteId(row.site_id),
+        calendar: row.calendar.clone(),
+        within: within.transpose().map_err(|_| StoreError::Corrupt("deadlines.within"))?,
+        counted_by: basis(&row.counted_by)?,
         starts_at: Instant::from_ms(row.starts_at),
         due_at: Instant::from_ms(row.due_at),
         first_due_at: Instant::from_ms(row.first_due_at),

@@ -42,6 +42,17 @@ impl<C: ConnectionTrait> Read<C> {
         Ok(Page::of(rows.into_iter().map(link).collect::<Result<_, _>>()?, limit))
     }
 
+    /// The newest entry of a report with that verb.
+    pub async fn newest_entry(&self, report: ReportId, verb: &str) -> Result<Option<Link>, StoreError> {
+        let newest = journal::Entity::find()
+            .filter(journal::Column::ReportId.eq(report.0))
+            .filter(journal::Column::Verb.eq(verb))
+            .order_by_desc(journal::Column::Seq)
+            .one(self.on())
+            .await?;
+        newest.map(link).transpose()
+    }
+
     /// The seals over entries from the one number to the other, both included, in order.
     pub async fn journal_seals(&self, from: i64, to: i64) -> Result<Vec<(i64, String)>, StoreError> {
         let rows = journal_seals::Entity::find()

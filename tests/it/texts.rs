@@ -7,10 +7,12 @@ use salama::{
     domain::{
         action::{ActionKind, ActionState, Control},
         audience::Role,
+        calendar::ConcernKind,
         deadline::DeadlineKind,
         locale::Locale,
         obligation::ProofKind,
         report::{Aspect, CauseKind, Confidentiality, ReceivingBody, ReportKind, ReportState, Service},
+        routing::Condition,
     },
     texts,
 };
@@ -33,10 +35,12 @@ fn every_code_has_its_text_in_every_language_and_every_text_its_code() {
 }
 
 #[test]
-fn every_duty_and_every_kind_of_report_has_its_name_in_every_language() {
+fn every_duty_kind_condition_and_concern_has_its_words_in_every_language() {
     let duties = DeadlineKind::ALL.iter().map(|kind| key("duty", kind.word(), ""));
     let kinds = ReportKind::ALL.iter().map(|kind| key("kind", kind.word(), ""));
-    let wanted: BTreeSet<String> = duties.chain(kinds).collect();
+    let conditions = Condition::ALL.iter().map(|condition| key("route", condition.word(), ""));
+    let concerns = ConcernKind::ALL.iter().map(|concern| key("calendar", concern.word(), ""));
+    let wanted: BTreeSet<String> = duties.chain(kinds).chain(conditions).chain(concerns).collect();
     for locale in Locale::ALL {
         let nameless: Vec<_> = wanted.difference(&keys_of(locale, "words")).cloned().collect();
         assert!(nameless.is_empty(), "{locale}: {nameless:?}");

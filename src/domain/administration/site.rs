@@ -70,7 +70,7 @@ impl RawSite {
         Ok(Site { id, parent, code: self.code, name, kind, zone, calendar, retired_at, version })
     }
 
-    /// A code that routes name stays, because they would not find the site again.
+    /// A code that routes or rosters name stays, because they would not find the site again.
     fn check_code(&self, known: Option<&Site>, organisation: &Organisation, errors: &mut FieldErrors) {
         if !is_a_code(&self.code) {
             errors.add("/code", "not_a_code");
@@ -79,7 +79,7 @@ impl RawSite {
             errors.add("/code", "taken");
         }
         let left = known.filter(|known| known.code != self.code);
-        if left.is_some_and(|known| organisation.routes.body.rules.iter().any(|rule| rule.sites.contains(&known.code))) {
+        if left.is_some_and(|known| organisation.names_site(&known.code)) {
             errors.add("/code", "named_by_routes");
         }
     }

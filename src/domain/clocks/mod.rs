@@ -1,13 +1,15 @@
 //! Which clocks run on a report's file as it stands. Nothing starts or stops a clock by hand: after every operation the
 //! clocks are derived from the facts, and the deadlines on record are brought into line with them.
 
+mod recount;
+
+pub use self::recount::recounted;
 use super::{
     action::{Action, ActionState},
     deadline::{Deadline, DeadlineKind},
-    ids::{ActionId, DeadlineId},
+    ids::{ActionId, DeadlineId, MemberId},
     organisation::{Cast, Organisation},
     report::Report,
-    span::Span,
     time::Instant,
 };
 
@@ -42,12 +44,16 @@ pub enum Change {
 /// Whom the audiences of a deadline stand for, and who must act.
 pub fn cast(deadline: &Deadline, report: &Report, action: Option<&Action>) -> Cast {
     let (owner, verifier) = (action.map(|action| action.owner), action.map(|action| action.verifier));
-    let answerable = match deadline.kind {
-        DeadlineKind::CompleteAction => owner,
-        DeadlineKind::VerifyAction => verifier,
-        _ => report.officer,
-    };
+    let answerable = answerable(deadline.kind, report, action);
     Cast { site: deadline.site, officer: report.officer, owner, verifier, answerable }
+}
+
+fn answerable(kind: DeadlineKind, report: &Report, action: Option<&Action>) -> Option<MemberId> {
+    match kind {
+        DeadlineKind::CompleteAction => action.map(|action| action.owner),
+        DeadlineKind::VerifyAction => action.map(|action| action.verifier),
+        _ => report.officer,
+    }
 }
 
 /// The clocks of a report and its actions. What was not done before a report was reopened is counted from then on.
@@ -128,22 +134,25 @@ fn is_of(deadline: &Deadline, clock: &Clock) -> bool {
 pub fn reconcile(
     existing: &[Deadline],
     clocks: &[Clock],
-    report: &Report,
+    (report, actions): (&Report, &[Action]),
     organisation: &Organisation,
     mut new_id: impl FnMut() -> DeadlineId,
     now: Instant,
 ) -> Vec<Change> {
     let mut changes = Vec::new();
     for clock in clocks {
+        let action = actions.iter().find(|action| Some(action.id) == clock.action);
         let known = existing.iter().rfind(|deadline| is_of(deadline, clock));
         match known {
             Some(deadline) => {
-                let next = brought_into_line(deadline.clone(), clock, report, organisation, now);
+                let next = brought_into_line(deadline.clone(), clock, (report, action), organisation, now);
                 if next != *deadline {
                     changes.push(Change::Save(next));
                 }
             }
-            None if !clock.void => changes.extend(opened(clock, report, organisation, new_id(), now).map(Change::Open)),
+            None if !clock.void => {
+                changes.extend(opened(clock, (report, action), organisation, new_id(), now).map(Change::Open));
+            }
             None => {}
         }
     }
@@ -153,15 +162,24 @@ pub fn reconcile(
     changes
 }
 
-/// A clock without a ladder for its severity does not run.
-fn opened(clock: &Clock, report: &Report, organisation: &Organisation, id: DeadlineId, now: Instant) -> Option<Deadline> {
-    let (ladder_version, due_at) = if clock.kind.is_legal() {
-        (organisation.obligations_now()?.0, clock.due_at?)
+/// A clock without a ladder for its severity does not run. Who must act brings the calendar of their crew; the law counts by
+/// that of the site.
+fn opened(
+    clock: &Clock,
+    (report, action): (&Report, Option<&Action>),
+    organisation: &Organisation,
+    id: DeadlineId,
+    now: Instant,
+) -> Option<Deadline> {
+    let calendar = calendar_code(clock, (report, action), organisation);
+    let (ladder_version, within) = if clock.kind.is_legal() {
+        (organisation.obligations_now()?.0, None)
     } else {
         let (version, ladders) = organisation.ladders_now()?;
-        let ladder = ladders.find(clock.kind, report.potential_severity)?;
-        (version, clock.due_at.unwrap_or_else(|| counted(organisation, report, clock.runs_from, ladder.within)))
+        (version, Some(ladders.find(clock.kind, report.potential_severity)?.within))
     };
+    let counted = within.map(|within| organisation.count(report.site, &calendar, clock.runs_from, within));
+    let due_at = clock.due_at.or(counted)?;
     let deadline = Deadline {
         id,
         report: report.id,
@@ -170,6 +188,10 @@ fn opened(clock: &Clock, report: &Report, organisation: &Organisation, id: Deadl
         obligation: clock.obligation.clone(),
         severity: report.potential_severity,
         site: report.site,
+        calendar,
+        // An action assigned without a due instant has the one its ladder counts.
+        within: within.filter(|_| counted == Some(due_at)),
+        counted_by: Some(organisation.basis()),
         starts_at: clock.runs_from,
         due_at,
         first_due_at: due_at,
@@ -185,10 +207,22 @@ fn opened(clock: &Clock, report: &Report, organisation: &Organisation, id: Deadl
     Some(clock.met_at.map_or(deadline.clone(), |met| deadline.met(met)))
 }
 
-/// A clock goes with its report to another site, and is counted by that site's calendar.
-fn brought_into_line(deadline: Deadline, clock: &Clock, report: &Report, organisation: &Organisation, now: Instant) -> Deadline {
+fn calendar_code(clock: &Clock, (report, action): (&Report, Option<&Action>), organisation: &Organisation) -> String {
+    let member = answerable(clock.kind, report, action).filter(|_| !clock.kind.is_legal());
+    organisation.calendar_code(report.site, member)
+}
+
+/// A clock goes with its report to another site, and is counted by the calendar that holds there.
+fn brought_into_line(
+    deadline: Deadline,
+    clock: &Clock,
+    (report, action): (&Report, Option<&Action>),
+    organisation: &Organisation,
+    now: Instant,
+) -> Deadline {
     let has_moved = deadline.site != report.site;
-    let deadline = Deadline { site: report.site, ..deadline };
+    let calendar = if has_moved { calendar_code(clock, (report, action), organisation) } else { deadline.calendar.clone() };
+    let deadline = Deadline { site: report.site, calendar, ..deadline };
     if let Some(met) = clock.met_at {
         return deadline.met(met);
     }
@@ -204,22 +238,25 @@ fn brought_into_line(deadline: Deadline, clock: &Clock, report: &Report, organis
     let ladder =
         organisation.ladders.get(&deadline.ladder_version).and_then(|all| all.find(clock.kind, report.potential_severity));
     match (clock.due_at, ladder) {
-        (Some(due_at), Some(_)) => deadline.moved(due_at, report.potential_severity, now),
+        (Some(due_at), Some(_)) => {
+            let within = deadline.within.filter(|_| deadline.due_at == due_at);
+            Deadline { within, ..deadline.moved(due_at, report.potential_severity, now) }
+        }
         (None, Some(ladder)) => {
-            let due_at = counted(organisation, report, clock.runs_from, ladder.within);
             let asked_anew = has_moved || deadline.severity != report.potential_severity || deadline.starts_at != clock.runs_from;
-            if asked_anew {
-                Deadline { starts_at: clock.runs_from, ..deadline.moved(due_at, report.potential_severity, now) }
-            } else {
-                deadline
+            if !asked_anew {
+                return deadline;
+            }
+            let due_at = organisation.count(report.site, &deadline.calendar, clock.runs_from, ladder.within);
+            Deadline {
+                starts_at: clock.runs_from,
+                within: Some(ladder.within),
+                counted_by: Some(organisation.basis()),
+                ..deadline.moved(due_at, report.potential_severity, now)
             }
         }
         (_, None) => deadline,
     }
-}
-
-fn counted(organisation: &Organisation, report: &Report, from: Instant, within: Span) -> Instant {
-    organisation.calendar(report.site).add(&organisation.zone(report.site), from, within)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::domain::{
     ladder::{Ladder, Ladders, Offset, Step, TellAt},
     organisation::tests::{organisation, site},
     report::{Stamp, Triage, tests::report},
+    span::Span,
 };
 
 const HOUR: i64 = 3_600_000;
@@ -78,7 +79,7 @@ fn settle(existing: &[Deadline], report: &Report, actions: &[Action], now: Insta
         n += 1;
         DeadlineId(Uuid::from_u128(n))
     };
-    let changes = reconcile(existing, &clocks(report, actions), report, &house(), new_id, now);
+    let changes = reconcile(existing, &clocks(report, actions), (report, actions), &house(), new_id, now);
     let mut all = existing.to_vec();
     for change in changes {
         match change {
@@ -89,7 +90,7 @@ fn settle(existing: &[Deadline], report: &Report, actions: &[Action], now: Insta
             }
         }
     }
-    let again = reconcile(&all, &clocks(report, actions), report, &house(), || DeadlineId(Uuid::nil()), now);
+    let again = reconcile(&all, &clocks(report, actions), (report, actions), &house(), || DeadlineId(Uuid::nil()), now);
     assert_eq!(again, vec![], "what is in line stays as it is");
     all
 }
@@ -134,7 +135,8 @@ fn clocks_go_with_their_report_to_another_site_and_are_counted_by_its_calendar()
         ladder.within = Span::WorkingDays(1);
     }
     let moved = Report { site: site(2), ..here(2) };
-    let changes = reconcile(&first, &clocks(&moved, &[action()]), &moved, &house, || unreachable!("none is new"), at(4));
+    let changes =
+        reconcile(&first, &clocks(&moved, &[action()]), (&moved, &[action()]), &house, || unreachable!("none is new"), at(4));
     let saved: Vec<Deadline> = changes
         .into_iter()
         .map(|change| match change {

@@ -32,10 +32,13 @@ impl Deadline {
     /// the start. What was told stays told of the old generation; the new ladder begins as after an outage.
     #[must_use]
     pub fn under(self, version: u32, ladder: &Ladder, by: Reckoning<'_>, now: Instant) -> Self {
-        let due_at =
-            if self.kind.is_due_as_said() { self.due_at } else { by.calendar.add(by.zone, self.starts_at, ladder.within) };
+        let (within, due_at) = if self.kind.is_due_as_said() {
+            (self.within, self.due_at)
+        } else {
+            (Some(ladder.within), by.calendar.add(by.zone, self.starts_at, ladder.within))
+        };
         let generation = self.generation + 1;
-        Self { due_at, set_at: now, generation, ladder_version: version, look_again_at: Some(now), ..self }
+        Self { within, due_at, set_at: now, generation, ladder_version: version, look_again_at: Some(now), ..self }
     }
 }
 

@@ -128,6 +128,18 @@ impl Ladders {
         self.ladders.iter().find(|ladder| ladder.kind == kind && ladder.severities.contains(&severity))
     }
 
+    /// Every audience of the document, with the pointer to it.
+    pub fn audiences(&self) -> Vec<(String, &Audience)> {
+        let mut all = Vec::new();
+        for (n, ladder) in self.ladders.iter().enumerate() {
+            for (s, step) in ladder.steps.iter().enumerate() {
+                let audiences = step.audience.iter().enumerate();
+                all.extend(audiences.map(|(a, audience)| (format!("/ladders/{n}/steps/{s}/audience/{a}"), audience)));
+            }
+        }
+        all
+    }
+
     /// Refuses a document that would leave a report or an action without a clock, or a clock with nobody to tell.
     pub fn check(&self) -> Result<(), Refusal> {
         let mut errors = FieldErrors::default();

@@ -213,6 +213,15 @@ impl Obligations {
         })
     }
 
+    /// Every audience of the document, with the pointer to it.
+    pub fn audiences(&self) -> Vec<(String, &Audience)> {
+        let warned = self.warned.iter().enumerate().map(|(n, audience)| (format!("/warned/{n}"), audience));
+        let overdue = self.overdue.iter().enumerate().flat_map(|(s, step)| {
+            step.audience.iter().enumerate().map(move |(n, audience)| (format!("/overdue/{s}/audience/{n}"), audience))
+        });
+        warned.chain(overdue).collect()
+    }
+
     /// Refuses a document that could let a filing go overdue in silence, that pauses one, or that contradicts itself.
     pub fn check(&self) -> Result<(), Refusal> {
         let mut errors = FieldErrors::default();

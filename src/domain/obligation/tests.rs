@@ -79,7 +79,7 @@ fn settled(existing: &[Deadline], event: Event<'_>, filings: &[Filing], house: &
     let wanted = clocks(event, filings, existing, house);
     let new = || DeadlineId(Uuid::from_u128(existing.len() as u128 + 1));
     let mut all = existing.to_vec();
-    for change in reconcile(existing, &wanted, event.report, house, new, now) {
+    for change in reconcile(existing, &wanted, (event.report, &[]), house, new, now) {
         match change {
             Change::Open(deadline) => all.push(deadline),
             Change::Save(deadline) => {

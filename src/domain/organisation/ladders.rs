@@ -27,7 +27,7 @@ impl Organisation {
 
     /// What that deadline's ladder asks for at `now`, besides what is in `told`.
     pub fn plan(&self, ladder: &Ladder, deadline: &Deadline, told: &BTreeSet<Rung>, now: Instant) -> Plan {
-        let (calendar, zone) = (self.calendar(deadline.site), self.zone(deadline.site));
+        let (calendar, zone) = self.time_of(deadline);
         plan(ladder, deadline, told, Reckoning { calendar, zone: &zone, quiet: self.quiet_of(deadline) }, now)
     }
 

@@ -1,5 +1,9 @@
 //! The organisation as it stands: sites, people, and the documents with its rules, held as one value so that routing,
-//! access and escalation are plain look-ups. Loading and caching it is `store`'s.
+//! access and escalation are plain look-ups. Loading and caching it is `store`'s. Whom an audience stands for is `choosing`'s,
+//! whether a document names only what there is is `references`'.
+
+mod choosing;
+mod references;
 
 mod ladders;
 
@@ -7,15 +11,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::choosing::{Cast, Found};
 use super::{
-    audience::{Audience, Role},
+    audience::Role,
     calendar::{Calendar, Calendars},
     clauses::Clauses,
-    deadline::Deadline,
+    deadline::{Basis, Deadline},
     ids::{MemberId, SiteId, SubstitutionId},
     ladder::Ladders,
     locale::Locale,
     obligation::Obligations,
+    roster::Rosters,
     routing::Routes,
     severity::Matrix,
     span::Span,
@@ -180,21 +186,10 @@ pub struct Organisation {
     pub matrix: Option<Versioned<Matrix>>,
     /// The clauses of standards that records are evidence for; none until they were written.
     pub clauses: Option<Versioned<Clauses>>,
-}
-
-/// Whom the audiences of one record stand for.
-#[derive(Debug, Clone, Copy)]
-pub struct Cast {
-    /// The record's site.
-    pub site: SiteId,
-    /// The officer it was routed to.
-    pub officer: Option<MemberId>,
-    /// The owner of the action.
-    pub owner: Option<MemberId>,
-    /// The verifier of the action.
-    pub verifier: Option<MemberId>,
-    /// Who must act now; managers are counted from there.
-    pub answerable: Option<MemberId>,
+    /// The crews and duty rosters in force.
+    pub rosters: Versioned<Rosters>,
+    /// The version of the time-zone data that this process counts by.
+    pub zone_data: String,
 }
 
 impl Organisation {
@@ -244,6 +239,32 @@ impl Organisation {
         self.sites.get(&site).and_then(|site| self.calendars.body.calendars.get(&site.calendar)).unwrap_or(&NOBODY_WORKS)
     }
 
+    /// The code of the calendar by which `member` works at the site: that of their crew, or else that of the site.
+    pub fn calendar_code(&self, site: SiteId, member: Option<MemberId>) -> String {
+        let crew = member.and_then(|member| self.rosters.body.crew_of(member)).and_then(|crew| crew.calendar.clone());
+        crew.or_else(|| self.sites.get(&site).map(|site| site.calendar.clone())).unwrap_or_default()
+    }
+
+    /// The calendar of that code, or that of the site when there is none any more.
+    pub fn calendar_of(&self, site: SiteId, code: &str) -> &Calendar {
+        self.calendars.body.calendars.get(code).unwrap_or_else(|| self.calendar(site))
+    }
+
+    /// The instant `span` after `from` by the calendar of that code in the zone of the site.
+    pub fn count(&self, site: SiteId, calendar: &str, from: Instant, span: Span) -> Instant {
+        self.calendar_of(site, calendar).add(&self.zone(site), from, span)
+    }
+
+    /// The calendar and zone a deadline is planned by.
+    pub fn time_of(&self, deadline: &Deadline) -> (&Calendar, Zone) {
+        (self.calendar_of(deadline.site, &deadline.calendar), self.zone(deadline.site))
+    }
+
+    /// The tables that instants are counted by now.
+    pub fn basis(&self) -> Basis {
+        Basis { zone_data: self.zone_data.clone(), calendars: self.calendars.version }
+    }
+
     /// The zone of a site.
     pub fn zone(&self, site: SiteId) -> Zone {
         self.sites.get(&site).map_or(Zone::utc(), |site| site.zone.clone())
@@ -252,7 +273,7 @@ impl Organisation {
     /// Until when a deadline stays quiet that is answered at `now`: for as long as its ladder states, a day without one.
     pub fn quiet_until(&self, deadline: &Deadline, now: Instant) -> Instant {
         let pause = self.ladder_of(deadline).map_or(Span::Days(1), |ladder| ladder.pause);
-        self.calendar(deadline.site).add(&self.zone(deadline.site), now, pause)
+        self.count(deadline.site, &deadline.calendar, now, pause)
     }
 
     /// Whether the member has that role at the site.
@@ -271,103 +292,6 @@ impl Organisation {
             return None;
         }
         Some(self.sites.keys().copied().filter(|site| granted.iter().any(|above| self.is_within(*site, *above))).collect())
-    }
-
-    /// Who is told in place of `member` at `now`: their substitute while they are away; the next one up when a mail
-    /// would not reach them; nobody when the line ends or goes in a circle.
-    pub fn told_for(&self, member: MemberId, now: Instant) -> Option<MemberId> {
-        let mut seen = BTreeSet::new();
-        let mut next = Some(member);
-        while let Some(id) = next {
-            if !seen.insert(id) {
-                return None;
-            }
-            let here = self.members.get(&id)?;
-            let away = here.substitutions.iter().find(|sub| sub.from <= now && now < sub.until && !seen.contains(&sub.by));
-            match away {
-                Some(substitution) => next = Some(substitution.by),
-                None if here.can_be_told() => return Some(id),
-                None => next = here.manager,
-            }
-        }
-        None
-    }
-
-    /// The persons an audience stands for at `now`, each of whom a mail reaches. Empty only where nobody could be found;
-    /// `resolve` then goes on to the safety desk.
-    fn persons(&self, audience: Audience, cast: &Cast, now: Instant) -> Vec<MemberId> {
-        let named = match audience {
-            Audience::Owner => cast.owner.into_iter().collect(),
-            Audience::Verifier => cast.verifier.into_iter().collect(),
-            Audience::Officer => cast.officer.into_iter().collect(),
-            Audience::Member(member) => vec![member],
-            Audience::Manager(levels) => self.manager(cast.answerable, levels).into_iter().collect(),
-            Audience::Role(role) => self.holders(role, cast.site),
-            Audience::SafetyDesk => self.routes.body.safety_desk.iter().flat_map(|desk| self.desk(*desk, cast, now)).collect(),
-        };
-        let mut told: Vec<MemberId> = named.into_iter().filter_map(|member| self.told_for(member, now)).collect();
-        told.dedup();
-        told
-    }
-
-    fn desk(&self, audience: Audience, cast: &Cast, now: Instant) -> Vec<MemberId> {
-        if audience == Audience::SafetyDesk { vec![] } else { self.persons(audience, cast, now) }
-    }
-
-    fn manager(&self, from: Option<MemberId>, levels: u8) -> Option<MemberId> {
-        let mut here = from?;
-        for _ in 0..levels {
-            here = self.members.get(&here)?.manager?;
-        }
-        Some(here)
-    }
-
-    /// Whether `member` is somewhere up the line of managers of `below`.
-    pub fn is_above(&self, member: MemberId, below: MemberId) -> bool {
-        let next = |below: &MemberId| self.manager(Some(*below), 1);
-        std::iter::successors(next(&below), next).take(self.members.len()).any(|manager| manager == member)
-    }
-
-    /// Everybody who has the role at the site itself, else at the nearest site above where anybody has it.
-    pub fn holders(&self, role: Role, site: SiteId) -> Vec<MemberId> {
-        self.line(site)
-            .into_iter()
-            .map(|here| self.granted_at(role, here))
-            .find(|holders| !holders.is_empty())
-            .unwrap_or_default()
-    }
-
-    fn granted_at(&self, role: Role, site: &Site) -> Vec<MemberId> {
-        let grant = Grant { role, site: site.id };
-        let holders = self.members.values().filter(|member| member.disabled_at.is_none() && member.grants.contains(&grant));
-        let mut holders: Vec<MemberId> = holders.map(|member| member.id).collect();
-        holders.sort_unstable();
-        holders
-    }
-
-    /// Everybody who has the role at the site, wherever up the line it was granted; the nearest first.
-    pub fn all_holders(&self, role: Role, site: SiteId) -> Vec<MemberId> {
-        self.line(site).into_iter().flat_map(|here| self.granted_at(role, here)).collect()
-    }
-
-    /// The persons audiences stand for, each once, with the audience that named them. When nobody of them can be told,
-    /// the safety desk is; when nobody there can, every administrator is. Empty only where the organisation has nobody.
-    pub fn resolve(&self, audiences: &[Audience], cast: &Cast, now: Instant) -> Vec<(MemberId, Audience)> {
-        let mut found: Vec<(MemberId, Audience)> = Vec::new();
-        let last_resorts = [Audience::SafetyDesk, Audience::Role(Role::Admin)];
-        for attempt in [audiences, &last_resorts[..1], &last_resorts[1..]] {
-            for audience in attempt {
-                for member in self.persons(*audience, cast, now) {
-                    if found.iter().all(|(known, _)| *known != member) {
-                        found.push((member, *audience));
-                    }
-                }
-            }
-            if !found.is_empty() {
-                break;
-            }
-        }
-        found
     }
 }
 

@@ -3,6 +3,11 @@
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::{
+    audience::Audience,
+    roster::tests::{crew, roster},
+    roster::{Exception, Turn},
+};
 
 pub fn member(n: u128) -> MemberId {
     MemberId(Uuid::from_u128(n))
@@ -48,8 +53,12 @@ pub fn organisation(members: Vec<Member>) -> Organisation {
         retired_at: None,
         version: 1,
     });
-    let routes =
-        Routes { rules: vec![], fallback: vec![Audience::Role(Role::Officer)], safety_desk: vec![Audience::Role(Role::Manager)] };
+    let routes = Routes {
+        rules: vec![],
+        fallback: vec![Audience::Role(Role::Officer)],
+        safety_desk: vec![Audience::Role(Role::Manager)],
+        trades: BTreeMap::new(),
+    };
     Organisation {
         revision: 1,
         sites: sites.into_iter().map(|site| (site.id, site)).collect(),
@@ -61,6 +70,8 @@ pub fn organisation(members: Vec<Member>) -> Organisation {
         calendars: Versioned { version: 1, body: Calendars::default() },
         matrix: None,
         clauses: None,
+        rosters: Versioned { version: 1, body: Rosters::default() },
+        zone_data: "2026f".into(),
     }
 }
 
@@ -69,7 +80,7 @@ fn cast(owner: u128) -> Cast {
 }
 
 fn told(organisation: &Organisation, audiences: &[Audience], owner: u128) -> Vec<MemberId> {
-    organisation.resolve(audiences, &cast(owner), Instant::from_ms(50)).into_iter().map(|(member, _)| member).collect()
+    organisation.resolve(audiences, &cast(owner), Instant::from_ms(50)).into_iter().map(|found| found.member).collect()
 }
 
 #[test]
@@ -132,4 +143,39 @@ fn a_person_named_by_two_audiences_is_found_once() {
     let organisation = organisation(vec![person(1, Some(2), &[]), person(2, None, &[(Role::Officer, 4)])]);
     let found = told(&organisation, &[Audience::Manager(1), Audience::Role(Role::Officer), Audience::Owner], 1);
     assert_eq!(found, [member(2), member(1)]);
+}
+
+#[test]
+fn whoever_is_on_duty_is_told_with_a_substitute_and_a_gap_goes_on_to_the_next_audience() {
+    let mut away = person(1, None, &[]);
+    away.substitutions = vec![stands_in(2, 0, 99)];
+    let mut organisation =
+        organisation(vec![away, person(2, None, &[]), person(3, None, &[]), person(9, None, &[(Role::Manager, 1)])]);
+    let midnight: jiff::civil::Time = "00:00".parse().unwrap();
+    let turn = Turn { day: crate::domain::calendar::Day::Thursday, from: midnight, to: midnight, members: vec![member(1)] };
+    let later = Exception { from: "1970-01-01T12:00".parse().unwrap(), to: "1970-01-01T13:00".parse().unwrap(), members: vec![] };
+    organisation.rosters.body.rosters.insert("astreinte".into(), roster(vec![turn], vec![later]));
+    organisation.rosters.body.crews.insert("nord".into(), crew(&[3]));
+    let found = organisation.resolve(&[Audience::Roster("astreinte".into())], &cast(1), Instant::from_ms(50));
+    let expected = Found { member: member(2), audience: Audience::Roster("astreinte".into()), instead_of: Some(member(1)) };
+    assert_eq!(found, [expected]);
+    let noon = Instant::from_ms(12 * 3_600_000);
+    let (duty, nord) = (Audience::Roster("astreinte".into()), Audience::Crew("nord".into()));
+    let who = |attempts: &[&[Audience]]| {
+        organisation.resolve_in_turn(attempts, &cast(1), noon).into_iter().map(|found| found.member).collect::<Vec<_>>()
+    };
+    assert_eq!(who(&[&[duty.clone(), nord.clone()]]), [member(3)]);
+    assert_eq!(who(&[std::slice::from_ref(&duty), std::slice::from_ref(&nord)]), [member(3)]);
+    assert_eq!(who(&[&[duty]]), [member(9)], "the safety desk is never empty");
+}
+
+#[test]
+fn a_person_works_by_the_calendar_of_their_crew_and_else_by_that_of_the_site() {
+    let mut organisation = organisation(vec![person(1, None, &[])]);
+    let six_days = crate::domain::roster::Crew { calendar: Some("six_days".into()), ..crew(&[1]) };
+    organisation.rosters.body.crews.insert("nord".into(), six_days);
+    organisation.rosters.body.crews.insert("sud".into(), crew(&[2]));
+    assert_eq!(organisation.calendar_code(site(4), Some(member(1))), "six_days");
+    assert_eq!(organisation.calendar_code(site(4), Some(member(2))), "office", "the crew names none");
+    assert_eq!(organisation.calendar_code(site(4), None), "office");
 }

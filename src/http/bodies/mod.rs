@@ -138,6 +138,14 @@ pub struct DeadlineBody {
     /// Until then an acknowledged escalation stays quiet.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub paused_until: Option<Instant>,
+    /// How long there is from its start, such as `PT4H`, `P2BD` or `PT8WH`; absent where somebody said the due instant.
+    pub within: Option<String>,
+    /// The code of the calendar that counts.
+    pub calendar: String,
+    /// The version of the calendars it is counted and planned by.
+    pub calendar_version: Option<u32>,
+    /// The version of the time-zone data it is counted and planned by.
+    pub zone_data_version: Option<String>,
     /// The version of the ladders it climbs; of the obligations, for a filing.
     pub ladder_version: u32,
 }
@@ -231,6 +239,10 @@ impl DeadlineBody {
             first_due_at: deadline.first_due_at,
             met_at: deadline.met_at,
             paused_until: deadline.paused_until,
+            within: deadline.within.map(|within| within.to_string()),
+            calendar: deadline.calendar.clone(),
+            calendar_version: deadline.counted_by.as_ref().map(|basis| basis.calendars),
+            zone_data_version: deadline.counted_by.as_ref().map(|basis| basis.zone_data.clone()),
             ladder_version: deadline.ladder_version,
         }
     }

@@ -1,6 +1,6 @@
 //! Who was told what about a report, why, and who comes next.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::HeaderMap};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -8,15 +8,16 @@ use uuid::Uuid;
 use crate::{
     app::App,
     domain::{
-        audience::Audience,
         ids::{MemberId, ReportId},
         notice::NoticeState,
-        organisation::Organisation,
+        organisation::{Found, Organisation},
         time::Instant,
     },
     http::{
+        bodies::DeadlineBody,
         error::{Problem, ProblemBody},
-        extract::{Id, Who},
+        extract::{Id, Who, language},
+        reports::routing::RoutingBody,
     },
     operations::{self, Upcoming},
     store::{Delivery, Happening},
@@ -29,6 +30,8 @@ pub struct ExplainBody {
     number: String,
     /// The route that chose the officer.
     routed_by: String,
+    /// How that was decided; absent for what an older version of Salama routed.
+    routing: Option<RoutingBody>,
     /// What was decided, oldest first.
     told: Vec<ToldBody>,
     /// What comes next on each running clock.
@@ -108,6 +111,8 @@ pub struct NextBody {
     /// By when.
     #[schema(value_type = String, format = DateTime)]
     due_at: Instant,
+    /// How that was counted: the length, the calendar, and the versions of the calendars and of the time-zone data.
+    counted: CountedBody,
     /// Which step, from 1; absent when none is left.
     step: Option<u32>,
     /// When.
@@ -115,6 +120,19 @@ pub struct NextBody {
     at: Option<Instant>,
     /// Who it would reach as things stand.
     people: Vec<NextPerson>,
+}
+
+/// How a due instant was counted.
+#[derive(Serialize, ToSchema)]
+pub struct CountedBody {
+    /// How long there is, such as `PT4H` or `P2BD`; absent where somebody said the due instant.
+    within: Option<String>,
+    /// The code of the calendar.
+    calendar: String,
+    /// The version of the calendars.
+    calendar_version: Option<u32>,
+    /// The version of the time-zone data.
+    zone_data_version: Option<String>,
 }
 
 /// A person a step would reach.
@@ -126,9 +144,11 @@ pub struct NextPerson {
     name: String,
     /// As what.
     audience: String,
+    /// In whose place, where they stand in for somebody.
+    instead_of_id: Option<Uuid>,
 }
 
-fn name(organisation: &Organisation, member: MemberId) -> String {
+pub(super) fn name(organisation: &Organisation, member: MemberId) -> String {
     organisation.members.get(&member).map_or_else(String::new, |member| member.name.clone())
 }
 
@@ -177,15 +197,19 @@ fn timeline(delivery: &Delivery, happenings: Vec<Happening>) -> Vec<HappeningBod
 
 impl NextBody {
     fn of(upcoming: Upcoming, organisation: &Organisation) -> Self {
-        let person = |(member, audience): (MemberId, Audience)| NextPerson {
-            member_id: member.0,
-            name: name(organisation, member),
-            audience: audience.label(),
+        let person = |found: Found| NextPerson {
+            member_id: found.member.0,
+            name: name(organisation, found.member),
+            audience: found.audience.label(),
+            instead_of_id: found.instead_of.map(|member| member.0),
         };
+        let DeadlineBody { within, calendar, calendar_version, zone_data_version, .. } =
+            DeadlineBody::of(&upcoming.deadline, organisation, upcoming.deadline.due_at);
         Self {
             deadline_id: upcoming.deadline.id.0,
             kind: upcoming.deadline.kind.word().to_owned(),
             due_at: upcoming.deadline.due_at,
+            counted: CountedBody { within, calendar, calendar_version, zone_data_version },
             step: upcoming.rung.map(|rung| rung.step + 1),
             at: upcoming.at,
             people: upcoming.people.into_iter().map(person).collect(),
@@ -196,12 +220,18 @@ impl NextBody {
 /// Who was told what and when, by which rule and version, and who comes next when.
 #[utoipa::path(get, path = "/v1/reports/{id}/explain", tag = "reports", params(("id" = Uuid, Path)),
     responses((status = 200, body = ExplainBody), (status = "4XX", body = ProblemBody)))]
-pub async fn explain_report(State(app): State<App>, Who(caller): Who, Id(id): Id) -> Result<Json<ExplainBody>, Problem> {
+pub async fn explain_report(
+    State(app): State<App>,
+    Who(caller): Who,
+    Id(id): Id,
+    headers: HeaderMap,
+) -> Result<Json<ExplainBody>, Problem> {
     let mut story = operations::explain_report(&app, &caller, ReportId(id)).await?;
     let organisation = &caller.organisation;
     Ok(Json(ExplainBody {
         number: story.report.number,
         routed_by: story.report.routed_by,
+        routing: story.routing.map(|routing| RoutingBody::of(routing, organisation, language(&headers))),
         told: story
             .told
             .into_iter()

@@ -5,6 +5,7 @@ mod correct;
 mod draft;
 mod endings;
 mod explain;
+mod routing;
 mod said;
 mod similar;
 mod unseal;

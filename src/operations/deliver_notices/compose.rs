@@ -49,7 +49,7 @@ pub(in crate::operations) async fn letter(
             Some(clock) => next(app, organisation, clock, &report, action.as_ref()).await?,
             None => None,
         },
-        because: because(notice, deadline, organisation),
+        because: because(notice, deadline),
         in_place_of: in_place_of(app, organisation, notice).await?,
         entry: action.as_ref().and_then(|action| entry(notice, action)),
     };
@@ -182,7 +182,7 @@ async fn next(
     let people = ladder
         .step(coming.rung)
         .map_or_else(Vec::new, |step| organisation.resolve(&step.audience, &cast(clock, report, action), now));
-    let people = people.iter().filter_map(|(member, _)| colleague(organisation, *member, report, action)).collect();
+    let people = people.iter().filter_map(|found| colleague(organisation, found.member, report, action)).collect();
     Ok(Some(Next { people, at: coming.at }))
 }
 
@@ -229,15 +229,18 @@ fn entry(notice: &Notice, action: &Action) -> Option<Entry> {
     })
 }
 
-fn because(notice: &Notice, deadline: Option<&Deadline>, organisation: &Organisation) -> Option<Because> {
+fn because(notice: &Notice, deadline: Option<&Deadline>) -> Option<Because> {
     match (deadline, notice.rung, notice.kind) {
         (Some(deadline), Some(rung), _) if deadline.kind.is_legal() => {
             Some(Because::Obligation { version: deadline.ladder_version, step: rung.step + 1 })
         }
         (Some(deadline), Some(rung), _) => Some(Because::Ladder { version: deadline.ladder_version, step: rung.step + 1 }),
-        (_, _, NoticeKind::ReportAssigned) if notice.because.starts_with("routes ") => {
-            Some(Because::Route { version: organisation.routes.version })
-        }
+        (_, _, NoticeKind::ReportAssigned) => routes_version(&notice.because).map(|version| Because::Route { version }),
         _ => None,
     }
+}
+
+/// The version of the routes that decided, which may not be in force any more.
+fn routes_version(because: &str) -> Option<u32> {
+    because.strip_prefix("routes ")?.split(',').next()?.parse().ok()
 }

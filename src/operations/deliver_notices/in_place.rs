@@ -30,7 +30,7 @@ pub(in crate::operations) async fn pass_on(
         return Ok(());
     }
     if first.kind == NoticeKind::Digest {
-        tell_of_each(app, tx, first, Audience::Member(first.member), "passed on").await?;
+        tell_of_each(app, tx, first, &Audience::Member(first.member), "passed on").await?;
         return digest::end_with(tx, first, NoticeState::Bounced, app.clock.now()).await;
     }
     tell_in_place(app, tx, first, deadline, Audience::Member(first.member), "passed on").await
@@ -38,17 +38,17 @@ pub(in crate::operations) async fn pass_on(
 
 /// Tells whoever is next up of everything that stands in a digest.
 pub(super) async fn raise_items(app: &App, tx: &mut Tx, digest: &Notice) -> Result<(), OperationError> {
-    tell_of_each(app, tx, digest, Audience::Manager(1), "told as well").await
+    tell_of_each(app, tx, digest, &Audience::Manager(1), "told as well").await
 }
 
 /// A digest goes on rung by rung: each has its own next person, and waits to be put together for them anew.
-async fn tell_of_each(app: &App, tx: &mut Tx, digest: &Notice, audience: Audience, why: &str) -> Result<(), OperationError> {
+async fn tell_of_each(app: &App, tx: &mut Tx, digest: &Notice, audience: &Audience, why: &str) -> Result<(), OperationError> {
     let items = tx.items_of(digest.id).await?;
     let named: Vec<_> = items.iter().filter_map(|item| item.deadline).collect();
     let deadlines = tx.deadlines_named(&named).await?;
     for item in items {
         let deadline = deadlines.iter().find(|deadline| Some(deadline.id) == item.deadline);
-        tell_in_place(app, tx, &Notice { state: NoticeState::Late, ..item }, deadline, audience, why).await?;
+        tell_in_place(app, tx, &Notice { state: NoticeState::Late, ..item }, deadline, audience.clone(), why).await?;
     }
     Ok(())
 }
@@ -78,7 +78,7 @@ async fn tell_in_place(
     let cast = Cast { officer: report.officer, ..cast(report.site, first.member) };
     let others = |audience| -> Vec<MemberId> {
         let found = organisation.resolve(&[audience], &cast, now);
-        found.into_iter().map(|(member, _)| member).filter(|member| *member != first.member).collect()
+        found.into_iter().map(|found| found.member).filter(|member| *member != first.member).collect()
     };
     let nearest = [audience, Audience::Manager(1), Audience::SafetyDesk].into_iter();
     let people = nearest.map(others).find(|people| !people.is_empty()).unwrap_or_default();
@@ -122,7 +122,7 @@ async fn tell_administrators(app: &App, tx: &Tx, organisation: &Organisation, fi
     let report = tx.report(first.report).await?.ok_or(OperationError::Fault("a notice without its report"))?;
     let now = app.clock.now();
     let administrators = organisation.resolve(&[Audience::Role(Role::Admin)], &cast(report.site, first.member), now);
-    for (member, _) in administrators.into_iter().filter(|(member, _)| *member != first.member) {
+    for member in administrators.into_iter().map(|found| found.member).filter(|member| *member != first.member) {
         let key = occasion_key(NoticeKind::MailBounced, first.member, now.ms(), member);
         let of_nothing = Notice { action: None, deadline: None, rung: None, generation: 0, ..in_place(app, first, member) };
         let because = "administrator of people".to_owned();

@@ -135,8 +135,13 @@ field-password-length = المرجو اختيار كلمة مرور من 8 إل�
 field-password-guessed = المرجو اختيار كلمة مرور أخرى: هذه من أول ما يمكن تخمينه.
 
 field-calendar-in-use = المرجو الإبقاء على هذا التقويم: إنه مستعمل في أحد المواقع.
+field-unknown-roster = المرجو اختيار جدول مداومة من جداول مؤسستك برمزه.
+field-unknown-crew = المرجو اختيار فرقة من فرق مؤسستك برمزها.
+field-unknown-trade = المرجو اختيار مهنة من قواعد التوجيه برمزها.
+field-trade-in-use = المرجو الإبقاء على هذه المهنة: هناك فرقة تنتمي إليها.
+field-named-by-rules = المرجو الإبقاء على هذا: قواعد التوجيه أو التصعيد تذكره. المرجو تغييرها أولا.
 field-ends-before-it-begins = المرجو جعل النهاية بعد البداية.
-field-not-positive = المرجو كتابة مدة أكبر من الصفر، مثل PT4H أو P2D أو P3BD.
+field-not-positive = المرجو كتابة مدة أكبر من الصفر، مثل PT4H أو P2D أو P3BD أو PT8WH.
 field-not-one-to-twenty = المرجو تحديد ما بين مرحلة واحدة و20 مرحلة.
 field-nothing-when-overdue = المرجو إضافة مرحلة عند حلول الأجل أو بعده: يجب إخبار شخص ما عند انصرامه.
 field-no-acknowledge-ladder = المرجو إضافة مسطرة تصعيد من نوع acknowledge لكل درجة خطورة من 1 إلى 5.

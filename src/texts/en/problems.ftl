@@ -135,8 +135,13 @@ field-password-length = Choose a password of 8 to 256 characters.
 field-password-guessed = Choose another password: this one is among the first that are guessed.
 
 field-calendar-in-use = Keep this calendar: a site uses it.
+field-unknown-roster = Choose a duty roster of your organisation by its code.
+field-unknown-crew = Choose a crew of your organisation by its code.
+field-unknown-trade = Choose a trade of the routes by its code.
+field-trade-in-use = Keep this trade: a crew is of it.
+field-named-by-rules = Keep this: the routes or the ladders name it. Change them first.
 field-ends-before-it-begins = Put the end after the beginning.
-field-not-positive = Write a length of time above zero, such as PT4H, P2D or P3BD.
+field-not-positive = Write a length of time above zero, such as PT4H, P2D, P3BD or PT8WH.
 field-not-one-to-twenty = Write from 1 to 20 steps.
 field-nothing-when-overdue = Add a step at the due date or after it: somebody must be told when it passes.
 field-no-acknowledge-ladder = Add a ladder of the kind acknowledge for each severity from 1 to 5.

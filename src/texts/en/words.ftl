@@ -52,3 +52,16 @@ kind-near-miss = near miss
 kind-incident = incident
 
 review-awaited = To be confirmed by counsel
+
+route-site = The site is not among those of this rule, nor below one of them.
+route-kind = This rule is for another kind of report.
+route-category = This rule is for other categories.
+route-aspect = The report shares no aspect with this rule.
+route-severity = The potential severity is below that of this rule.
+route-working-time = This rule holds at other hours: inside or outside the working time of the site.
+route-day = This rule holds on other days of the week.
+route-time-of-day = This rule holds at another time of day.
+route-roster = Nobody was on duty by the rosters of this rule.
+
+calendar-year-missing = Enter the holidays of this year: the calendar has none.
+calendar-still-provisional = Enter the announced date of this holiday: it is near, and its date is still computed.

@@ -135,8 +135,13 @@ field-password-length = Choisissez un mot de passe de 8 à 256 caractères.
 field-password-guessed = Choisissez un autre mot de passe : celui-ci est l'un des premiers que l'on devine.
 
 field-calendar-in-use = Conservez ce calendrier : un site l'utilise.
+field-unknown-roster = Choisissez un tableau d'astreinte de votre organisation par son code.
+field-unknown-crew = Choisissez une équipe de votre organisation par son code.
+field-unknown-trade = Choisissez un métier des règles d'acheminement par son code.
+field-trade-in-use = Gardez ce métier : une équipe en relève.
+field-named-by-rules = Gardez ceci : les règles d'acheminement ou d'escalade le nomment. Modifiez-les d'abord.
 field-ends-before-it-begins = Placez la fin après le début.
-field-not-positive = Écrivez une durée supérieure à zéro, par exemple PT4H, P2D ou P3BD.
+field-not-positive = Écrivez une durée supérieure à zéro, par exemple PT4H, P2D, P3BD ou PT8WH.
 field-not-one-to-twenty = Prévoyez de 1 à 20 étapes.
 field-nothing-when-overdue = Ajoutez une étape à l'échéance ou après : quelqu'un doit être informé lorsqu'elle est dépassée.
 field-no-acknowledge-ladder = Ajoutez une procédure d'escalade de type acknowledge pour chaque gravité de 1 à 5.

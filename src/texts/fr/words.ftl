@@ -55,3 +55,16 @@ kind-near-miss = presqu'accident
 kind-incident = incident
 
 review-awaited = À confirmer par un conseil juridique
+
+route-site = Le site n'est ni parmi ceux de cette règle ni au-dessous de l'un d'eux.
+route-kind = Cette règle vaut pour un autre type de signalement.
+route-category = Cette règle vaut pour d'autres catégories.
+route-aspect = Le signalement n'a aucun aspect en commun avec cette règle.
+route-severity = La gravité potentielle est inférieure à celle de cette règle.
+route-working-time = Cette règle vaut à d'autres heures : pendant les heures de travail du site, ou en dehors.
+route-day = Cette règle vaut d'autres jours de la semaine.
+route-time-of-day = Cette règle vaut à un autre moment de la journée.
+route-roster = Personne n'était d'astreinte selon les tableaux de cette règle.
+
+calendar-year-missing = Saisissez les jours fériés de cette année : le calendrier n'en a aucun.
+calendar-still-provisional = Saisissez la date annoncée de ce jour férié : il approche, et sa date est encore calculée.

@@ -220,11 +220,12 @@ impl House {
     /// The worker's turn: everything that is due now is done.
     pub async fn tick(&self) {
         for _ in 0..100 {
+            let recounted = operations::recount_deadlines(&self.app).await.unwrap();
             let decided = operations::escalate_due(&self.app).await.unwrap();
             let gathered = operations::gather_digests(&self.app).await.unwrap();
             let sent = operations::deliver_notices(&self.app).await.unwrap();
             let rendered = operations::render_photos(&self.app).await.unwrap();
-            if decided == 0 && gathered == 0 && sent == 0 && !rendered {
+            if recounted == 0 && decided == 0 && gathered == 0 && sent == 0 && !rendered {
                 return;
             }
         }
