@@ -19,6 +19,7 @@ use crate::{
         ladder::{Due, Ladder, Meant, TellAt, Telling, Way, tellings},
         notice::{Notice, NoticeKind, NoticeState, rung_key},
         organisation::{Cast, Found, Organisation},
+        time::Instant,
     },
     store::{StoreError, Tx},
 };
@@ -92,16 +93,20 @@ async fn decide(
         }
         named.push((*due, people));
     }
-    for telling in tellings(&meant(ladder, &named), now) {
+    let decided = tellings(&meant(ladder, &named), now).into_iter().map(|telling| {
         let audience = named
             .iter()
             .filter(|(due, _)| due.rung == telling.due.rung)
             .flat_map(|(_, people)| people)
             .find_map(|found| (found.member == telling.member).then_some(&found.audience));
-        let notice = notice(app, deadline, &cast, telling, audience);
         let wait = if telling.way == Way::NextDigest { organisation.next_digest(telling.member, now) } else { now };
-        if tx.add_notice_for(&notice, wait).await? {
-            tx.note(told(&notice, deadline));
+        (notice(app, deadline, &cast, telling, audience), wait)
+    });
+    let decided: Vec<(Notice, Instant)> = decided.collect();
+    let added = tx.add_notices(&decided).await?;
+    for (notice, _) in &decided {
+        if added.contains(&notice.id) {
+            tx.note(told(notice, deadline));
         } else {
             warn!(deadline.id = %deadline.id, "a rung of deadline {} was decided before", deadline.id);
         }

@@ -76,6 +76,9 @@ impl<C: ConnectionTrait> Read<C> {
     }
 }
 
+/// The most entries that one statement writes.
+const MOST_ROWS: usize = 500;
+
 impl Tx {
     /// Keeps a seal; one that is there already stays.
     pub async fn add_journal_seal(&self, seq: i64, token: &str) -> Result<(), StoreError> {
@@ -101,7 +104,12 @@ impl Tx {
             previous = link.hash;
             rows.push(row(link).into_active_model());
         }
-        journal::Entity::insert_many(rows).exec_without_returning(self.connection()).await?;
+        // A statement takes only so many parameters.
+        while !rows.is_empty() {
+            let rest = rows.split_off(rows.len().min(MOST_ROWS));
+            journal::Entity::insert_many(rows).exec_without_returning(self.connection()).await?;
+            rows = rest;
+        }
         let end = journal_head::ActiveModel { hash: Set(previous.to_vec()), ..Default::default() };
         journal_head::Entity::update_many().set(end).filter(journal_head::Column::Id.eq(1)).exec(self.connection()).await?;
         Ok(())

@@ -1,6 +1,6 @@
 //! Notices: what was decided, under its unique key, and the outbox that queued ones are.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::Set,
@@ -137,39 +137,30 @@ impl<C: ConnectionTrait> Read<C> {
 impl Tx {
     /// Puts a notice on record, and into the outbox when it is to be sent; false when its key was decided before.
     pub async fn add_notice(&self, notice: &Notice) -> Result<bool, StoreError> {
-        self.add_notice_for(notice, notice.decided_at).await
+        Ok(!self.add_notices(&[(notice.clone(), notice.decided_at)]).await?.is_empty())
     }
 
-    /// The same; it waits until then, where it waits at all.
-    pub async fn add_notice_for(&self, notice: &Notice, next_at: Instant) -> Result<bool, StoreError> {
-        let waits = matches!(notice.state, NoticeState::Queued | NoticeState::Held | NoticeState::Late);
-        let row = notices::Model {
-            id: notice.id.0,
-            key: notice.key.clone(),
-            kind: notice.kind.word().to_owned(),
-            member_id: notice.member.0,
-            report_id: notice.report.0,
-            action_id: notice.action.map(|action| action.0),
-            deadline_id: notice.deadline.map(|deadline| deadline.0),
-            generation: signed(notice.generation),
-            step: notice.rung.map(|rung| signed(rung.step)),
-            occurrence: notice.rung.map(|rung| signed(rung.occurrence)),
-            meant_at: notice.meant_at.ms(),
-            decided_at: notice.decided_at.ms(),
-            because: notice.because.clone(),
-            state: notice.state.word().to_owned(),
-            attempts: 0,
-            next_at: waits.then(|| next_at.ms()),
-            lease_until: None,
-            lease: 0,
-            ended_at: (!waits).then(|| notice.decided_at.ms()),
-            last_answer: None,
-            answered_at: None,
-            digest_id: None,
-            in_place_of: notice.in_place_of.map(|first| first.0),
-        };
-        let insert = notices::Entity::insert(row.into_active_model()).on_conflict_do_nothing_on([notices::Column::Key]);
-        Ok(matches!(insert.exec_without_returning(self.connection()).await?, TryInsertResult::Inserted(1)))
+    /// The same for many, each with the instant until which it waits, where it waits at all. Gives those whose keys were not
+    /// decided before.
+    pub async fn add_notices(&self, decided: &[(Notice, Instant)]) -> Result<HashSet<NoticeId>, StoreError> {
+        let mut added = HashSet::new();
+        for some in decided.chunks(MOST_ROWS) {
+            let ids = || some.iter().map(|(notice, _)| notice.id);
+            let rows = some.iter().map(|(notice, next_at)| row(notice, *next_at).into_active_model());
+            let insert = notices::Entity::insert_many(rows).on_conflict_do_nothing_on([notices::Column::Key]);
+            let written = match insert.exec_without_returning(self.connection()).await? {
+                TryInsertResult::Inserted(written) => written,
+                TryInsertResult::Empty | TryInsertResult::Conflicted => 0,
+            };
+            if usize::try_from(written) == Ok(some.len()) {
+                added.extend(ids());
+            } else if written > 0 {
+                // Some keys were decided before; which ids are there tells whose.
+                let named = notices::Entity::find().filter(notices::Column::Id.is_in(ids().map(|id| id.0)));
+                added.extend(named.all(self.connection()).await?.into_iter().map(|row| NoticeId(row.id)));
+            }
+        }
+        Ok(added)
     }
 
     /// Claims up to so many notices whose time has come, for `lease_ms` by the database's clock. The attempt is counted
@@ -324,6 +315,38 @@ impl Tx {
             .exec(self.connection())
             .await?;
         Ok(())
+    }
+}
+
+/// The most notices that one statement writes.
+const MOST_ROWS: usize = 200;
+
+fn row(notice: &Notice, next_at: Instant) -> notices::Model {
+    let waits = matches!(notice.state, NoticeState::Queued | NoticeState::Held | NoticeState::Late);
+    notices::Model {
+        id: notice.id.0,
+        key: notice.key.clone(),
+        kind: notice.kind.word().to_owned(),
+        member_id: notice.member.0,
+        report_id: notice.report.0,
+        action_id: notice.action.map(|action| action.0),
+        deadline_id: notice.deadline.map(|deadline| deadline.0),
+        generation: signed(notice.generation),
+        step: notice.rung.map(|rung| signed(rung.step)),
+        occurrence: notice.rung.map(|rung| signed(rung.occurrence)),
+        meant_at: notice.meant_at.ms(),
+        decided_at: notice.decided_at.ms(),
+        because: notice.because.clone(),
+        state: notice.state.word().to_owned(),
+        attempts: 0,
+        next_at: waits.then(|| next_at.ms()),
+        lease_until: None,
+        lease: 0,
+        ended_at: (!waits).then(|| notice.decided_at.ms()),
+        last_answer: None,
+        answered_at: None,
+        digest_id: None,
+        in_place_of: notice.in_place_of.map(|first| first.0),
     }
 }
 

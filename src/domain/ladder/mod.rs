@@ -322,11 +322,15 @@ pub struct Telling {
     pub way: Way,
 }
 
-/// Who gets what of the rungs that are due. A person in two audiences of one rung is told once; of several missed rungs
-/// only the highest reaches a person, and the others are on record.
+/// Who gets what of the rungs that are due. A person in two audiences of one rung is told once. To whom something was missed,
+/// only the highest rung reaches, also when that one is on time; the others are on record.
 pub fn tellings(due: &[Meant], now: Instant) -> Vec<Telling> {
     let mut highest: BTreeMap<MemberId, Rung> = BTreeMap::new();
+    let mut missing: BTreeSet<MemberId> = BTreeSet::new();
     for meant in due {
+        if now.since_ms(meant.due.at) >= MISSED_AFTER_MS {
+            missing.extend(&meant.members);
+        }
         for member in &meant.members {
             let rung = highest.entry(*member).or_insert(meant.due.rung);
             *rung = (*rung).max(meant.due.rung);
@@ -336,8 +340,7 @@ pub fn tellings(due: &[Meant], now: Instant) -> Vec<Telling> {
     for Meant { due, hours, members } in due {
         let mut once = BTreeSet::new();
         for member in members.iter().filter(|member| once.insert(**member)) {
-            let missed = now.since_ms(due.at) >= MISSED_AFTER_MS;
-            let way = match (missed, hours) {
+            let way = match (missing.contains(member), hours) {
                 (true, _) if highest.get(member) != Some(&due.rung) => Way::OnRecord,
                 (_, TellAt::Digest) => Way::NextDigest,
                 (true, _) => Way::AfterOutage,

@@ -212,6 +212,20 @@ fn a_document_that_would_go_overdue_in_silence_is_refused() {
 }
 
 #[test]
+fn who_missed_something_gets_what_is_on_time_with_it_and_nobody_else_waits() {
+    let now = Instant::from_ms(START);
+    let person = |n: u128| MemberId(Uuid::from_u128(n));
+    let meant = |step: u32, late: i64, members: &[u128]| Meant {
+        due: Due { rung: Rung { step, occurrence: 0 }, at: now.plus_ms(-late) },
+        hours: TellAt::AnyHour,
+        members: members.iter().map(|n| person(*n)).collect(),
+    };
+    let told = tellings(&[meant(0, MISSED_AFTER_MS, &[1]), meant(1, 0, &[1, 2])], now);
+    let ways: Vec<_> = told.iter().map(|telling| (telling.member, telling.way)).collect();
+    assert_eq!(ways, [(person(1), Way::OnRecord), (person(1), Way::AfterOutage), (person(2), Way::Now)]);
+}
+
+#[test]
 fn two_reminders_at_half_the_time_before_each_climb() {
     let repeat = Some(Repeat { every: Offset::Percent(50), times: Some(1) });
     let steps =
