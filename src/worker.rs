@@ -17,6 +17,8 @@ use crate::{
 const WATCH: Duration = Duration::from_secs(15);
 /// How often the journal's head is sealed at most.
 const SEAL: Duration = Duration::from_hours(1);
+/// How often what has been kept for its time is disposed of.
+const TIDY: Duration = Duration::from_hours(1);
 
 /// Runs until `stop`; what is under way then is finished first.
 pub async fn run(app: App, stop: CancellationToken) {
@@ -29,6 +31,7 @@ pub async fn run(app: App, stop: CancellationToken) {
         jobs.spawn(repeat(Job::Render, app.clone(), stop.clone(), tick));
     }
     jobs.spawn(repeat(Job::Seal, app.clone(), stop.clone(), SEAL));
+    jobs.spawn(repeat(Job::TidyUp, app.clone(), stop.clone(), TIDY));
     jobs.spawn(repeat(Job::Watch, app, stop, WATCH));
     while jobs.join_next().await.is_some() {}
 }
@@ -40,6 +43,7 @@ enum Job {
     Deliver,
     Render,
     Seal,
+    TidyUp,
     Watch,
 }
 
@@ -56,6 +60,7 @@ impl Job {
             Self::Deliver => Ok(operations::deliver_notices(app).await? > 0),
             Self::Render => operations::render_photos(app).await,
             Self::Seal => operations::seal_journal(app).await.map(|_| false),
+            Self::TidyUp => operations::tidy_up(app).await,
             Self::Watch => {
                 show(&operations::watch(app).await?);
                 Ok(false)

@@ -23,6 +23,8 @@ words! {
         Reopening = "reopening",
         /// Why a high potential is to be lowered.
         DownRating = "down_rating",
+        /// Why it is held, or let go.
+        Hold = "hold",
     }
 }
 
@@ -71,10 +73,10 @@ impl Comment {
         report.reporter == Some(self.author)
     }
 
-    /// Who said it, as `viewer` may know: a protected sender is named to themself alone.
+    /// Who said it, as `viewer` may know: a protected sender is named to themself alone, one who is forgotten to nobody.
     pub fn author_for(&self, viewer: MemberId, report: &Report) -> Option<MemberId> {
         let protected = report.confidentiality != Confidentiality::Open && self.is_by_the_reporter(report);
-        (!protected || viewer == self.author).then_some(self.author)
+        (!protected || viewer == self.author).then_some(self.author).filter(|author| !author.0.is_nil())
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
         ids::{MemberId, SiteId},
         locale::Locale,
         organisation::Grant,
+        time::Instant,
     },
     operations::{self, Caller},
 };
@@ -39,8 +40,17 @@ impl FromRequestParts<App> for Who {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Problem::not_signed_in());
         }
-        Ok(Self(operations::identify(app, token.trim()).await?))
+        let caller = operations::identify(app, token.trim()).await?;
+        Ok(Self(Caller { said_at: said_at(&parts.headers)?, ..caller }))
     }
+}
+
+/// Carries when the caller said it, by the clock of their device.
+pub const SAID_AT: &str = "Said-At";
+
+fn said_at(headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
+    let said = headers.get(SAID_AT).map(|value| value.to_str().ok().and_then(|text| text.trim().parse().ok()));
+    said.map(|at| at.ok_or(Problem::bad_header())).transpose()
 }
 
 /// A JSON body, every field of it known.

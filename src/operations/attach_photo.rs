@@ -17,8 +17,8 @@ use crate::{
         refusal::Refusal,
         report::{Confidentiality, MANIFEST_LIMIT, Report},
     },
-    photos::{Format, PhotoError},
-    store::StoreError,
+    photos::{Format, PhotoError, keeping::original_key},
+    store::{Leftover, StoreError},
 };
 
 /// The most photos of one report, those of its manifest and those taken later.
@@ -58,6 +58,9 @@ where
         Some(_) => return Err(Refusal::Unknown.into()),
         None => unannounced(app, &report, id, said).await?,
     };
+    if expected.state == PhotoState::Disposed {
+        return Ok(Made::Before(expected));
+    }
     if said.digest.is_some_and(|digest| digest != expected.sha256) {
         return Err(PhotoError::HashMismatch.into());
     }
@@ -87,7 +90,7 @@ async fn unannounced(app: &App, report: &Report, id: PhotoId, said: Said<'_>) ->
     let described = said.digest.zip(said.length).filter(|(_, bytes)| (1..=app.settings.photo_max_bytes).contains(bytes));
     let (sha256, bytes) = described.ok_or(Refusal::Conflict("photo_not_announced"))?;
     let others = app.store.photos(report.id).await?.len();
-    if report.reporter.is_none() || is_done_with(report) || others >= PHOTO_LIMIT {
+    if report.reporter.is_none() || report.is_over() || others >= PHOTO_LIMIT {
         return Err(Refusal::Conflict("photo_not_announced").into());
     }
     Ok(Photo {
@@ -106,11 +109,6 @@ async fn unannounced(app: &App, report: &Report, id: PhotoId, said: Said<'_>) ->
     })
 }
 
-/// A report that has ended takes no more photos, but for the check of its effect.
-fn is_done_with(report: &Report) -> bool {
-    report.has_ended() && report.next_check().is_none()
-}
-
 async fn put_on_record(
     app: &App,
     caller: &Caller,
@@ -118,14 +116,24 @@ async fn put_on_record(
     expected: &Photo,
     format: Format,
 ) -> Result<Made<Photo>, OperationError> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let id = expected.id;
     if tx.photo(id).await?.is_none() {
         tx.add_photo(expected).await?;
     }
     let photo = tx.photo(id).await?.filter(|photo| photo.report == report.id).ok_or(Refusal::Unknown)?;
+    if photo.state == PhotoState::Disposed {
+        // Its time was over while its bytes arrived.
+        tx.leave_bytes(&photo.sha256, app.clock.now()).await?;
+        tx.commit().await?;
+        return Ok(Made::Before(photo));
+    }
     if photo.state != PhotoState::Expected {
         return Ok(Made::Before(photo));
+    }
+    // The same bytes may have been another photo's that is disposed of just now: then they must come once more.
+    if tx.count_on_bytes(&photo.sha256).await? == Leftover::Removed {
+        app.keeping.size(&original_key(&photo.sha256)).await.map_err(|cause| PhotoError::Interrupted(cause.into()))?;
     }
     let now = app.clock.now();
     let media_type = format.media_type().to_owned();

@@ -6,7 +6,13 @@ use super::{Caller, OperationError};
 use crate::{
     app::App,
     domain::{
-        access::Deed, calendar::Calendars, journal::Entry, ladder::Ladders, organisation::Organisation, refusal::Refusal,
+        access::Deed,
+        calendar::Calendars,
+        journal::Entry,
+        ladder::Ladders,
+        organisation::Organisation,
+        refusal::Refusal,
+        retention::{GRACE_MS, Retention},
         routing::Routes,
     },
     store::{DocumentKind, DocumentVersion, StoreError},
@@ -22,7 +28,7 @@ pub async fn change_document(
 ) -> Result<DocumentVersion, OperationError> {
     caller.actor().must_somewhere(Deed::WriteRules)?;
     let body = checked(kind, body, &caller.organisation)?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let current = tx.document(kind).await?.map_or(0, |document| document.version);
     if version.is_some_and(|version| version != current) {
         return Err(Refusal::Changed.into());
@@ -32,6 +38,9 @@ pub async fn change_document(
         StoreError::Taken => Refusal::Changed.into(),
         other => OperationError::from(other),
     })?;
+    if kind == DocumentKind::Retention {
+        tx.look_at_all_reports_by(next.made_at.plus_ms(GRACE_MS)).await?;
+    }
     tx.note(Entry {
         at: next.made_at,
         actor: next.made_by,
@@ -66,6 +75,11 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
                 return Err(Refusal::invalid(format!("/calendars/{missing}"), "calendar_in_use").into());
             }
             serde_json::to_value(calendars)
+        }
+        DocumentKind::Retention => {
+            let retention: Retention = read(body)?;
+            retention.check()?;
+            serde_json::to_value(retention)
         }
     };
     own_form.map_err(|_| OperationError::Fault("a document could not be written as JSON"))

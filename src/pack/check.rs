@@ -9,7 +9,7 @@ impl Pack {
     /// Refuses a pack whose documents are not valid, or that names what is not in it.
     pub(super) fn check(&self) -> Result<(), PackError> {
         let mut wrong = Vec::new();
-        for document in [self.ladders.check(), self.routes.check(), self.calendars.check()] {
+        for document in [self.ladders.check(), self.routes.check(), self.calendars.check(), self.retention.check()] {
             wrong.extend(document.err().map(|refusal| refusal.to_string()));
         }
         self.check_sites(&mut wrong);

@@ -13,6 +13,7 @@ use crate::domain::{
     ladder::Ladders,
     locale::Locale,
     organisation::{Category, Label},
+    retention::Retention,
     routing::Routes,
     time::Zone,
 };
@@ -32,6 +33,8 @@ pub struct Pack {
     pub routes: Routes,
     /// Who works when.
     pub calendars: Calendars,
+    /// How long what is kept.
+    pub retention: Retention,
     files: &'static Files,
 }
 
@@ -119,6 +122,7 @@ struct Files {
     ladders: &'static str,
     routes: &'static str,
     calendars: &'static str,
+    retention: &'static str,
 }
 
 static PACKS: [Files; 1] = [Files {
@@ -129,6 +133,7 @@ static PACKS: [Files; 1] = [Files {
     ladders: include_str!("ma_utility/ladders.toml"),
     routes: include_str!("ma_utility/routes.toml"),
     calendars: include_str!("ma_utility/calendars.toml"),
+    retention: include_str!("ma_utility/retention.toml"),
 }];
 
 #[derive(Deserialize)]
@@ -160,6 +165,7 @@ impl Pack {
             ladders: read("ladders", files.ladders)?,
             routes: read("routes", files.routes)?,
             calendars: read("calendars", files.calendars)?,
+            retention: read("retention", files.retention)?,
             files,
         };
         pack.check()?;

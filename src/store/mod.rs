@@ -14,6 +14,7 @@ mod organisation;
 mod photos;
 mod plans;
 mod reports;
+mod retention;
 mod sessions;
 mod sites;
 mod tables;
@@ -33,10 +34,12 @@ use self::writer::Writer;
 pub use self::{
     actions::ActionFilter,
     deadlines::DeadlineFilter,
+    journal::RecordFilter,
     members::{Login, MemberRecord, NewMember},
     notices::{Claimed, Delivery},
     organisation::{DocumentKind, DocumentVersion},
     reports::{Page, ReportFilter},
+    retention::{Custody, Disposal, Leftover},
     writer::Tx,
 };
 use crate::domain::organisation::Organisation;

@@ -35,6 +35,8 @@ pub enum DocumentKind {
     Ladders,
     /// When people work.
     Calendars,
+    /// How long what is kept.
+    Retention,
 }
 
 impl DocumentKind {
@@ -44,6 +46,7 @@ impl DocumentKind {
             Self::Routes => "routes",
             Self::Ladders => "ladders",
             Self::Calendars => "calendars",
+            Self::Retention => "retention",
         }
     }
 }

@@ -17,6 +17,8 @@ mod mail_links;
 mod main_road;
 mod migrations;
 mod plans;
+mod record;
+mod retention;
 mod retries;
 mod sign_in;
 mod support;

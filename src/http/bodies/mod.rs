@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use self::{
-    report::{ReportBody, ReportSummary, Whole},
+    report::{DisposalBody, ReportBody, ReportSummary, Whole},
     said::{CheckBody, CommentBody, ExtensionBody, ReasonBody},
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 pub struct PhotoBody {
     /// Made by the phone.
     pub id: Uuid,
-    /// `expected`, `received`, `ready` or `unreadable`.
+    /// `expected`, `received`, `ready`, `unreadable` or `disposed`.
     pub state: String,
     /// The hash of its bytes.
     pub sha256: String,
@@ -144,6 +144,9 @@ pub struct EntryBody {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub at: Instant,
+    /// When, as the device of whoever did it says: a claim. Absent where nothing was said, and for protected senders.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub said_at: Option<Instant>,
     /// Who; absent for the clock and for protected senders.
     pub actor_id: Option<Uuid>,
     /// What kind of record.
@@ -234,6 +237,7 @@ impl EntryBody {
         Self {
             seq: link.seq,
             at: link.at,
+            said_at: link.said_at,
             actor_id: link.actor.map(|member| member.0),
             subject: link.subject.clone(),
             subject_id: link.subject_id,

@@ -17,6 +17,7 @@ use crate::{
         time::Instant,
     },
     operations::Caller,
+    store::{Custody, Disposal},
 };
 
 /// A report in a list.
@@ -123,8 +124,31 @@ pub struct ReportBody {
     pub deadlines: Vec<DeadlineBody>,
     /// What was said about it, oldest first, as far as this caller may read it.
     pub comments: Vec<CommentBody>,
+    /// Since when it is held, whatever its periods say; shown to those who read more than their own.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub held_since: Option<Instant>,
+    /// What is gone of it because its time was over: a mark or nothing stands in its place.
+    pub disposed: Vec<DisposalBody>,
     /// What this caller may ask of it now.
     pub allowed: Vec<String>,
+}
+
+/// Something of a report that is gone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DisposalBody {
+    /// `position`, `mail_answers`, `photos`, `sender`, `injuries` or `words`.
+    pub what: String,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+    /// By which version of the retention.
+    pub retention_version: u32,
+}
+
+impl DisposalBody {
+    fn of(gone: &Disposal) -> Self {
+        Self { what: gone.what.word().to_owned(), at: gone.at, retention_version: gone.version }
+    }
 }
 
 /// A position.
@@ -191,15 +215,19 @@ pub struct Whole {
     pub deadlines: Vec<Deadline>,
     /// What was said about it.
     pub comments: Vec<Comment>,
+    /// How it is kept.
+    pub custody: Option<Custody>,
 }
 
 impl ReportBody {
     /// What this caller may see of it.
     pub fn of(whole: &Whole, caller: &Caller, now: Instant) -> Self {
-        let Whole { report, photos, actions, deadlines, comments } = whole;
+        let Whole { report, photos, actions, deadlines, comments, custody } = whole;
         let actor = caller.actor();
         let read = comments.iter().filter(|comment| actor.may_read(comment, report));
         let missing = photos.iter().filter(|photo| photo.state == PhotoState::Expected);
+        let held = custody.as_ref().and_then(|custody| custody.held);
+        let gone: Vec<&Disposal> = custody.iter().flat_map(|custody| &custody.gone).collect();
         let cause = |cause: &Cause| CauseBody { kind: cause.kind.word().to_owned(), text: cause.text.clone() };
         Self {
             summary: ReportSummary::of(report, caller),
@@ -227,6 +255,8 @@ impl ReportBody {
             actions: actions.iter().map(|action| ActionBody::of(action, caller, now)).collect(),
             deadlines: deadlines.iter().map(|deadline| DeadlineBody::of(deadline, &caller.organisation, now)).collect(),
             comments: read.map(|comment| CommentBody::of(comment, report, caller)).collect(),
+            held_since: held.filter(|_| actor.may_at(Deed::ReadReports, report.site)).map(|held| held.at),
+            disposed: gone.into_iter().map(DisposalBody::of).collect(),
             allowed: actor.allowed(report, actions).into_iter().map(str::to_owned).collect(),
         }
     }

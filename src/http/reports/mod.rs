@@ -23,6 +23,7 @@ use super::{
     bodies::{EntryBody, ReportBody, ReportSummary, Whole},
     error::{Problem, ProblemBody},
     extract::{Body, Id, Query, Who},
+    record::{HistoryQuery, entries},
 };
 use crate::{
     app::App,
@@ -42,7 +43,8 @@ use crate::{
 async fn whole(app: &App, caller: &Caller, report: Report) -> Result<ReportBody, Problem> {
     let (photos, actions) = (app.store.photos(report.id).await?, app.store.actions_of(report.id).await?);
     let (deadlines, comments) = (app.store.deadlines_of(report.id).await?, app.store.comments_of(report.id).await?);
-    Ok(ReportBody::of(&Whole { report, photos, actions, deadlines, comments }, caller, app.clock.now()))
+    let custody = app.store.custody(report.id).await?;
+    Ok(ReportBody::of(&Whole { report, photos, actions, deadlines, comments, custody }, caller, app.clock.now()))
 }
 
 pub(super) async fn answer(
@@ -164,17 +166,6 @@ pub async fn list_reports(
     Ok(page(&uri, found.items.iter().map(|report| ReportSummary::of(report, &caller)).collect(), next))
 }
 
-/// Which part of a history.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct HistoryQuery {
-    /// Rows on a page: 50 unless said, at most 200.
-    limit: Option<u64>,
-    /// The cursor of the page before.
-    after: Option<i64>,
-}
-
 /// What happened to a report, in order.
 #[utoipa::path(get, path = "/v1/reports/{id}/history", tag = "reports", params(("id" = Uuid, Path), HistoryQuery),
     responses((status = 200, body = PageBody<EntryBody>), (status = "4XX", body = ProblemBody)))]
@@ -187,6 +178,5 @@ pub async fn get_report_history(
 ) -> Result<Response, Problem> {
     let report = visible(&app, &caller, ReportId(id)).await?;
     let found = app.store.history(report.id, query.after.unwrap_or(0), limit(query.limit)?).await?;
-    let next = found.items.last().filter(|_| found.more).map(|last| last.seq.to_string());
-    Ok(page(&uri, found.items.iter().map(EntryBody::of).collect(), next))
+    Ok(entries(&uri, &found))
 }

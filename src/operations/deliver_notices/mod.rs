@@ -7,7 +7,7 @@ use futures_util::{TryStreamExt as _, stream};
 use serde_json::json;
 use tracing::{error, info, warn};
 
-use super::{OperationError, escalate_due::told};
+use super::{OperationError, escalate_due::told, file::decided};
 use crate::{
     app::App,
     domain::{
@@ -186,8 +186,8 @@ async fn pass_on(app: &App, claimed: &Claimed, deadline: Option<&Deadline>, why:
             state: NoticeState::Queued,
             ..first.clone()
         };
-        if let (true, Some(deadline)) = (tx.add_notice(&notice).await?, deadline) {
-            tx.note(told(&notice, deadline));
+        if tx.add_notice(&notice).await? {
+            tx.note(deadline.map_or_else(|| decided(&notice, None), |deadline| told(&notice, deadline)));
         }
     }
     tx.settle_notice(claimed, NoticeState::Bounced, None, now, why).await?;

@@ -3,6 +3,7 @@
 mod clocks;
 mod people_and_rules;
 mod record;
+mod retention;
 mod sign_in;
 mod work;
 
@@ -10,6 +11,7 @@ pub use self::{
     clocks::{deadlines, notices},
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
     record::{journal, journal_head, journal_seals},
+    retention::{disposals, kept_reports, leftovers},
     sign_in::sessions,
     work::{actions, comments, injuries, participants, photos, reports},
 };
