@@ -58,7 +58,7 @@ pub fn with_said_at(mut contract: OpenApi) -> OpenApi {
     for path in contract.paths.paths.values_mut() {
         let commands = [&mut path.put, &mut path.post, &mut path.delete];
         for command in commands.into_iter().flatten().filter(|command| command.security.is_none()) {
-            command.parameters.get_or_insert_default().push(header.clone());
+            command.parameters.get_or_insert_default().push(header.clone().into());
         }
     }
     contract

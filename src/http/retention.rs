@@ -1,5 +1,4 @@
-//! Retention: what is due to be disposed of, and reports that are held whatever their periods say. The document itself is
-//! one of the `rules`.
+//! What is due to be disposed of. The document that says it is one of the `rules`.
 
 use axum::{
     Json,
@@ -8,17 +7,14 @@ use axum::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{
-    bodies::{ReasonBody, ReportBody},
     error::{Problem, ProblemBody},
-    extract::{Body, Id, Who},
-    reports::done,
+    extract::Who,
 };
 use crate::{
     app::App,
-    domain::{access::Deed, ids::ReportId, time::Instant},
+    domain::{access::Deed, time::Instant},
     operations::{self, ClassDue},
 };
 
@@ -62,30 +58,4 @@ pub async fn get_retention_due(State(app): State<App>, Who(caller): Who) -> Resu
     let tidying = operations::rehearse_tidying(&app).await?.ok_or(Problem::not_found())?;
     let classes = tidying.classes.into_iter().map(ClassDueBody::from).collect();
     Ok(Json(TidyingBody { version: tidying.version, acts_at: tidying.acts_at, classes }).into_response())
-}
-
-/// Hold a report, for a claim or a court: nothing of it is disposed of until it is let go. Holding it again changes nothing.
-#[utoipa::path(post, path = "/v1/reports/{id}/hold", tag = "reports", params(("id" = Uuid, Path)), request_body = ReasonBody,
-    responses((status = 200, body = ReportBody), (status = "4XX", body = ProblemBody)))]
-pub async fn hold_report(
-    State(app): State<App>,
-    Who(caller): Who,
-    Id(id): Id,
-    Body(body): Body<ReasonBody>,
-) -> Result<Response, Problem> {
-    let id = ReportId(id);
-    done(&app, &caller, id, operations::hold_report(&app, &caller, id, true, &body.reason).await).await
-}
-
-/// Let go of a report that was held: its periods count again.
-#[utoipa::path(post, path = "/v1/reports/{id}/let-go", tag = "reports", params(("id" = Uuid, Path)), request_body = ReasonBody,
-    responses((status = 200, body = ReportBody), (status = "4XX", body = ProblemBody)))]
-pub async fn let_go_report(
-    State(app): State<App>,
-    Who(caller): Who,
-    Id(id): Id,
-    Body(body): Body<ReasonBody>,
-) -> Result<Response, Problem> {
-    let id = ReportId(id);
-    done(&app, &caller, id, operations::hold_report(&app, &caller, id, false, &body.reason).await).await
 }

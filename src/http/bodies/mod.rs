@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use self::{
-    report::{DisposalBody, ReportBody, ReportSummary, Whole},
+    report::{ReportBody, ReportSummary, Whole},
     said::{CheckBody, CommentBody, ExtensionBody, ReasonBody},
 };
 use crate::{

@@ -4,6 +4,7 @@ mod commands;
 mod draft;
 mod endings;
 mod explain;
+mod hold;
 mod said;
 
 use std::collections::BTreeSet;
@@ -17,7 +18,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-pub use self::{commands::*, draft::DraftBody, endings::*, explain::*, said::*};
+pub use self::{commands::*, draft::DraftBody, endings::*, explain::*, hold::*, said::*};
 use super::{
     answer::{PageBody, cursor, limit, page, place, resource},
     bodies::{EntryBody, ReportBody, ReportSummary, Whole},
