@@ -37,7 +37,7 @@ const LONGEST_SOURCE: usize = 1_000;
 words! {
     /// What is disposed of.
     pub enum What {
-        /// Where a report was made: the position is erased.
+        /// Where a report was made: the position is erased. An original photo keeps what it came with until photos go.
         Position = "position",
         /// What relays answered to mails about a report, which may hold addresses: erased.
         MailAnswers = "mail_answers",
