@@ -24,6 +24,7 @@ pub mod photo;
 pub mod prose;
 pub mod refusal;
 pub mod report;
+pub mod retention;
 pub mod routing;
 pub mod search;
 pub mod session;

@@ -7,8 +7,16 @@ use super::{Caller, OperationError};
 use crate::{
     app::App,
     domain::{
-        access::Deed, calendar::Calendars, clauses::Clauses, journal::Entry, ladder::Ladders, organisation::Organisation,
-        refusal::Refusal, routing::Routes, severity::Matrix,
+        access::Deed,
+        calendar::Calendars,
+        clauses::Clauses,
+        journal::Entry,
+        ladder::Ladders,
+        organisation::Organisation,
+        refusal::Refusal,
+        retention::{GRACE_MS, Retention},
+        routing::Routes,
+        severity::Matrix,
     },
     store::{DocumentKind, DocumentVersion, StoreError},
 };
@@ -23,7 +31,7 @@ pub async fn change_document(
 ) -> Result<DocumentVersion, OperationError> {
     caller.actor().must_somewhere(Deed::WriteRules)?;
     let body = checked(kind, body, &caller.organisation)?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let current = tx.document(kind).await?.map_or(0, |document| document.version);
     if version.is_some_and(|version| version != current) {
         return Err(Refusal::Changed.into());
@@ -33,6 +41,9 @@ pub async fn change_document(
         StoreError::Taken => Refusal::Changed.into(),
         other => OperationError::from(other),
     })?;
+    if kind == DocumentKind::Retention {
+        tx.look_at_all_reports_by(next.made_at.plus_ms(GRACE_MS)).await?;
+    }
     tx.note(Entry {
         at: next.made_at,
         actor: next.made_by,
@@ -77,6 +88,11 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
             let clauses: Clauses = read(body)?;
             clauses.check()?;
             serde_json::to_value(clauses)
+        }
+        DocumentKind::Retention => {
+            let retention: Retention = read(body)?;
+            retention.check()?;
+            serde_json::to_value(retention)
         }
     };
     own_form.map_err(|_| OperationError::Fault("a document could not be written as JSON"))

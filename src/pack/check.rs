@@ -9,8 +9,14 @@ impl Pack {
     /// Refuses a pack whose documents are not valid, or that names what is not in it.
     pub(super) fn check(&self) -> Result<(), PackError> {
         let mut wrong = Vec::new();
-        let documents =
-            [self.ladders.check(), self.routes.check(), self.calendars.check(), self.matrix.check(), self.clauses.check()];
+        let documents = [
+            self.ladders.check(),
+            self.routes.check(),
+            self.calendars.check(),
+            self.matrix.check(),
+            self.clauses.check(),
+            self.retention.check(),
+        ];
         for document in documents {
             wrong.extend(document.err().map(|refusal| refusal.to_string()));
         }

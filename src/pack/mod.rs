@@ -14,6 +14,7 @@ use crate::domain::{
     ladder::Ladders,
     locale::Locale,
     organisation::{Category, Label},
+    retention::Retention,
     routing::Routes,
     severity::Matrix,
     time::Zone,
@@ -38,6 +39,8 @@ pub struct Pack {
     pub matrix: Matrix,
     /// Which clauses of which standards records are evidence for.
     pub clauses: Clauses,
+    /// How long what is kept.
+    pub retention: Retention,
     files: &'static Files,
 }
 
@@ -127,6 +130,7 @@ struct Files {
     calendars: &'static str,
     severity: &'static str,
     clauses: &'static str,
+    retention: &'static str,
 }
 
 static PACKS: [Files; 1] = [Files {
@@ -139,6 +143,7 @@ static PACKS: [Files; 1] = [Files {
     calendars: include_str!("ma_utility/calendars.toml"),
     severity: include_str!("ma_utility/severity.toml"),
     clauses: include_str!("ma_utility/clauses.toml"),
+    retention: include_str!("ma_utility/retention.toml"),
 }];
 
 #[derive(Deserialize)]
@@ -172,6 +177,7 @@ impl Pack {
             calendars: read("calendars", files.calendars)?,
             matrix: read("severity", files.severity)?,
             clauses: read("clauses", files.clauses)?,
+            retention: read("retention", files.retention)?,
             files,
         };
         pack.check()?;

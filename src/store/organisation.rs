@@ -39,6 +39,8 @@ pub enum DocumentKind {
     Matrices,
     /// Which clauses of which standards records are evidence for.
     Clauses,
+    /// How long what is kept.
+    Retention,
 }
 
 impl DocumentKind {
@@ -50,6 +52,7 @@ impl DocumentKind {
             Self::Calendars => "calendars",
             Self::Matrices => "matrices",
             Self::Clauses => "clauses",
+            Self::Retention => "retention",
         }
     }
 }

@@ -26,6 +26,8 @@ mod migrations;
 mod no_trace;
 mod plans;
 mod protected;
+mod record;
+mod retention;
 mod retries;
 mod severity;
 mod sign_in;
