@@ -19,6 +19,8 @@ const WATCH: Duration = Duration::from_secs(15);
 const BOUNCES: Duration = Duration::from_secs(15);
 /// How often the journal's head is sealed at most.
 const SEAL: Duration = Duration::from_hours(1);
+/// How often what has been kept for its time is disposed of.
+const TIDY: Duration = Duration::from_hours(1);
 
 /// Runs until `stop`; what is under way then is finished first.
 pub async fn run(app: App, stop: CancellationToken) {
@@ -34,6 +36,7 @@ pub async fn run(app: App, stop: CancellationToken) {
     jobs.spawn(repeat(Job::Bounces, app.clone(), stop.clone(), BOUNCES));
     jobs.spawn(repeat(Job::Recount, app.clone(), stop.clone(), WATCH));
     jobs.spawn(repeat(Job::Seal, app.clone(), stop.clone(), SEAL));
+    jobs.spawn(repeat(Job::TidyUp, app.clone(), stop.clone(), TIDY));
     jobs.spawn(repeat(Job::Watch, app, stop, WATCH));
     while jobs.join_next().await.is_some() {}
 }
@@ -48,6 +51,7 @@ enum Job {
     Bounces,
     Recount,
     Seal,
+    TidyUp,
     Watch,
 }
 
@@ -67,6 +71,7 @@ impl Job {
             Self::Bounces => "bounces",
             Self::Recount => "recount",
             Self::Seal => "seal",
+            Self::TidyUp => "tidy_up",
             Self::Watch => "watch",
         }
     }
@@ -75,7 +80,7 @@ impl Job {
     fn may_take(self, app: &App) -> Duration {
         match self {
             Self::Deliver => Duration::from_secs(app.settings.mail_timeout_secs) + Duration::from_mins(1),
-            Self::Render => Duration::from_mins(5),
+            Self::Render | Self::TidyUp => Duration::from_mins(5),
             Self::Escalate | Self::Gather | Self::Bounces | Self::Recount | Self::Seal | Self::Watch => Duration::from_mins(1),
         }
     }
@@ -90,6 +95,7 @@ impl Job {
             Self::Bounces => Ok(operations::read_bounces(app).await? > 0),
             Self::Recount => Ok(operations::recount_deadlines(app).await? > 0),
             Self::Seal => operations::seal_journal(app).await.map(|_| false),
+            Self::TidyUp => operations::tidy_up(app).await,
             Self::Watch => {
                 let watch = operations::keep_watch(app).await?;
                 show(&watch);

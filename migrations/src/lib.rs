@@ -20,6 +20,7 @@ mod m0012_injuries;
 mod m0013_protected_senders;
 mod m0014_inquiries;
 mod m0015_severity_and_corrections;
+mod m0016_retention;
 mod m0017_counted_deadlines;
 mod m0018_obligations_and_digests;
 mod m0019_delivery_truth;
@@ -43,12 +44,13 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_search::Migration),
             Box::new(m0011_journal_seals::Migration),
             Box::new(m0012_injuries::Migration),
+            Box::new(m0013_protected_senders::Migration),
             Box::new(m0014_inquiries::Migration),
             Box::new(m0015_severity_and_corrections::Migration),
+            Box::new(m0016_retention::Migration),
             Box::new(m0017_counted_deadlines::Migration),
             Box::new(m0018_obligations_and_digests::Migration),
             Box::new(m0019_delivery_truth::Migration),
-            Box::new(m0013_protected_senders::Migration),
         ]
     }
 }

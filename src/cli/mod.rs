@@ -11,6 +11,7 @@ mod migrate;
 mod pack;
 mod serve;
 mod start;
+mod tidy;
 
 use std::{
     io::{self, Write as _},
@@ -67,6 +68,8 @@ enum Command {
     /// The record of what happened.
     #[command(subcommand)]
     Journal(journal::Journal),
+    /// Dispose of what has been kept for its time, as the worker does every hour.
+    Tidy(tidy::Tidy),
 }
 
 impl CommandLine {
@@ -90,6 +93,7 @@ impl CommandLine {
             Command::Mail(mail) => mail.run(&settings()?).await?,
             Command::Escalation(escalation) => escalation.run(settings()?).await?,
             Command::Journal(journal) => journal.run(&settings()?).await?,
+            Command::Tidy(tidy) => tidy.run(settings()?).await?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -50,6 +50,10 @@ words! {
         CheckEffectiveness = "check_effectiveness",
         /// Drop an action.
         CancelActions = "cancel_actions",
+        /// Keep a report from being disposed of, or let it go.
+        HoldReports = "hold_reports",
+        /// Read the whole record.
+        ReadRecord = "read_record",
         /// Read sites, people, categories and rules.
         ReadRules = "read_rules",
         /// Write rules.
@@ -69,7 +73,8 @@ impl Deed {
             Self::ReadOriginals => &[Investigator, Auditor],
             Self::RecordInjuries | Self::Inquire => &[Officer, Investigator],
             Self::ReadInquiries => &[Officer, Investigator, Auditor],
-            Self::ReadInjuries | Self::Unseal => &[Investigator],
+            Self::ReadInjuries | Self::Unseal | Self::HoldReports => &[Investigator],
+            Self::ReadRecord => &[Auditor],
             Self::HandleReports => &[Officer],
             Self::ReadMailLoad => &[Manager, Admin],
             Self::Comment | Self::CheckEffectiveness | Self::RecordFilings => &[Officer, Manager, Investigator],
@@ -107,6 +112,11 @@ impl Actor<'_> {
     /// Refuses what the member may not do at the site.
     pub fn must_at(&self, deed: Deed, site: SiteId) -> Result<(), Refusal> {
         if self.may_at(deed, site) { Ok(()) } else { Err(Refusal::MayNot(deed.word())) }
+    }
+
+    /// Whether the member may do it everywhere.
+    pub fn may_everywhere(&self, deed: Deed) -> bool {
+        self.organisation.root().is_some_and(|root| self.may_at(deed, root.id))
     }
 
     /// Refuses what the member may do nowhere.

@@ -23,6 +23,8 @@ words! {
         Reopening = "reopening",
         /// Why a high potential is to be lowered, or less is given than the screen proposes.
         DownRating = "down_rating",
+        /// Why it is held, or let go.
+        Hold = "hold",
     }
 }
 
@@ -71,10 +73,10 @@ impl Comment {
         report.reporter == self.author
     }
 
-    /// Who said it, as `viewer` may know: a protected sender is named to themself alone.
+    /// Who said it, as `viewer` may know: a protected sender is named to themself alone, one who is forgotten to nobody.
     pub fn author_for(&self, viewer: MemberId, report: &Report) -> Option<MemberId> {
         let protected = report.protects_sender() && self.is_by_the_reporter(report);
-        self.author.filter(|author| !protected || viewer == *author)
+        self.author.filter(|author| (!protected || viewer == *author) && !author.0.is_nil())
     }
 }
 

@@ -26,6 +26,7 @@ pub mod prose;
 pub mod refusal;
 pub mod rehearsal;
 pub mod report;
+pub mod retention;
 pub mod roster;
 pub mod routing;
 pub mod search;

@@ -20,6 +20,15 @@ words! {
         Ready = "ready",
         /// Kept as evidence, but nothing could be made of it; the reason says why.
         Unreadable = "unreadable",
+        /// Its time was over: the bytes are gone, the hash stays.
+        Disposed = "disposed",
+    }
+}
+
+impl PhotoState {
+    /// Whether its exact bytes are kept.
+    pub const fn has_bytes(self) -> bool {
+        matches!(self, Self::Received | Self::Ready | Self::Unreadable)
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
         ids::{MemberId, SiteId},
         locale::Locale,
         organisation::Grant,
+        time::Instant,
     },
     operations::{self, Caller},
 };
@@ -36,7 +37,8 @@ impl FromRequestParts<App> for Who {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = bearer(&parts.headers).ok_or(Problem::not_signed_in())?;
-        Ok(Self(operations::identify(app, token).await?))
+        let caller = operations::identify(app, token).await?;
+        Ok(Self(Caller { said_at: said_at(&parts.headers)?, ..caller }))
     }
 }
 
@@ -55,6 +57,14 @@ impl FromRequestParts<App> for Secret {
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
         bearer(&parts.headers).map(|secret| Self(secret.to_owned())).ok_or(Problem::not_found())
     }
+}
+
+/// Carries when the caller said it, by the clock of their device.
+pub const SAID_AT: &str = "Said-At";
+
+fn said_at(headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
+    let said = headers.get(SAID_AT).map(|value| value.to_str().ok().and_then(|text| text.trim().parse().ok()));
+    said.map(|at| at.ok_or(Problem::bad_header())).transpose()
 }
 
 /// A JSON body, every field of it known.

@@ -18,8 +18,10 @@ mod linger;
 mod mail_page;
 mod organisation;
 mod photos;
+mod record;
 mod rehearsals;
 mod reports;
+mod retention;
 mod rules;
 mod sessions;
 mod severity;
@@ -80,6 +82,7 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(actions::put_action))
         .routes(routes!(actions::list_actions))
         .routes(routes!(actions::get_action))
+        .routes(routes!(actions::get_action_history))
         .routes(routes!(actions::accept_action))
         .routes(routes!(actions::start_action))
         .routes(routes!(actions::complete_action))
@@ -128,6 +131,12 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(rules::list_calendar_concerns))
         .routes(routes!(rules::get_rosters, rules::put_rosters))
         .routes(routes!(rules::list_rosters_versions))
+        .routes(routes!(rules::get_retention, rules::put_retention))
+        .routes(routes!(rules::list_retention_versions))
+        .routes(routes!(retention::get_retention_due))
+        .routes(routes!(reports::hold_report))
+        .routes(routes!(reports::let_go_report))
+        .routes(routes!(record::list_journal))
         .routes(routes!(mail_page::get_mail_page, mail_page::answer_mail_page))
         .routes(routes!(health::get_healthz))
         .routes(routes!(health::get_readyz))
@@ -138,7 +147,7 @@ fn routes() -> (Router<App>, OpenApi) {
 
 /// The contract, as it is served and committed.
 pub fn contract() -> OpenApi {
-    routes().1
+    docs::with_said_at(routes().1)
 }
 
 /// The server's routes over an app, with what surrounds every request: an id, a log line, problems in the caller's

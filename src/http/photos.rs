@@ -21,6 +21,7 @@ use crate::{
     domain::{
         ids::{PhotoId, ReportId},
         photo::{Photo, PhotoState},
+        refusal::Refusal,
     },
     operations::{self, Made, Said},
     photos::keeping::{display_key, original_key, thumb_key},
@@ -75,6 +76,9 @@ pub async fn get_photo(
     let id = Uuid::try_parse(&id).map_err(|_| Problem::not_found())?;
     let photo = app.store.photo(PhotoId(id)).await?.ok_or(Problem::not_found())?;
     let report = visible(&app, &caller, photo.report).await?;
+    if photo.state == PhotoState::Disposed {
+        return Err(Refusal::Gone("photo_disposed").into());
+    }
     let key = match variant.as_str() {
         "original" => {
             caller.actor().must_read_original(&report, app.clock.now())?;

@@ -1,5 +1,5 @@
-//! Routes, ladders, obligations, calendars, rosters, the matrix and the map of clauses: whole documents in versions, read by
-//! everybody signed in, written by administrators.
+//! Routes, ladders, obligations, calendars, rosters, the matrix, the map of clauses and retention: whole documents in versions,
+//! read by everybody signed in, written by administrators.
 
 use axum::{
     Json,
@@ -329,4 +329,30 @@ pub async fn put_clauses(
     Body(body): Body<Value>,
 ) -> Result<Response, Problem> {
     change(&app, &caller, DocumentKind::Clauses, body, version).await
+}
+
+/// The retention in force, or soon to be: how long what is kept.
+#[utoipa::path(get, path = "/v1/retention", tag = "rules", responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn get_retention(State(app): State<App>, Who(caller): Who, headers: HeaderMap) -> Result<Response, Problem> {
+    current(&app, &caller, &headers, DocumentKind::Retention).await
+}
+
+/// Every version of the retention, newest first.
+#[utoipa::path(get, path = "/v1/retention/versions", tag = "rules",
+    responses((status = 200, body = PageBody<DocumentBody>), (status = "4XX", body = ProblemBody)))]
+pub async fn list_retention_versions(State(app): State<App>, Who(caller): Who) -> Result<Response, Problem> {
+    versions(&app, &caller, DocumentKind::Retention).await
+}
+
+/// Write the next version of the retention. With `If-Match`, only over the version named. It begins to act a week later;
+/// `GET /v1/retention/due` says what it would dispose of.
+#[utoipa::path(put, path = "/v1/retention", tag = "rules", request_body = Value,
+    responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn put_retention(
+    State(app): State<App>,
+    Who(caller): Who,
+    IfMatch(version): IfMatch,
+    Body(body): Body<Value>,
+) -> Result<Response, Problem> {
+    change(&app, &caller, DocumentKind::Retention, body, version).await
 }

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Caller, Made, OperationError};
+use super::{Caller, Made, OperationError, file::not_disposed};
 use crate::{
     app::App,
     domain::{
@@ -12,6 +12,7 @@ use crate::{
         journal::Entry,
         refusal::Refusal,
         report::{Command, Report},
+        retention::What,
     },
     store::Tx,
 };
@@ -27,9 +28,10 @@ pub async fn add_comment(
     for_reporter: bool,
 ) -> Result<Made<Comment>, OperationError> {
     client_made(id.0, "/comment_id")?;
-    let tx = app.store.begin().await?;
+    let tx = caller.begin(app).await?;
     let report = tx.report(report).await?.ok_or(Refusal::Unknown)?;
     caller.actor().must_see(&report, tx.takes_part(caller.member, report.id).await?)?;
+    not_disposed(&tx, &report, What::Words).await?;
     caller.actor().must_command(Command::Comment, &report, &tx.actions_of(report.id).await?)?;
     let comment = Comment::said(id, report.id, Some(caller.member), text, for_reporter, app.clock.now())?;
     keep(tx, &report, comment).await

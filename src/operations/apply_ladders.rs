@@ -95,7 +95,7 @@ async fn change_batch(
     ladders: &Ladders,
     ids: &[DeadlineId],
 ) -> Result<(), OperationError> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let now = app.clock.now();
     let running = tx.running_to_change(ids).await?;
     for deadline in running.iter().filter(|deadline| is_under_another(deadline, version)) {

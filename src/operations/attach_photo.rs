@@ -19,7 +19,7 @@ use crate::{
         report::{Confidentiality, MANIFEST_LIMIT, Report},
     },
     photos::{Format, Keeping, PhotoError, keeping::original_key},
-    store::StoreError,
+    store::{Leftover, StoreError},
 };
 
 /// The most photos of one report, those of its manifest and those taken later.
@@ -59,6 +59,9 @@ where
         Some(_) => return Err(Refusal::Unknown.into()),
         None => unannounced(app, caller, &report, id, said).await?,
     };
+    if expected.state == PhotoState::Disposed {
+        return Ok(Made::Before(expected));
+    }
     if said.digest.is_some_and(|digest| digest != expected.sha256) {
         return Err(PhotoError::HashMismatch.into());
     }
@@ -125,7 +128,7 @@ async fn unannounced(app: &App, caller: &Caller, report: &Report, id: PhotoId, s
     let (sha256, bytes) = described.ok_or(Refusal::Conflict("photo_not_announced"))?;
     let others = app.store.photos(report.id).await?.len();
     let part = app.store.takes_part(caller.member, report.id).await?;
-    if caller.actor().must_see(report, part).is_err() || is_done_with(report) || others >= PHOTO_LIMIT {
+    if caller.actor().must_see(report, part).is_err() || report.is_over() || others >= PHOTO_LIMIT {
         return Err(Refusal::Conflict("photo_not_announced").into());
     }
     Ok(Photo {
@@ -145,11 +148,6 @@ async fn unannounced(app: &App, caller: &Caller, report: &Report, id: PhotoId, s
     })
 }
 
-/// A report that has ended takes no more photos, but for the check of its effect.
-fn is_done_with(report: &Report) -> bool {
-    report.has_ended() && report.next_check().is_none()
-}
-
 async fn put_on_record(
     app: &App,
     caller: &Caller,
@@ -157,14 +155,25 @@ async fn put_on_record(
     expected: &Photo,
     taken: Taken,
 ) -> Result<Made<Photo>, OperationError> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let id = expected.id;
     if tx.photo(id).await?.is_none() {
         tx.add_photo(expected).await?;
     }
     let photo = tx.photo(id).await?.filter(|photo| photo.report == report.id).ok_or(Refusal::Unknown)?;
+    if photo.state == PhotoState::Disposed {
+        // Its time was over while its bytes arrived.
+        tx.leave_bytes(&photo.sha256, app.clock.now()).await?;
+        tx.commit().await?;
+        return Ok(Made::Before(photo));
+    }
     if photo.state != PhotoState::Expected {
         return Ok(Made::Before(photo));
+    }
+    // The same bytes may have been another photo's that is disposed of just now: then they must come once more.
+    let kept = taken.bare_sha256.unwrap_or(photo.sha256);
+    if tx.count_on_bytes(&kept).await? == Leftover::Removed {
+        app.keeping.size(&original_key(&kept)).await.map_err(|cause| PhotoError::Interrupted(cause.into()))?;
     }
     let now = app.clock.now();
     let kept_as = if taken.bare_sha256.is_some() { Format::Jpeg } else { taken.format };

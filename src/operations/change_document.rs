@@ -7,8 +7,18 @@ use super::{Caller, OperationError};
 use crate::{
     app::App,
     domain::{
-        access::Deed, calendar::Calendars, clauses::Clauses, journal::Entry, ladder::Ladders, obligation::Obligations,
-        organisation::Organisation, refusal::Refusal, roster::Rosters, routing::Routes, severity::Matrix,
+        access::Deed,
+        calendar::Calendars,
+        clauses::Clauses,
+        journal::Entry,
+        ladder::Ladders,
+        obligation::Obligations,
+        organisation::Organisation,
+        refusal::Refusal,
+        retention::{GRACE_MS, Retention},
+        roster::Rosters,
+        routing::Routes,
+        severity::Matrix,
     },
     store::{DocumentKind, DocumentVersion, StoreError},
 };
@@ -22,7 +32,7 @@ pub async fn change_document(
     version: Option<u32>,
 ) -> Result<DocumentVersion, OperationError> {
     caller.actor().must_somewhere(Deed::WriteRules)?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     // What the document names must still be there when it is written.
     let body = checked(kind, body, &*app.store.organisation_to_change(&tx).await?)?;
     let current = tx.document(kind).await?.map_or(0, |document| document.version);
@@ -34,6 +44,9 @@ pub async fn change_document(
         StoreError::Taken => Refusal::Changed.into(),
         other => OperationError::from(other),
     })?;
+    if kind == DocumentKind::Retention {
+        tx.look_at_all_reports_by(next.made_at.plus_ms(GRACE_MS)).await?;
+    }
     tx.note(Entry {
         at: next.made_at,
         actor: next.made_by,
@@ -90,6 +103,11 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
             rosters.check()?;
             organisation.check_rosters(&rosters)?;
             serde_json::to_value(rosters)
+        }
+        DocumentKind::Retention => {
+            let retention: Retention = read(body)?;
+            retention.check()?;
+            serde_json::to_value(retention)
         }
     };
     own_form.map_err(|_| OperationError::Fault("a document could not be written as JSON"))

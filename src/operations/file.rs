@@ -22,6 +22,7 @@ use crate::{
         photo::{Photo, PhotoState},
         refusal::Refusal,
         report::{Command, FileFacts, Report},
+        retention::What,
         time::Instant,
     },
     store::Tx,
@@ -38,6 +39,8 @@ pub(super) struct File {
     pub by: Option<MemberId>,
     /// Whether somebody had taken charge when the file was opened.
     answered: bool,
+    /// The report had ended before.
+    had_ended: bool,
     pub report: Report,
     pub actions: Vec<Action>,
     pub photos: Vec<Photo>,
@@ -51,9 +54,10 @@ pub(super) struct File {
 impl File {
     /// Opens the file of a report for somebody who may see it. `version` is the one the caller read, if they said so.
     pub async fn open(app: &App, caller: &Caller, id: ReportId, version: Option<i64>) -> Result<Self, OperationError> {
-        let tx = app.store.begin().await?;
+        let tx = caller.begin(app).await?;
         let report = tx.report_to_change(id).await?.ok_or(Refusal::Unknown)?;
         caller.actor().must_see(&report, tx.takes_part(caller.member, id).await?)?;
+        not_disposed(&tx, &report, What::Words).await?;
         if version.is_some_and(|version| version != report.version) {
             return Err(Refusal::Changed.into());
         }
@@ -101,6 +105,7 @@ impl File {
             caller: report.reporter,
             by,
             answered: false,
+            had_ended: false,
             report,
             actions: vec![],
             photos,
@@ -124,6 +129,7 @@ impl File {
             caller,
             by: caller,
             answered: report.acknowledged.is_some(),
+            had_ended: report.has_ended(),
             report,
             actions,
             photos,
@@ -141,7 +147,7 @@ impl File {
 
     /// The photos whose bytes are here, and so can show something.
     pub fn photos_here(&self) -> Vec<PhotoId> {
-        self.photos.iter().filter(|photo| photo.state != PhotoState::Expected).map(|photo| photo.id).collect()
+        self.photos.iter().filter(|photo| photo.state.has_bytes()).map(|photo| photo.id).collect()
     }
 
     /// Puts a changed action in its place, and on disk.
@@ -156,7 +162,7 @@ impl File {
     /// Decides that a person is told something now, once for this writing of the record. Who is away or cannot be reached
     /// is stood in for.
     pub async fn tell(
-        &self,
+        &mut self,
         kind: NoticeKind,
         member: MemberId,
         action: Option<&Action>,
@@ -184,7 +190,7 @@ impl File {
 
     /// Decides that the sender is told something, where there is one to tell. Nobody stands in for them: whoever got the
     /// mail in their place would know who sent the report.
-    pub async fn tell_reporter(&self, kind: NoticeKind) -> Result<(), OperationError> {
+    pub async fn tell_reporter(&mut self, kind: NoticeKind) -> Result<(), OperationError> {
         let reporter = self.report.reporter.filter(|reporter| Some(*reporter) != self.caller);
         let member = reporter.and_then(|reporter| self.organisation.members.get(&reporter));
         match member.filter(|member| member.can_be_told()) {
@@ -194,7 +200,7 @@ impl File {
     }
 
     /// Decides that a person is told something about an action that is no longer theirs to do; nobody in their place.
-    pub async fn tell_alone(&self, kind: NoticeKind, member: MemberId, action: &Action) -> Result<(), OperationError> {
+    pub async fn tell_alone(&mut self, kind: NoticeKind, member: MemberId, action: &Action) -> Result<(), OperationError> {
         match self.organisation.members.get(&member).filter(|member| member.can_be_told()) {
             Some(member) => self.decide(kind, member.id, Some(action), "owner of the action").await,
             None => Ok(()),
@@ -202,7 +208,7 @@ impl File {
     }
 
     /// Decides that the officer answerable is told something, unless they did it themself.
-    pub async fn tell_officer(&self, kind: NoticeKind) -> Result<(), OperationError> {
+    pub async fn tell_officer(&mut self, kind: NoticeKind) -> Result<(), OperationError> {
         match self.report.officer.filter(|officer| Some(*officer) != self.caller) {
             Some(officer) => self.tell(kind, officer, None, "officer of the report").await,
             None => Ok(()),
@@ -210,7 +216,7 @@ impl File {
     }
 
     async fn decide(
-        &self,
+        &mut self,
         kind: NoticeKind,
         told: MemberId,
         action: Option<&Action>,
@@ -233,15 +239,18 @@ impl File {
             state: NoticeState::Queued,
             in_place_of: None,
         };
-        self.tx.add_notice(&notice).await?;
+        if self.tx.add_notice(&notice).await? {
+            self.tx.note(decided(&notice, self.by));
+        }
         Ok(())
     }
 
     /// Keeps what the caller said about the report, such as the reason of a move.
-    pub async fn say(&self, kind: CommentKind, text: &str, for_reporter: bool) -> Result<(), OperationError> {
+    pub async fn say(&mut self, kind: CommentKind, text: &str, for_reporter: bool) -> Result<(), OperationError> {
         let id = CommentId(self.app.clock.new_id());
         let said = Comment::said(id, self.report.id, self.caller, text, for_reporter, self.now)?;
         self.tx.add_comment(&Comment { kind, ..said }).await?;
+        self.note("comment", id.0, "added", serde_json::json!({ "kind": kind, "for_reporter": for_reporter }));
         Ok(())
     }
 
@@ -274,6 +283,9 @@ impl File {
         }
         let titles: Vec<&str> = self.actions.iter().map(|action| action.title.as_str()).collect();
         self.report = self.tx.save_report(report, &titles).await?;
+        if self.report.has_ended() && !self.had_ended {
+            self.tx.end_report(self.report.id, self.now).await?;
+        }
         self.write_clocks().await?;
         Ok((self.tx, self.report))
     }
@@ -309,6 +321,32 @@ impl File {
             self.note("deadline", deadline.id.0, verb, facts);
         }
         Ok(())
+    }
+}
+
+/// Refuses to go on with a report of which that is gone: whatever came to it now would never be disposed of.
+pub(super) async fn not_disposed(tx: &Tx, report: &Report, what: What) -> Result<(), OperationError> {
+    if report.has_ended() && tx.is_disposed(report.id, what).await? {
+        return Err(Refusal::Conflict("report_disposed").into());
+    }
+    Ok(())
+}
+
+/// What goes on record about a notice that no ladder decided. Whom the sender of a report is, is nobody else's to know.
+pub(super) fn decided(notice: &Notice, actor: Option<MemberId>) -> Entry {
+    Entry {
+        at: notice.decided_at,
+        actor,
+        subject: "notice",
+        subject_id: notice.id.0,
+        report: Some(notice.report),
+        verb: "decided",
+        facts: serde_json::json!({
+            "kind": notice.kind,
+            "member": (!notice.kind.is_for_the_sender()).then_some(notice.member),
+            "because": notice.because,
+            "state": notice.state,
+        }),
     }
 }
 

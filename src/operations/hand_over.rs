@@ -29,7 +29,7 @@ pub struct HandedOver {
 /// Hands over what is asked. Whoever leaves may leave nothing behind; nobody puts themselves out.
 pub async fn hand_over(app: &App, caller: &Caller, member: MemberId, ask: HandOver) -> Result<HandedOver, OperationError> {
     caller.actor().must_somewhere(Deed::Administer)?;
-    let tx = app.store.begin().await?;
+    let tx = caller.begin(app).await?;
     let organisation = app.store.organisation_to_change(&tx).await?;
     let person = organisation.members.get(&member).ok_or(Refusal::Unknown)?;
     Actor { member: caller.member, organisation: &organisation }.must_administer(person)?;

@@ -44,6 +44,7 @@ mod gather_digests;
 mod grant_role;
 mod hand_over;
 mod hold_inquiry;
+mod hold_report;
 mod identify;
 mod import_members;
 mod investigate_report;
@@ -75,6 +76,7 @@ mod sign_inquiry;
 mod sign_out;
 mod start_action;
 mod submit_report;
+mod tidy_up;
 mod transfer_report;
 mod triage_report;
 mod unseal_report;
@@ -129,6 +131,7 @@ pub use self::{
     grant_role::grant_role,
     hand_over::{HandedOver, hand_over},
     hold_inquiry::hold_inquiry,
+    hold_report::hold_report,
     identify::identify,
     import_members::{Imported, import_members},
     investigate_report::investigate_report,
@@ -158,6 +161,7 @@ pub use self::{
     sign_out::sign_out,
     start_action::start_action,
     submit_report::{Sent, submit_report},
+    tidy_up::{ClassDue, Tidying, rehearse_tidying, tidy_up},
     transfer_report::transfer_report,
     triage_report::triage_report,
     unseal_report::unseal_report,
@@ -168,15 +172,17 @@ pub use self::{
     withdraw_report::withdraw_report,
 };
 use crate::{
+    app::App,
     credentials::Unhashable,
     domain::{
         access::Actor,
         ids::{MemberId, SessionId},
         organisation::Organisation,
         refusal::Refusal,
+        time::Instant,
     },
     photos::PhotoError,
-    store::StoreError,
+    store::{StoreError, Tx},
 };
 
 /// Why an operation did not happen. Nothing of it was kept.
@@ -220,12 +226,19 @@ pub struct Caller {
     pub session: SessionId,
     /// The organisation as it stood when they asked.
     pub organisation: Arc<Organisation>,
+    /// When they said it, as their device claims; the request may have waited for a line since.
+    pub said_at: Option<Instant>,
 }
 
 impl Caller {
     /// The caller before the access rules.
     pub fn actor(&self) -> Actor<'_> {
         Actor { member: self.member, organisation: &self.organisation }
+    }
+
+    /// A transaction that puts on record when the caller said it.
+    pub(in crate::operations) async fn begin(&self, app: &App) -> Result<Tx, StoreError> {
+        Ok(app.store.begin().await?.said(self.said_at))
     }
 }
 

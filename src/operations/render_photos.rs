@@ -39,8 +39,8 @@ pub async fn render_photos(app: &App) -> Result<bool, OperationError> {
         _ => unreadable(photo, "gave_up"),
     };
     match put_on_record(app, &done).await {
-        // Somebody else finished it meanwhile, with the same result.
-        Err(OperationError::Store(StoreError::Stale)) => Ok(true),
+        // Somebody else finished it meanwhile, with the same result; or it was disposed of, and what was made of it goes too.
+        Err(OperationError::Store(StoreError::Stale)) => forget_if_disposed(app, &done).await.map(|()| true),
         other => other.map(|()| true),
     }
 }
@@ -61,6 +61,14 @@ async fn develop(app: &App, photo: Photo) -> Result<Photo, OperationError> {
 async fn give_back(app: &App, photo: &Photo) -> Result<(), OperationError> {
     let tx = app.store.begin().await?;
     tx.give_back_photo(photo.id, PAUSE_MS).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn forget_if_disposed(app: &App, done: &Photo) -> Result<(), OperationError> {
+    let tx = app.store.begin().await?;
+    if tx.photo(done.id).await?.is_some_and(|photo| photo.state == PhotoState::Disposed) {
+        tx.leave_bytes(&done.sha256, app.clock.now()).await?;
+    }
     Ok(tx.commit().await?)
 }
 

@@ -39,12 +39,13 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
     caller.actor().must_somewhere(Deed::SendReport)?;
     let draft = raw.read(app.settings.photo_max_bytes)?;
     exists_here(&draft, &caller.organisation)?;
-    let tx = app.store.begin().await?;
+    let tx = caller.begin(app).await?;
     if let Some(known) = tx.report(id).await? {
         return sent_before(app, tx, known, &draft, caller).await;
     }
     in_service(&draft, &caller.organisation)?;
     let now = app.clock.now();
+    let tx = tx.said(draft.captured_at.or(caller.said_at));
     let number = number(&tx, now).await?;
     let report = received(id, number, draft.clone(), caller, now);
     if !tx.add_report(&report).await? {

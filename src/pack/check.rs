@@ -16,6 +16,7 @@ impl Pack {
             self.calendars.check(),
             self.matrix.check(),
             self.clauses.check(),
+            self.retention.check(),
         ];
         for document in documents {
             wrong.extend(document.err().map(|refusal| refusal.to_string()));

@@ -18,6 +18,7 @@ use crate::domain::{
     locale::Locale,
     obligation::Obligations,
     organisation::{Category, Label},
+    retention::Retention,
     roster::Rosters,
     routing::Routes,
     severity::Matrix,
@@ -45,6 +46,8 @@ pub struct Pack {
     pub matrix: Matrix,
     /// Which clauses of which standards records are evidence for.
     pub clauses: Clauses,
+    /// How long what is kept.
+    pub retention: Retention,
     files: &'static Files,
 }
 
@@ -136,6 +139,7 @@ struct Files {
     severity: &'static str,
     clauses: &'static str,
     rosters: &'static str,
+    retention: &'static str,
 }
 
 static PACKS: [Files; 1] = [Files {
@@ -150,6 +154,7 @@ static PACKS: [Files; 1] = [Files {
     severity: include_str!("ma_utility/severity.toml"),
     clauses: include_str!("ma_utility/clauses.toml"),
     rosters: include_str!("ma_utility/rosters.toml"),
+    retention: include_str!("ma_utility/retention.toml"),
 }];
 
 #[derive(Deserialize)]
@@ -184,6 +189,7 @@ impl Pack {
             calendars: read("calendars", files.calendars)?,
             matrix: read("severity", files.severity)?,
             clauses: read("clauses", files.clauses)?,
+            retention: read("retention", files.retention)?,
             files,
         };
         pack.check()?;

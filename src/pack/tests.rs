@@ -12,6 +12,7 @@ use crate::domain::{
     deadline::DeadlineKind,
     ladder::{Offset, Reckoning, TellAt},
     report::{Aspect, ReportKind},
+    retention::{Class, Confidence, What},
     routing::Facts,
     severity::Band,
     time::Instant,
@@ -196,6 +197,18 @@ fn every_report_finds_an_officer_and_psychosocial_ones_stay_away_from_the_line()
     assert!(routed("H2S", 1).unwrap().1.contains(&Audience::Role(Role::Manager)));
     assert!(!routed("PSY", 5).unwrap().1.contains(&Audience::Role(Role::Manager)));
     assert_eq!(routed("STF", 2), None, "left to the fall-back");
+}
+
+#[test]
+fn everything_personal_is_kept_for_one_period_whose_source_is_named() {
+    let classes = pack().retention.classes;
+    for what in What::ALL {
+        for kind in ReportKind::ALL {
+            let of = |class: &&Class| class.what == *what && (class.kinds.is_empty() || class.kinds.contains(kind));
+            assert_eq!(classes.iter().filter(of).count(), 1, "{what} of {kind}");
+        }
+    }
+    assert!(classes.iter().all(|class| class.source.starts_with("Proposal") == (class.confidence == Confidence::Proposal)));
 }
 
 #[test]

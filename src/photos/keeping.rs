@@ -166,6 +166,18 @@ impl Keeping {
         Ok(found.into_stream().map_err(PhotoError::from).boxed())
     }
 
+    /// Removes an original and what others saw of it, or the file of a statement; what is not there is gone already. The original goes last, so that as
+    /// long as anything is there it can be found by its hash.
+    pub async fn remove(&self, sha256: &[u8; 32]) -> Result<(), PhotoError> {
+        for key in [display_key(sha256), thumb_key(sha256), statement_key(sha256), original_key(sha256)] {
+            match self.store.delete(&self.path(&key)?).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Ok(())
+    }
+
     /// Writes and deletes a tiny object: whether a photo could be taken in now.
     pub async fn probe(&self) -> Result<(), PhotoError> {
         let path = self.path("probe")?;

@@ -22,6 +22,7 @@ mod organisation;
 mod photos;
 mod plans;
 mod reports;
+mod retention;
 mod sessions;
 mod similar;
 mod sites;
@@ -42,11 +43,13 @@ use self::writer::Writer;
 pub use self::{
     actions::ActionFilter,
     deadlines::DeadlineFilter,
+    journal::RecordFilter,
     members::{Login, MemberRecord, NewMember},
     notice_events::Happening,
     notices::{Claimed, Delivery},
     organisation::{DocumentKind, DocumentVersion},
     reports::{Page, ReportFilter},
+    retention::{Custody, Disposal, Leftover},
     writer::Tx,
 };
 use crate::domain::organisation::Organisation;

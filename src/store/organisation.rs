@@ -45,6 +45,8 @@ pub enum DocumentKind {
     Clauses,
     /// Who works together, and who is on duty when.
     Rosters,
+    /// How long what is kept.
+    Retention,
 }
 
 impl DocumentKind {
@@ -58,6 +60,7 @@ impl DocumentKind {
             Self::Matrices => "matrices",
             Self::Clauses => "clauses",
             Self::Rosters => "rosters",
+            Self::Retention => "retention",
         }
     }
 }

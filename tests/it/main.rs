@@ -29,6 +29,8 @@ mod no_trace;
 mod obligations;
 mod plans;
 mod protected;
+mod record;
+mod retention;
 mod retries;
 mod routing;
 mod severity;

@@ -25,7 +25,7 @@ use crate::{
 pub struct PhotoBody {
     /// Made by the phone.
     pub id: Uuid,
-    /// `expected`, `received`, `ready` or `unreadable`.
+    /// `expected`, `received`, `ready`, `unreadable` or `disposed`.
     pub state: String,
     /// The hash of its bytes, as they were announced and came.
     pub sha256: String,
@@ -158,6 +158,9 @@ pub struct EntryBody {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub at: Instant,
+    /// When, as the device of whoever did it says: a claim. Absent where nothing was said, and for protected senders.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub said_at: Option<Instant>,
     /// Who; absent for the clock and for protected senders.
     pub actor_id: Option<Uuid>,
     /// What kind of record.
@@ -254,6 +257,7 @@ impl EntryBody {
         Self {
             seq: link.seq,
             at: link.at,
+            said_at: link.said_at,
             actor_id: link.actor.map(|member| member.0),
             subject: link.subject.clone(),
             subject_id: link.subject_id,

@@ -20,6 +20,7 @@ use crate::{
         time::Instant,
     },
     operations::{Caller, Secrets},
+    store::{Custody, Disposal},
 };
 
 /// A report in a list.
@@ -146,6 +147,11 @@ pub struct ReportBody {
     pub comments: Vec<CommentBody>,
     /// What was corrected, oldest first, with both values.
     pub corrections: Vec<CorrectionBody>,
+    /// Since when it is held, whatever its periods say; shown to those who read more than their own.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub held_since: Option<Instant>,
+    /// What is gone of it because its time was over: a mark or nothing stands in its place.
+    pub disposed: Vec<DisposalBody>,
     /// What this caller may ask of it now.
     pub allowed: Vec<String>,
     /// The secrets of an anonymous sender: in the answer to their sending alone, and never again once one was used.
@@ -166,6 +172,24 @@ impl From<Secrets> for SecretsBody {
     fn from(secrets: Secrets) -> Self {
         let Secrets { secret, recovery_secret } = secrets;
         Self { secret, recovery_secret }
+    }
+}
+
+/// Something of a report that is gone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DisposalBody {
+    /// `position`, `mail_answers`, `photos`, `sender`, `injuries` or `words`.
+    pub what: String,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+    /// By which version of the retention.
+    pub retention_version: u32,
+}
+
+impl DisposalBody {
+    fn of(gone: &Disposal) -> Self {
+        Self { what: gone.what.word().to_owned(), at: gone.at, retention_version: gone.version }
     }
 }
 
@@ -235,18 +259,22 @@ pub struct Whole {
     pub comments: Vec<Comment>,
     /// What was corrected.
     pub corrections: Vec<Correction>,
+    /// How it is kept.
+    pub custody: Option<Custody>,
 }
 
 impl ReportBody {
     /// What this caller may see of it.
     pub fn of(whole: &Whole, caller: &Caller, now: Instant) -> Self {
-        let Whole { report, photos, actions, deadlines, comments, corrections } = whole;
+        let Whole { report, photos, actions, deadlines, comments, corrections, custody } = whole;
         let actor = caller.actor();
         let read = comments.iter().filter(|comment| actor.may_read(comment, report, actions));
         let reads_all = actor.may_at(Deed::ReadReports, report.site);
         let shown = deadlines.iter().filter(|deadline| reads_all || !deadline.kind.is_legal());
         let openings = report.unsealings.iter().filter(|_| reads_all || report.reporter == Some(caller.member));
         let missing = photos.iter().filter(|photo| photo.state == PhotoState::Expected);
+        let held = custody.as_ref().and_then(|custody| custody.held);
+        let gone: Vec<&Disposal> = custody.iter().flat_map(|custody| &custody.gone).collect();
         let cause = |cause: &Cause| CauseBody { kind: cause.kind.word().to_owned(), text: cause.text.clone() };
         Self {
             summary: ReportSummary::of(report, caller),
@@ -283,6 +311,8 @@ impl ReportBody {
             deadlines: shown.map(|deadline| DeadlineBody::of(deadline, &caller.organisation, now)).collect(),
             comments: read.map(|comment| CommentBody::of(comment, report, caller)).collect(),
             corrections: corrections.iter().map(|correction| CorrectionBody::of(correction, report, caller)).collect(),
+            held_since: held.filter(|_| actor.may_at(Deed::ReadReports, report.site)).map(|held| held.at),
+            disposed: gone.into_iter().map(DisposalBody::of).collect(),
             allowed: actor.allowed(report, actions).into_iter().map(str::to_owned).collect(),
             follow_up: None,
         }

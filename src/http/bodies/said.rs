@@ -28,11 +28,11 @@ pub struct ReasonBody {
 pub struct CommentBody {
     /// Made by the client, or by the server for the reason of a move.
     pub id: Uuid,
-    /// `comment`, `question`, `transfer`, `reopening` or `down_rating`.
+    /// `comment`, `question`, `transfer`, `reopening`, `down_rating` or `hold`.
     pub kind: String,
     /// What was said.
     pub text: String,
-    /// Who said it; absent where that is a protected sender.
+    /// Who said it; absent where that is a protected sender, or one who is forgotten.
     pub author_id: Option<Uuid>,
     /// The report's sender said it.
     pub by_reporter: bool,

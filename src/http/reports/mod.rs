@@ -5,6 +5,7 @@ mod correct;
 mod draft;
 mod endings;
 mod explain;
+mod hold;
 mod routing;
 mod said;
 mod similar;
@@ -21,12 +22,13 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-pub use self::{commands::*, correct::*, draft::DraftBody, endings::*, explain::*, said::*, similar::*, unseal::*};
+pub use self::{commands::*, correct::*, draft::DraftBody, endings::*, explain::*, hold::*, said::*, similar::*, unseal::*};
 use super::{
     answer::{PageBody, cursor, limit, page, place, resource},
     bodies::{EntryBody, ReportBody, ReportSummary, Whole},
     error::{Problem, ProblemBody},
     extract::{Body, Id, Query, Who},
+    record::{HistoryQuery, entries},
 };
 use crate::{
     app::App,
@@ -47,8 +49,9 @@ use crate::{
 async fn whole(app: &App, caller: &Caller, report: Report) -> Result<ReportBody, Problem> {
     let (photos, actions) = (app.store.photos(report.id).await?, app.store.actions_of(report.id).await?);
     let (deadlines, comments) = (app.store.deadlines_of(report.id).await?, app.store.comments_of(report.id).await?);
-    let corrections = app.store.corrections_of(report.id).await?;
-    Ok(ReportBody::of(&Whole { report, photos, actions, deadlines, comments, corrections }, caller, app.clock.now()))
+    let (corrections, custody) = (app.store.corrections_of(report.id).await?, app.store.custody(report.id).await?);
+    let whole = Whole { report, photos, actions, deadlines, comments, corrections, custody };
+    Ok(ReportBody::of(&whole, caller, app.clock.now()))
 }
 
 pub(super) async fn answer(
@@ -177,17 +180,6 @@ pub async fn list_reports(
     Ok(page(&uri, found.items.iter().map(|report| ReportSummary::of(report, &caller)).collect(), next))
 }
 
-/// Which part of a history.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct HistoryQuery {
-    /// Rows on a page: 50 unless said, at most 200.
-    limit: Option<u64>,
-    /// The cursor of the page before.
-    after: Option<i64>,
-}
-
 /// What happened to a report, in order.
 #[utoipa::path(get, path = "/v1/reports/{id}/history", tag = "reports", params(("id" = Uuid, Path), HistoryQuery),
     responses((status = 200, body = PageBody<EntryBody>), (status = "4XX", body = ProblemBody)))]
@@ -200,9 +192,7 @@ pub async fn get_report_history(
 ) -> Result<Response, Problem> {
     let report = visible(&app, &caller, ReportId(id)).await?;
     let found = app.store.history(report.id, query.after.unwrap_or(0), limit(query.limit)?).await?;
-    let next = found.items.last().filter(|_| found.more).map(|last| last.seq.to_string());
     // That something is to be filed says that somebody was hurt: it is for those who read reports.
     let reads = caller.actor().may_at(Deed::ReadReports, report.site);
-    let shown = found.items.iter().filter(|link| reads || !link.facts.contains("obligation"));
-    Ok(page(&uri, shown.map(EntryBody::of).collect(), next))
+    Ok(entries(&uri, &found, |link| reads || !link.facts.contains("obligation")))
 }

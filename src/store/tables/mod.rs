@@ -4,6 +4,7 @@ mod clocks;
 mod inquiry;
 mod people_and_rules;
 mod record;
+mod retention;
 mod sign_in;
 mod work;
 
@@ -12,6 +13,7 @@ pub use self::{
     inquiry::{inquiries, statements},
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
     record::{journal, journal_head, journal_seals},
+    retention::{disposals, kept_reports, leftovers},
     sign_in::sessions,
     work::{actions, comments, corrections, follow_ups, injuries, participants, photos, reports},
 };

@@ -23,7 +23,7 @@ problem-wrong-media-type-detail = هذا النوع من المحتوى غير �
 problem-too-large-title = حجم كبير جدا
 problem-too-large-detail = ما أرسلتموه يتجاوز الحجم المقبول. المرجو اختصاره أو اختيار صورة أصغر حجما.
 problem-bad-header-title = ترويسة غير مقروءة
-problem-bad-header-detail = تعذرت قراءة إحدى الترويسات. المرجو إرسال If-Match كما توصلتم به في ETag، وكتابة Content-Digest على الشكل { "\u2066" }sha-256=:…:{ "\u2069" } مع البصمة بترميز Base64.
+problem-bad-header-detail = تعذرت قراءة إحدى الترويسات. المرجو إرسال If-Match كما توصلتم به في ETag، وكتابة Content-Digest على الشكل { "\u2066" }sha-256=:…:{ "\u2069" } مع البصمة بترميز Base64، وكتابة Said-At تاريخا ووقتا مع فارق التوقيت.
 problem-interrupted-title = انقطع الإرسال
 problem-interrupted-detail = لم يصل ما كنتم ترسلونه كاملا. المرجو التحقق من الاتصال ثم إعادة الإرسال من البداية.
 problem-bad-range-title = جزء خارج الصورة
@@ -214,3 +214,9 @@ problem-statement-conflict-title = معرّف التصريح مستعمل
 problem-statement-conflict-detail = أُعلن من قبل عن تصريح آخر بهذا المعرّف. لإضافة تصريح جديد، أعطه معرّفا جديدا.
 problem-statement-mismatch-title = ليس هذا هو الملف المعلن عنه
 problem-statement-mismatch-detail = الملف الذي وصل ليس هو المعلن عنه: طوله أو بصمته أو نوعه مختلف. أعد إرسال الملف نفسه دون تغيير.
+problem-report-disposed-title = انتهت مدة حفظ هذا التبليغ
+problem-report-disposed-detail = مُحيت نصوصه عند انتهاء مدة حفظها، ولا يمكن بعد الآن إضافة شيء إليه أو تغييره. إذا حدث أمر جديد فأرسل تبليغا جديدا.
+problem-photo-disposed-title = انتهت مدة حفظ هذه الصورة
+problem-photo-disposed-detail = حُذف محتواها عند انتهاء مدة حفظها، ولم يبق في السجل إلا بصمتها.
+field-too-short = اكتب مدة أطول: 30 يوما على الأقل.
+field-does-not-fit = اختر قيمة أخرى أو اترك هذا الحقل فارغا: هذه القيمة لا تناسب ما يُتخلّص منه هنا.

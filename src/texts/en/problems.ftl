@@ -23,7 +23,7 @@ problem-wrong-media-type-detail = This content is of a type that is not accepted
 problem-too-large-title = Too large
 problem-too-large-detail = What you sent is larger than is accepted here. Shorten it, or choose a smaller photo.
 problem-bad-header-title = Header not readable
-problem-bad-header-detail = A header cannot be read. Send If-Match as it was given to you in ETag, and Content-Digest as sha-256=:…: with the hash in Base64.
+problem-bad-header-detail = A header cannot be read. Send If-Match as it was given to you in ETag, Content-Digest as sha-256=:…: with the hash in Base64, and Said-At as a date and time with its offset.
 problem-interrupted-title = Transfer interrupted
 problem-interrupted-detail = What you were sending did not arrive whole. Check the connection, then send it again from the beginning.
 problem-bad-range-title = Range outside the photo
@@ -214,3 +214,9 @@ problem-statement-conflict-title = Statement id already used
 problem-statement-conflict-detail = A different statement was already announced under this id. To add another one, give it a new id.
 problem-statement-mismatch-title = Not the announced file
 problem-statement-mismatch-detail = What arrived is not the file that was announced: its length, its hash or its kind differs. Send the very same file, unaltered.
+problem-report-disposed-title = This report has been kept for its time
+problem-report-disposed-detail = Its words were erased when its period was over, and nothing can be added or changed any more. For something new, send a new report.
+problem-photo-disposed-title = This photo has been kept for its time
+problem-photo-disposed-detail = Its bytes were removed when its period was over; only its hash is still on record.
+field-too-short = Write a longer period: at least 30 days.
+field-does-not-fit = Choose another value, or leave it out: it does not fit what is disposed of here.

@@ -23,7 +23,7 @@ problem-wrong-media-type-detail = Ce type de contenu n'est pas accepté ici. Env
 problem-too-large-title = Envoi trop volumineux
 problem-too-large-detail = Votre envoi dépasse la taille acceptée. Raccourcissez-le ou choisissez une photo moins lourde.
 problem-bad-header-title = En-tête illisible
-problem-bad-header-detail = Un en-tête est illisible. Renvoyez dans If-Match la valeur reçue dans ETag et écrivez Content-Digest sous la forme sha-256=:…: avec l'empreinte en Base64.
+problem-bad-header-detail = Un en-tête est illisible. Renvoyez dans If-Match la valeur reçue dans ETag et écrivez Content-Digest sous la forme sha-256=:…: avec l'empreinte en Base64, et Said-At comme une date et une heure avec leur décalage.
 problem-interrupted-title = Envoi interrompu
 problem-interrupted-detail = Votre envoi n'est pas arrivé en entier. Vérifiez la connexion, puis recommencez l'envoi depuis le début.
 problem-bad-range-title = Plage hors de la photo
@@ -214,3 +214,9 @@ problem-statement-conflict-title = Identifiant de déclaration déjà utilisé
 problem-statement-conflict-detail = Une autre déclaration a déjà été annoncée sous cet identifiant. Pour en ajouter une, donnez-lui un nouvel identifiant.
 problem-statement-mismatch-title = Ce n'est pas le fichier annoncé
 problem-statement-mismatch-detail = Le fichier reçu n'est pas celui qui a été annoncé : sa longueur, son empreinte ou son type diffère. Renvoyez exactement le même fichier.
+problem-report-disposed-title = Ce signalement a été conservé le temps prévu
+problem-report-disposed-detail = Ses textes ont été effacés à la fin de leur durée de conservation ; rien ne peut plus y être ajouté ni modifié. Pour un fait nouveau, envoyez un nouveau signalement.
+problem-photo-disposed-title = Cette photo a été conservée le temps prévu
+problem-photo-disposed-detail = Son contenu a été supprimé à la fin de sa durée de conservation ; seule son empreinte reste enregistrée.
+field-too-short = Indiquez une durée plus longue : au moins 30 jours.
+field-does-not-fit = Choisissez une autre valeur, ou laissez ce champ vide : elle ne convient pas à ce qui est éliminé ici.

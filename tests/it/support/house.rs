@@ -232,6 +232,14 @@ impl House {
         panic!("the worker never came to rest");
     }
 
+    /// The worker's turn at disposing: what is due goes, and the bytes that are left after it.
+    pub async fn tidies(&self) {
+        for _ in 0..2 {
+            while operations::tidy_up(&self.app).await.unwrap() {}
+            self.clock.advance(61_000).unwrap();
+        }
+    }
+
     pub fn now(&self) -> Instant {
         self.clock.now()
     }
