@@ -173,7 +173,7 @@ async fn what_a_day_changes_is_on_record_thing_by_thing(house: House) {
     let sent = ["report submitted", "report routed", "deadline set", "notice decided", "notice accepted"];
     puts(&house, &sent, technician.put(&format!("/v1/reports/{report}"), &draft)).await;
     puts(&house, &["photo received", "photo ready"], technician.sends_photo(&report, &photo, PHOTO.to_vec())).await;
-    puts(&house, &["report acknowledged", "deadline met", "report moved"], officer.post(&at("acknowledge"), &nothing)).await;
+    puts(&house, &["report acknowledged", "deadline met"], officer.post(&at("acknowledge"), &nothing)).await;
     let rating = json!({ "actual_severity": 1, "potential_severity": 3, "reason": "Dead cable" });
     puts(&house, &["report down_rating_asked", "comment added"], officer.post(&at("triage"), &rating)).await;
     puts(&house, &["report triaged"], manager.post(&at("triage"), &rating)).await;

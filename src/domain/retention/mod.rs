@@ -4,8 +4,6 @@
 
 mod erasing;
 mod period;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeSet;
 
@@ -201,7 +199,8 @@ impl Retention {
         let is_gone = |what| gone.iter().any(|(gone, at)| *gone == what && *at >= kept.ended_at);
         let mut due = Due { now: Vec::new(), next: None };
         for class in self.classes.iter().filter(|class| class.what.is_of_reports() && class.covers(kind)) {
-            if is_gone(class.what) {
+            let nobody_was_hurt = class.what == What::Injuries && !kept.injured;
+            if is_gone(class.what) || nobody_was_hurt {
                 continue;
             }
             let from = if class.counted_from == CountedFrom::Received { kept.received_at } else { kept.ended_at };
@@ -233,3 +232,6 @@ impl Report {
         self.has_ended() && self.next_check().is_none()
     }
 }
+
+#[cfg(test)]
+mod tests;
