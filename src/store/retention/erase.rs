@@ -2,8 +2,8 @@
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, Condition, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, IntoCondition, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ use crate::{
     },
     store::{
         StoreError, Tx,
-        tables::{comments, corrections, follow_ups, members, notices, sessions, statements},
+        tables::{comments, corrections, follow_ups, members, notice_events, notices, sessions, statements},
     },
 };
 
@@ -84,17 +84,23 @@ impl Tx {
             .filter(comments::Column::AuthorId.eq(sender.0))
             .exec(self.connection())
             .await?;
-        let theirs = NoticeKind::ALL.iter().filter(|kind| kind.is_for_the_sender()).map(|kind| kind.word());
-        notices::Entity::delete_many()
-            .filter(notices::Column::ReportId.eq(report.0))
-            .filter(notices::Column::Kind.is_in(theirs))
+        let kinds = NoticeKind::ALL.iter().filter(|kind| kind.is_for_the_sender()).map(|kind| kind.word());
+        let theirs = Condition::all().add(notices::Column::ReportId.eq(report.0)).add(notices::Column::Kind.is_in(kinds));
+        notice_events::Entity::delete_many()
+            .filter(notice_events::Column::NoticeId.in_subquery(ids_of(theirs.clone())))
             .exec(self.connection())
             .await?;
+        notices::Entity::delete_many().filter(theirs).exec(self.connection()).await?;
         Ok(())
     }
 
     /// What relays answered to the mails about a report; gives how many answers there were.
     pub async fn erase_mail_answers(&self, report: ReportId) -> Result<u64, StoreError> {
+        notice_events::Entity::update_many()
+            .col_expr(notice_events::Column::Answer, Expr::value(None::<String>))
+            .filter(notice_events::Column::NoticeId.in_subquery(ids_of(notices::Column::ReportId.eq(report.0).into_condition())))
+            .exec(self.connection())
+            .await?;
         let none = notices::ActiveModel { last_answer: Set(None), ..Default::default() };
         let done = notices::Entity::update_many()
             .set(none)
@@ -131,4 +137,8 @@ impl Tx {
         let done = sessions::Entity::delete_many().filter(sessions::Column::Id.is_in(ids)).exec(self.connection()).await?;
         Ok(done.rows_affected)
     }
+}
+
+fn ids_of(these: Condition) -> SelectStatement {
+    Query::select().column(notices::Column::Id).from(notices::Entity).cond_where(these).take()
 }
