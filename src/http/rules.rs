@@ -1,4 +1,5 @@
-//! Routes, ladders, calendars, the matrix and the map of clauses: whole documents in versions, read by everybody signed in, written by administrators.
+//! Routes, ladders, calendars, the matrix and the map of clauses: whole documents in versions, read by everybody signed in,
+//! written by administrators.
 
 use axum::{
     Json,

@@ -1,5 +1,6 @@
 //! Reports: sending one, reading them, their history. Commands and explanations are in the files beside.
 
+mod clauses;
 mod commands;
 mod correct;
 mod draft;
@@ -18,7 +19,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-pub use self::{commands::*, correct::*, draft::DraftBody, endings::*, explain::*, said::*};
+pub use self::{clauses::*, commands::*, correct::*, draft::DraftBody, endings::*, explain::*, said::*};
 use super::{
     answer::{PageBody, cursor, limit, page, place, resource},
     bodies::{EntryBody, ReportBody, ReportSummary, Whole},
