@@ -264,9 +264,9 @@ async fn the_map_of_clauses_is_cut_by_standard_and_edition(house: House) {
     assert_eq!(editions("?standard=ISO%2014001&edition=2026").await, ["ISO 14001:2026"]);
     assert_eq!(editions("?edition=1999").await, Vec::<String>::new());
     let mut map = admin.get("/v1/clauses").await.expect(200);
-    map["standards"][0]["clauses"][1]["clause"] = map["standards"][0]["clauses"][0]["clause"].clone();
+    map["standards"][0]["clauses"][1]["number"] = map["standards"][0]["clauses"][0]["number"].clone();
     let problem = admin.put("/v1/clauses", &map).await.refused(422, "invalid");
-    assert_eq!(problem["errors"][0]["pointer"], "/standards/0/clauses/1/clause");
+    assert_eq!(problem["errors"][0]["pointer"], "/standards/0/clauses/1/number");
     map["standards"][0]["clauses"][1]["evidence"] = json!(["hearsay"]);
     let problem = admin.put("/v1/clauses", &map).await.refused(422, "invalid");
     assert_eq!(problem["errors"][0]["pointer"], "/standards/0/clauses/1/evidence/0");

@@ -12,7 +12,7 @@ use super::visible;
 use crate::{
     app::App,
     domain::{
-        clauses::{Clause, Evidence, Held, Standard},
+        clauses::{Clause, Evidence, Held, StandardEdition},
         ids::ReportId,
     },
     http::{
@@ -43,12 +43,12 @@ pub struct HeldClauseBody {
 }
 
 impl HeldClauseBody {
-    fn of(standard: &Standard, clause: &Clause, here: &[Evidence], map_version: u32) -> Self {
+    fn of(standard: &StandardEdition, clause: &Clause, here: &[Evidence], map_version: u32) -> Self {
         Self {
             standard: standard.standard.clone(),
             edition: standard.edition.clone(),
             uncertain: standard.uncertain,
-            clause: clause.clause.clone(),
+            clause: clause.number.clone(),
             title: (&clause.title).into(),
             evidence: here.iter().map(|kind| kind.word().to_owned()).collect(),
             map_version,
