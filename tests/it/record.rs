@@ -87,11 +87,12 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("look_for_similar", Verbs(&["looked_for_similar"])),
     ("mark_duplicate", Verbs(&["marked_duplicate"])),
     ("pass_on", Verbs(&["handed_over"])),
-    ("read_bounces", Nothing("what came back is put on record with the notice, by `deliver_notices`")),
+    // `bounced` is the word of the notice's state.
+    ("read_bounces", Verbs(&[])),
     ("read_follow_up", Nothing("that a secret was used is no part of any record: it would say when the sender came back")),
     ("read_identity", Verbs(&["identity_read"])),
     ("record_injury", Verbs(&["recorded", "corrected"])),
-    ("recover_follow_up", Nothing("the secrets of an anonymous sender are no part of any record")),
+    ("recover_follow_up", Verbs(&["follow_up_recovered"])),
     ("refresh_session", Verbs(&["refresh_token_used_twice"])),
     // `ready` and `unreadable` are the words of the photo's state.
     ("render_photos", Verbs(&["gave_up"])),
@@ -222,11 +223,11 @@ async fn what_a_day_changes_is_on_record_thing_by_thing(house: House) {
     puts(&house, &["action verified", "deadline met"], officer.post(&of("verify"), &nothing)).await;
     let transfer = json!({ "officer_id": other.id, "reason": "On leave" });
     puts(&house, &["report transferred", "comment added"], officer.post(&at("transfer"), &transfer)).await;
+    let close = json!({ "outcome": "Mended", "effectiveness_days": 30 });
+    puts(&house, &["report closed", "notice decided"], other.post(&at("close"), &close)).await;
     let injury = format!("/v1/reports/{report}/injuries/{}", technician.new_id());
     let hurt = json!({ "person": "X", "status": "public", "treatment": "none" });
     puts(&house, &["injury recorded"], officer.put(&injury, &hurt)).await;
-    let close = json!({ "outcome": "Mended", "effectiveness_days": 30 });
-    puts(&house, &["report closed", "notice decided"], other.post(&at("close"), &close)).await;
     let reopen = json!({ "reason": "It is back" });
     puts(&house, &["report reopened", "comment added", "deadline set"], officer.post(&at("reopen"), &reopen)).await;
 

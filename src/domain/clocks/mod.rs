@@ -126,7 +126,7 @@ pub fn reconcile(
         let known = existing.iter().rfind(|deadline| is_of(deadline, clock));
         match known {
             Some(deadline) => {
-                let next = brought_into_line(deadline.clone(), clock, report, organisation, now);
+                let next = brought_into_line(deadline, clock, report, organisation, now);
                 if next != *deadline {
                     changes.push(Change::Save(next));
                 }
@@ -136,8 +136,8 @@ pub fn reconcile(
         }
     }
     let gone = existing.iter().filter(|deadline| !clocks.iter().any(|clock| is_of(deadline, clock)));
-    let changed = gone.filter(|deadline| deadline.is_open() || deadline.site != report.site);
-    changes.extend(changed.map(|deadline| Change::Save(Deadline { site: report.site, ..deadline.clone().cancelled(now) })));
+    let left_behind = gone.filter(|deadline| deadline.is_open() || deadline.site != report.site);
+    changes.extend(left_behind.map(|deadline| Change::Save(Deadline { site: report.site, ..deadline.clone().cancelled(now) })));
     changes
 }
 
@@ -169,9 +169,9 @@ fn opened(clock: &Clock, report: &Report, organisation: &Organisation, id: Deadl
 }
 
 /// A clock goes with its report to another site, and is counted by that site's calendar.
-fn brought_into_line(deadline: Deadline, clock: &Clock, report: &Report, organisation: &Organisation, now: Instant) -> Deadline {
+fn brought_into_line(deadline: &Deadline, clock: &Clock, report: &Report, organisation: &Organisation, now: Instant) -> Deadline {
     let has_moved = deadline.site != report.site;
-    let deadline = Deadline { site: report.site, ..deadline };
+    let deadline = Deadline { site: report.site, ..deadline.clone() };
     if let Some(met) = clock.met_at {
         return deadline.met(met);
     }

@@ -163,8 +163,8 @@ impl Retention {
     pub fn check(&self) -> Result<(), Refusal> {
         let mut errors = FieldErrors::default();
         for (n, class) in self.classes.iter().enumerate() {
-            let at = |field: &str| format!("/classes/{n}/{field}");
-            for (field, text, most) in [("name", &class.name, LONGEST_NAME), ("source", &class.source, LONGEST_SOURCE)] {
+            let at = |field: &str| format!("/classes/{n}{field}");
+            for (field, text, most) in [("/name", &class.name, LONGEST_NAME), ("/source", &class.source, LONGEST_SOURCE)] {
                 if text.trim().is_empty() {
                     errors.add(at(field), "empty");
                 }
@@ -173,20 +173,20 @@ impl Retention {
                 }
             }
             if class.period.days_at_least() < SHORTEST_DAYS {
-                errors.add(at("period"), "too_short");
+                errors.add(at("/period"), "too_short");
             }
             if !class.what.is_counted_from(class.counted_from) {
-                errors.add(at("counted_from"), "does_not_fit");
+                errors.add(at("/counted_from"), "does_not_fit");
             }
             if !class.what.is_of_reports() && !class.kinds.is_empty() {
-                errors.add(at("kinds"), "does_not_fit");
+                errors.add(at("/kinds"), "does_not_fit");
             }
             let before = self.classes.iter().take(n);
             if before.clone().any(|other| other.name == class.name) {
-                errors.add(at("name"), "stands_twice");
+                errors.add(at("/name"), "stands_twice");
             }
             if before.clone().any(|other| other.meets(class)) {
-                errors.add(at("what"), "stands_twice");
+                errors.add(at("/what"), "stands_twice");
             }
         }
         errors.none()
