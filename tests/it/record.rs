@@ -229,7 +229,7 @@ async fn what_a_day_changes_is_on_record_thing_by_thing(house: House) {
     let hurt = json!({ "person": "X", "status": "public", "treatment": "none" });
     puts(&house, &["injury recorded"], officer.put(&injury, &hurt)).await;
     let reopen = json!({ "reason": "It is back" });
-    puts(&house, &["report reopened", "comment added", "deadline set"], officer.post(&at("reopen"), &reopen)).await;
+    puts(&house, &["report reopened", "comment added", "deadline moved"], officer.post(&at("reopen"), &reopen)).await;
 
     let member = format!("/v1/members/{}", other.id);
     let changed = json!({ "name": "Youssef", "locale": "fr", "email": "youssef@example.org", "manager_id": manager.id });
