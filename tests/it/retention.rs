@@ -261,7 +261,7 @@ async fn bytes_that_a_crash_left_behind_are_removed_later_and_an_upload_meanwhil
     officer.commands(&saved.report, "dismiss", json!({ "reason": "No" })).await.expect(200);
     later(&house, 3 * YEAR).await;
     assert_eq!(files(&house), 0);
-    let fresh = sent(&house, &house.again(&technician).await).await;
+    sent(&house, &house.again(&technician).await).await;
     assert!(files(&house) > 0, "it came after");
     assert_eq!(files(&house), 3);
 }
