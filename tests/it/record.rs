@@ -248,7 +248,7 @@ async fn what_a_day_changes_is_on_record_thing_by_thing(house: House) {
         let body = admin.get(&path).await.expect(200);
         puts(&house, &[&format!("{document} changed")], admin.put(&path, &body)).await;
     }
-    let leaves = json!({ "to": officer.id });
+    let leaves = json!({ "to_id": officer.id });
     puts(&house, &["member handed_over", "report handed_over"], admin.post(&format!("{member}/hand-over"), &leaves)).await;
     puts(&house, &["member disabled"], admin.post(&format!("{member}/disable"), &nothing)).await;
     puts(&house, &["member enabled"], admin.post(&format!("{member}/enable"), &nothing)).await;
