@@ -60,13 +60,13 @@ words! {
 #[serde(deny_unknown_fields)]
 pub struct Clauses {
     /// Each standard in each edition it is kept by.
-    pub standards: Vec<Standard>,
+    pub standards: Vec<StandardEdition>,
 }
 
 /// A standard in one edition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Standard {
+pub struct StandardEdition {
     /// Such as `ISO 45001`.
     pub standard: String,
     /// The year of the edition.
@@ -85,7 +85,7 @@ pub struct Standard {
 #[serde(deny_unknown_fields)]
 pub struct Clause {
     /// Its number.
-    pub clause: String,
+    pub number: String,
     /// What it asks, in our own few words.
     pub title: Label,
     /// What is evidence for it.
@@ -104,8 +104,8 @@ impl Clauses {
             let mut numbers = BTreeSet::new();
             for (m, clause) in standard.clauses.iter().enumerate() {
                 let at = format!("/standards/{n}/clauses/{m}");
-                if !numbers.insert(&clause.clause) {
-                    errors.add(format!("{at}/clause"), "stands_twice");
+                if !numbers.insert(&clause.number) {
+                    errors.add(format!("{at}/number"), "stands_twice");
                 }
                 if !clause.title.is_whole() {
                     errors.add(format!("{at}/title"), "lacks_a_language");
@@ -123,7 +123,7 @@ impl Clauses {
         &'a self,
         aspects: &'a BTreeSet<Aspect>,
         evidence: &'a BTreeSet<Evidence>,
-    ) -> impl Iterator<Item = (&'a Standard, &'a Clause, Vec<Evidence>)> {
+    ) -> impl Iterator<Item = (&'a StandardEdition, &'a Clause, Vec<Evidence>)> {
         let concerned = self.standards.iter().filter(|standard| aspects.contains(&standard.aspect));
         let clauses = concerned.flat_map(|standard| standard.clauses.iter().map(move |clause| (standard, clause)));
         clauses.filter_map(|(standard, clause)| {
@@ -190,11 +190,11 @@ mod tests {
     };
 
     fn clause(number: &str, evidence: &[Evidence]) -> Clause {
-        Clause { clause: number.into(), title: label("x"), evidence: evidence.iter().copied().collect() }
+        Clause { number: number.into(), title: label("x"), evidence: evidence.iter().copied().collect() }
     }
 
-    fn standard(name: &str, aspect: Aspect, clauses: Vec<Clause>) -> Standard {
-        Standard { standard: name.into(), edition: "2018".into(), aspect, uncertain: false, clauses }
+    fn standard(name: &str, aspect: Aspect, clauses: Vec<Clause>) -> StandardEdition {
+        StandardEdition { standard: name.into(), edition: "2018".into(), aspect, uncertain: false, clauses }
     }
 
     #[test]
@@ -208,7 +208,7 @@ mod tests {
             let file = Held { report: &report, photos: &[], actions, comments: &[], corrections: &[] };
             let evidence = file.evidence();
             map.held(&report.aspects, &evidence)
-                .map(|(standard, clause, here)| (standard.standard.clone(), clause.clause.clone(), here))
+                .map(|(standard, clause, here)| (standard.standard.clone(), clause.number.clone(), here))
                 .collect::<Vec<_>>()
         };
         let at = |here: &[Evidence]| vec![("ISO 45001".to_owned(), "10.2".to_owned(), here.to_vec())];
@@ -229,7 +229,7 @@ mod tests {
         let Err(Refusal::Invalid(errors)) = (Clauses { standards: vec![one.clone(), one] }).check() else { panic!("accepted") };
         let wrong: Vec<_> = errors.iter().map(|error| (error.pointer.as_ref(), error.code)).collect();
         assert!(wrong.contains(&("/standards/1/edition", "stands_twice")), "{wrong:?}");
-        assert!(wrong.contains(&("/standards/0/clauses/1/clause", "stands_twice")), "{wrong:?}");
+        assert!(wrong.contains(&("/standards/0/clauses/1/number", "stands_twice")), "{wrong:?}");
         assert!(wrong.contains(&("/standards/0/clauses/1/title", "lacks_a_language")), "{wrong:?}");
         assert!(wrong.contains(&("/standards/0/clauses/1/evidence", "empty")), "{wrong:?}");
     }

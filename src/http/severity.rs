@@ -72,6 +72,6 @@ pub async fn screen_severity(
     let potential = query.potential_severity.or(screened.proposed());
     let risk =
         potential.zip(query.likelihood).map(|(potential, likelihood)| organisation.risk(potential, likelihood, "?likelihood"));
-    let risk = risk.transpose()?.as_ref().map(RiskBody::of);
-    Ok(Json(ScreenedBody { screen: ScreenBody::of(&screened), risk }))
+    let risk = risk.transpose()?.map(RiskBody::of);
+    Ok(Json(ScreenedBody { screen: ScreenBody::of(screened), risk }))
 }

@@ -120,7 +120,7 @@ pub(super) fn read<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, Ope
             Segment::Seq { index } => format!("/{index}"),
             other => format!("/{other}"),
         };
-        let pointer: String = error.path().iter().map(step).collect();
+        let pointer = error.path().iter().fold(String::new(), |pointer, segment| pointer + &step(segment));
         Refusal::invalid(pointer, "unreadable").into()
     })
 }

@@ -148,7 +148,7 @@ fn each_aspect_has_a_standard_and_each_kind_of_evidence_a_clause() {
     assert_eq!(sure.map(|standard| standard.aspect).collect::<Vec<_>>(), Aspect::ALL);
     let used: BTreeSet<_> = standards.iter().flat_map(|standard| &standard.clauses).flat_map(|clause| &clause.evidence).collect();
     assert_eq!(used, Evidence::ALL.iter().collect());
-    let corrective = standards.iter().filter(|standard| standard.clauses.iter().any(|clause| clause.clause == "10.2"));
+    let corrective = standards.iter().filter(|standard| standard.clauses.iter().any(|clause| clause.number == "10.2"));
     assert_eq!(corrective.count(), 3, "the chain from event to effect is asked by each of them");
 }
 

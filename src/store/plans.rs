@@ -148,7 +148,8 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
         ("sessions to delete".to_owned(), of(backend, &retention::unused(now(), 50))),
         ("bytes to remove".to_owned(), of(backend, &retention::waiting(now(), 50))),
         ("photos of the same bytes".to_owned(), of(backend, &retention::alike(&[0; 32]))),
-        ("reports that need a member".to_owned(), of(backend, &retention::going_on_with(somebody()))),
+        ("reports that need their officer".to_owned(), of(backend, &retention::going_on_with_officer(somebody()))),
+        ("reports that need somebody".to_owned(), of(backend, &retention::going_on_with_part(somebody()))),
     ];
     reports.chain(actions).chain(deadlines).chain(replays).chain(behind).chain(record).chain(tidied).collect()
 }

@@ -264,9 +264,9 @@ async fn the_map_of_clauses_is_cut_by_standard_and_edition(house: House) {
     assert_eq!(editions("?standard=ISO%2014001&edition=2026").await, ["ISO 14001:2026"]);
     assert_eq!(editions("?edition=1999").await, Vec::<String>::new());
     let mut map = admin.get("/v1/clauses").await.expect(200);
-    map["standards"][0]["clauses"][1]["clause"] = map["standards"][0]["clauses"][0]["clause"].clone();
+    map["standards"][0]["clauses"][1]["number"] = map["standards"][0]["clauses"][0]["number"].clone();
     let problem = admin.put("/v1/clauses", &map).await.refused(422, "invalid");
-    assert_eq!(problem["errors"][0]["pointer"], "/standards/0/clauses/1/clause");
+    assert_eq!(problem["errors"][0]["pointer"], "/standards/0/clauses/1/number");
     map["standards"][0]["clauses"][1]["evidence"] = json!(["hearsay"]);
     let problem = admin.put("/v1/clauses", &map).await.refused(422, "invalid");
     assert_eq!(problem["errors"][0]["pointer"], "/standards/0/clauses/1/evidence/0");
@@ -281,15 +281,15 @@ fn nothing_that_was_sent_can_be_deleted() {
     let harmless =
         ["/v1/members/{id}/grants/{role}/{site_id}", "/v1/members/{id}/substitutions/{substitution_id}", "/v1/sessions/current"];
     assert_eq!(deletes, BTreeSet::from(harmless), "over HTTP");
-    let mut deleted = BTreeSet::new();
+    let mut removing = BTreeSet::new();
     for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store")).unwrap() {
         let path = file.unwrap().path();
         let text = if path.is_file() { fs::read_to_string(&path).unwrap().to_lowercase() } else { String::new() };
         assert!(!text.contains("delete from") && !text.contains("::delete("), "{}", path.display());
-        deleted.extend(
+        removing.extend(
             text.match_indices("::entity::delete")
                 .map(|(at, _)| text[..at].rsplit(char::is_whitespace).next().unwrap().to_owned()),
         );
     }
-    assert_eq!(deleted, BTreeSet::from(["grants", "participants", "substitutions"].map(str::to_owned)), "in the database");
+    assert_eq!(removing, BTreeSet::from(["grants", "participants", "substitutions"].map(str::to_owned)), "in the database");
 }

@@ -41,10 +41,15 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("acknowledge_report", Verbs(&["acknowledged"])),
     ("add_comment", Verbs(&["added"])),
     ("add_member", Verbs(&["added"])),
+    ("add_statement", Verbs(&["announced"])),
+    // The words are kept by `add_comment`.
+    ("answer_follow_up", Reads),
     ("answer_notice", Verbs(&["escalation_acknowledged"])),
     ("arrange_substitution", Verbs(&["substituted", "substitution_ended"])),
     ("assign_action", Verbs(&["assigned"])),
     ("attach_photo", Verbs(&["received"])),
+    ("attach_statement", Verbs(&["received"])),
+    ("beat", Reads),
     ("cancel_action", Verbs(&["cancelled"])),
     ("change_category", Verbs(&["added", "changed"])),
     ("change_document", Verbs(&["changed"])),
@@ -53,7 +58,9 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("check_effectiveness", Verbs(&["effectiveness_checked", "reopened"])),
     ("close_report", Verbs(&["closed"])),
     ("complete_action", Verbs(&["completed"])),
+    ("complete_inquiry", Verbs(&["completed"])),
     ("contain_report", Verbs(&["contained"])),
+    ("correct_report", Verbs(&["corrected"])),
     ("decide_extension", Verbs(&["extension_decided"])),
     ("delegate_action", Verbs(&["delegated"])),
     ("deliver_notices", Verbs(&["address_suspect"])),
@@ -63,19 +70,29 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("escalate_due", Verbs(&["decided"])),
     ("explain_report", Reads),
     ("fetch_original", Verbs(&["original_fetched"])),
+    ("fetch_statement", Verbs(&["fetched"])),
     ("file", Verbs(&["moved", "set", "met", "cancelled", "paused", "routed", "decided", "added"])),
     ("follow_link", Reads),
+    // It writes into the transaction of whoever asks it.
+    ("follow_up", Reads),
     ("grant_role", Verbs(&["granted", "revoked"])),
     ("hand_over", Verbs(&["handed_over", "disabled"])),
+    ("hold_inquiry", Verbs(&["opened", "revised"])),
     ("hold_report", Verbs(&["held", "let_go"])),
     ("identify", Reads),
     ("import_members", Verbs(&["added", "changed", "granted"])),
     ("investigate_report", Verbs(&["investigated"])),
     ("justify_controls", Verbs(&["controls_justified"])),
     ("load_pack", Verbs(&["added", "changed", "granted", "pack_loaded", "people_loaded"])),
+    ("look_for_similar", Verbs(&["looked_for_similar"])),
     ("mark_duplicate", Verbs(&["marked_duplicate"])),
     ("pass_on", Verbs(&["handed_over"])),
+    // `bounced` is the word of the notice's state.
+    ("read_bounces", Verbs(&[])),
+    ("read_follow_up", Nothing("that a secret was used is no part of any record: it would say when the sender came back")),
+    ("read_identity", Verbs(&["identity_read"])),
     ("record_injury", Verbs(&["recorded", "corrected"])),
+    ("recover_follow_up", Verbs(&["follow_up_recovered"])),
     ("refresh_session", Verbs(&["refresh_token_used_twice"])),
     // `ready` and `unreadable` are the words of the photo's state.
     ("render_photos", Verbs(&["gave_up"])),
@@ -87,15 +104,18 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("set_password", Verbs(&["password_set"])),
     ("show_notice", Reads),
     ("sign_in", Verbs(&["signed_in"])),
+    ("sign_inquiry", Verbs(&["signed"])),
     ("sign_out", Verbs(&["signed_out"])),
     ("start_action", Verbs(&["started"])),
     ("submit_report", Verbs(&["submitted"])),
     ("tidy_up", Verbs(&["disposed"])),
     ("transfer_report", Verbs(&["transferred"])),
     ("triage_report", Verbs(&["triaged", "down_rating_asked"])),
+    ("unseal_report", Verbs(&["unsealing_asked", "unsealed"])),
     ("verify_action", Verbs(&["verified"])),
     ("verify_journal", Reads),
     ("watch", Nothing("it frees leases, which are no part of any record")),
+    ("withdraw_follow_up", Verbs(&["withdrawn"])),
     ("withdraw_report", Verbs(&["withdrawn"])),
 ];
 
@@ -173,7 +193,7 @@ async fn what_a_day_changes_is_on_record_thing_by_thing(house: House) {
     let sent = ["report submitted", "report routed", "deadline set", "notice decided", "notice accepted"];
     puts(&house, &sent, technician.put(&format!("/v1/reports/{report}"), &draft)).await;
     puts(&house, &["photo received", "photo ready"], technician.sends_photo(&report, &photo, PHOTO.to_vec())).await;
-    puts(&house, &["report acknowledged", "deadline met", "report moved"], officer.post(&at("acknowledge"), &nothing)).await;
+    puts(&house, &["report acknowledged", "deadline met"], officer.post(&at("acknowledge"), &nothing)).await;
     let rating = json!({ "actual_severity": 1, "potential_severity": 3, "reason": "Dead cable" });
     puts(&house, &["report down_rating_asked", "comment added"], officer.post(&at("triage"), &rating)).await;
     puts(&house, &["report triaged"], manager.post(&at("triage"), &rating)).await;
@@ -203,13 +223,13 @@ async fn what_a_day_changes_is_on_record_thing_by_thing(house: House) {
     puts(&house, &["action verified", "deadline met"], officer.post(&of("verify"), &nothing)).await;
     let transfer = json!({ "officer_id": other.id, "reason": "On leave" });
     puts(&house, &["report transferred", "comment added"], officer.post(&at("transfer"), &transfer)).await;
+    let close = json!({ "outcome": "Mended", "effectiveness_days": 30 });
+    puts(&house, &["report closed", "notice decided"], other.post(&at("close"), &close)).await;
     let injury = format!("/v1/reports/{report}/injuries/{}", technician.new_id());
     let hurt = json!({ "person": "X", "status": "public", "treatment": "none" });
     puts(&house, &["injury recorded"], officer.put(&injury, &hurt)).await;
-    let close = json!({ "outcome": "Mended", "effectiveness_days": 30 });
-    puts(&house, &["report closed", "notice decided"], other.post(&at("close"), &close)).await;
     let reopen = json!({ "reason": "It is back" });
-    puts(&house, &["report reopened", "comment added", "deadline set"], officer.post(&at("reopen"), &reopen)).await;
+    puts(&house, &["report reopened", "comment added", "deadline moved"], officer.post(&at("reopen"), &reopen)).await;
 
     let member = format!("/v1/members/{}", other.id);
     let changed = json!({ "name": "Youssef", "locale": "fr", "email": "youssef@example.org", "manager_id": manager.id });
@@ -228,7 +248,7 @@ async fn what_a_day_changes_is_on_record_thing_by_thing(house: House) {
         let body = admin.get(&path).await.expect(200);
         puts(&house, &[&format!("{document} changed")], admin.put(&path, &body)).await;
     }
-    let leaves = json!({ "to": officer.id });
+    let leaves = json!({ "to_id": officer.id });
     puts(&house, &["member handed_over", "report handed_over"], admin.post(&format!("{member}/hand-over"), &leaves)).await;
     puts(&house, &["member disabled"], admin.post(&format!("{member}/disable"), &nothing)).await;
     puts(&house, &["member enabled"], admin.post(&format!("{member}/enable"), &nothing)).await;

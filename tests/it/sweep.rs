@@ -128,7 +128,6 @@ fn asking(command: Command) -> Value {
         Command::Acknowledge | Command::Contain | Command::Withdraw | Command::LookForSimilar => json!({}),
         Command::Inquire => json!({ "team": [] }),
         Command::Correct => json!({ "kind": "near_miss", "reason": "" }),
-        Command::Unseal => json!({ "reason": "" }),
         Command::Triage => json!({ "actual_severity": 9, "potential_severity": 9 }),
         Command::Investigate => json!({ "causes": [] }),
         Command::AssignAction => {
@@ -139,7 +138,7 @@ fn asking(command: Command) -> Value {
         Command::RequestInformation => json!({ "question": "" }),
         Command::Comment => json!({ "text": "" }),
         Command::JustifyControls => json!({ "justification": "" }),
-        Command::Dismiss | Command::Reopen => json!({ "reason": "" }),
+        Command::Dismiss | Command::Reopen | Command::Unseal => json!({ "reason": "" }),
         Command::MarkDuplicate => json!({ "of_id": uuid::Uuid::from_u128(7) }),
         Command::CheckEffectiveness => json!({ "effective": true, "method": "", "note": "" }),
     }

@@ -145,7 +145,7 @@ pub fn reconcile(
         let known = existing.iter().rfind(|deadline| is_of(deadline, clock));
         match known {
             Some(deadline) => {
-                let next = brought_into_line(deadline.clone(), clock, (report, action), organisation, now);
+                let next = brought_into_line(deadline, clock, (report, action), organisation, now);
                 if next != *deadline {
                     changes.push(Change::Save(next));
                 }
@@ -157,8 +157,8 @@ pub fn reconcile(
         }
     }
     let gone = existing.iter().filter(|deadline| !clocks.iter().any(|clock| is_of(deadline, clock)));
-    let changed = gone.filter(|deadline| deadline.is_open() || deadline.site != report.site);
-    changes.extend(changed.map(|deadline| Change::Save(Deadline { site: report.site, ..deadline.clone().cancelled(now) })));
+    let left_behind = gone.filter(|deadline| deadline.is_open() || deadline.site != report.site);
+    changes.extend(left_behind.map(|deadline| Change::Save(Deadline { site: report.site, ..deadline.clone().cancelled(now) })));
     changes
 }
 
@@ -214,7 +214,7 @@ fn calendar_code(clock: &Clock, (report, action): (&Report, Option<&Action>), or
 
 /// A clock goes with its report to another site, and is counted by the calendar that holds there.
 fn brought_into_line(
-    deadline: Deadline,
+    deadline: &Deadline,
     clock: &Clock,
     (report, action): (&Report, Option<&Action>),
     organisation: &Organisation,
@@ -222,7 +222,7 @@ fn brought_into_line(
 ) -> Deadline {
     let has_moved = deadline.site != report.site;
     let calendar = if has_moved { calendar_code(clock, (report, action), organisation) } else { deadline.calendar.clone() };
-    let deadline = Deadline { site: report.site, calendar, ..deadline };
+    let deadline = Deadline { site: report.site, calendar, ..deadline.clone() };
     if let Some(met) = clock.met_at {
         return deadline.met(met);
     }

@@ -4,8 +4,6 @@
 
 mod erasing;
 mod period;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeSet;
 
@@ -165,8 +163,8 @@ impl Retention {
     pub fn check(&self) -> Result<(), Refusal> {
         let mut errors = FieldErrors::default();
         for (n, class) in self.classes.iter().enumerate() {
-            let at = |field: &str| format!("/classes/{n}/{field}");
-            for (field, text, most) in [("name", &class.name, LONGEST_NAME), ("source", &class.source, LONGEST_SOURCE)] {
+            let at = |field: &str| format!("/classes/{n}{field}");
+            for (field, text, most) in [("/name", &class.name, LONGEST_NAME), ("/source", &class.source, LONGEST_SOURCE)] {
                 if text.trim().is_empty() {
                     errors.add(at(field), "empty");
                 }
@@ -175,20 +173,20 @@ impl Retention {
                 }
             }
             if class.period.days_at_least() < SHORTEST_DAYS {
-                errors.add(at("period"), "too_short");
+                errors.add(at("/period"), "too_short");
             }
             if !class.what.is_counted_from(class.counted_from) {
-                errors.add(at("counted_from"), "does_not_fit");
+                errors.add(at("/counted_from"), "does_not_fit");
             }
             if !class.what.is_of_reports() && !class.kinds.is_empty() {
-                errors.add(at("kinds"), "does_not_fit");
+                errors.add(at("/kinds"), "does_not_fit");
             }
             let before = self.classes.iter().take(n);
             if before.clone().any(|other| other.name == class.name) {
-                errors.add(at("name"), "stands_twice");
+                errors.add(at("/name"), "stands_twice");
             }
             if before.clone().any(|other| other.meets(class)) {
-                errors.add(at("what"), "stands_twice");
+                errors.add(at("/what"), "stands_twice");
             }
         }
         errors.none()
@@ -201,7 +199,8 @@ impl Retention {
         let is_gone = |what| gone.iter().any(|(gone, at)| *gone == what && *at >= kept.ended_at);
         let mut due = Due { now: Vec::new(), next: None };
         for class in self.classes.iter().filter(|class| class.what.is_of_reports() && class.covers(kind)) {
-            if is_gone(class.what) {
+            let nobody_was_hurt = class.what == What::Injuries && !kept.injured;
+            if is_gone(class.what) || nobody_was_hurt {
                 continue;
             }
             let from = if class.counted_from == CountedFrom::Received { kept.received_at } else { kept.ended_at };
@@ -233,3 +232,6 @@ impl Report {
         self.has_ended() && self.next_check().is_none()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -206,35 +206,30 @@ pub(in crate::domain) mod tests {
         assert_eq!(pointers(&mild), [("/cells/4/0".to_owned(), "worst_below_high")]);
     }
 
-    fn cells() -> impl Strategy<Value = Vec<Vec<Band>>> {
-        prop::collection::vec(prop::collection::vec(prop::sample::select(Band::ALL), 5), 5)
-    }
-
     /// Every cell raised to the highest of all that are no worse than it, and the last row to high.
     fn mended(cells: &[Vec<Band>]) -> Vec<Vec<Band>> {
         let highest = |s: usize, l: usize| cells[..=s].iter().flat_map(|row| &row[..=l]).max().copied().unwrap();
-        (0..5).map(|s| (0..5).map(|l| if s == 4 { highest(s, l).max(Band::High) } else { highest(s, l) }).collect()).collect()
+        let mended = |s, l| if s == 4 { highest(s, l).max(Band::High) } else { highest(s, l) };
+        (0..5).map(|s| (0..5).map(|l| mended(s, l)).collect()).collect()
+    }
+
+    /// Any matrix without a contradiction, and then one cell of it as it may be.
+    fn nearly_good() -> impl Strategy<Value = Vec<Vec<Band>>> {
+        let any = prop::collection::vec(prop::collection::vec(prop::sample::select(Band::ALL), 5), 5);
+        (any, 0..5_usize, 0..5_usize, prop::sample::select(Band::ALL)).prop_map(|(cells, s, l, band)| {
+            let mut cells = mended(&cells);
+            cells[s][l] = band;
+            cells
+        })
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn what_is_accepted_never_weighs_more_less(cells in cells()) {
+        fn exactly_what_never_weighs_more_less_is_accepted(cells in nearly_good()) {
             let accepted = Matrix { cells: cells.clone(), ..matrix() }.check().is_ok();
             prop_assert_eq!(accepted, mended(&cells) == cells);
-        }
-
-        #[test]
-        fn what_was_mended_is_accepted_and_any_dent_in_it_is_not(cells in cells(), s in 0..5_usize, l in 0..5_usize) {
-            let whole = Matrix { cells: mended(&cells), ..matrix() };
-            prop_assert_eq!(whole.check(), Ok(()));
-            let mut dented = whole.clone();
-            let lesser = if s == 0 { l.checked_sub(1).map(|l| whole.cells[0][l]) } else { Some(whole.cells[s - 1][l]) };
-            if let Some(lower) = lesser.and_then(|lesser| Band::ALL.iter().rfind(|band| **band < lesser)) {
-                dented.cells[s][l] = *lower;
-                prop_assert!(dented.check().is_err());
-            }
         }
     }
 }

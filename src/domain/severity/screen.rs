@@ -87,12 +87,12 @@ impl Answers {
 
 impl Screened {
     /// The potential severity it proposes, 1 to 5.
-    pub fn proposed(&self) -> Option<u8> {
+    pub fn proposed(self) -> Option<u8> {
         self.class.and_then(SclClass::potentials).map(|(_, highest)| highest)
     }
 
     /// Whether that potential is lower than any it stands for, so that a reason is owed.
-    pub fn is_above(&self, potential: u8) -> bool {
+    pub fn is_above(self, potential: u8) -> bool {
         self.class.and_then(SclClass::potentials).is_some_and(|(lowest, _)| potential < lowest)
     }
 }

@@ -106,7 +106,7 @@ pub struct ScreenBody {
 
 impl ScreenBody {
     /// What the answers make of it.
-    pub fn of(screened: &Screened) -> Self {
+    pub fn of(screened: Screened) -> Self {
         Self {
             high_energy: screened.high_energy,
             incident: screened.incident,
@@ -133,7 +133,7 @@ pub struct RiskBody {
 
 impl RiskBody {
     /// Where a rating stands.
-    pub fn of(risk: &Risk) -> Self {
+    pub fn of(risk: Risk) -> Self {
         let band = risk.band.word().to_owned();
         Self { likelihood: risk.likelihood, score: risk.score, band, matrix_version: risk.matrix_version }
     }

@@ -1,5 +1,6 @@
 //! Reports: sending one, reading them, their history. Commands and explanations are in the files beside.
 
+mod clauses;
 mod commands;
 mod correct;
 mod draft;
@@ -22,7 +23,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-pub use self::{commands::*, correct::*, draft::DraftBody, endings::*, explain::*, hold::*, said::*, similar::*, unseal::*};
+pub use self::{
+    clauses::*, commands::*, correct::*, draft::DraftBody, endings::*, explain::*, hold::*, said::*, similar::*, unseal::*,
+};
 use super::{
     answer::{PageBody, cursor, limit, page, place, resource},
     bodies::{EntryBody, ReportBody, ReportSummary, Whole},

@@ -104,16 +104,23 @@ pub(super) fn unused(before: Instant, limit: u64) -> Select<sessions::Entity> {
         .limit(limit)
 }
 
-pub(super) fn going_on_with(member: MemberId) -> Select<kept_reports::Entity> {
+fn going_on() -> Select<kept_reports::Entity> {
+    let needed =
+        Condition::any().add(kept_reports::Column::HeldAt.is_not_null()).add(kept_reports::Column::State.is_not_in(ended()));
+    kept_reports::Entity::find().filter(needed)
+}
+
+pub(super) fn going_on_with_officer(member: MemberId) -> Select<kept_reports::Entity> {
+    going_on().filter(kept_reports::Column::OfficerId.eq(member.0))
+}
+
+pub(super) fn going_on_with_part(member: MemberId) -> Select<kept_reports::Entity> {
     let part = Query::select()
         .column(participants::Column::ReportId)
         .from(participants::Entity)
         .and_where(participants::Column::MemberId.eq(member.0))
         .to_owned();
-    let going_on =
-        Condition::any().add(kept_reports::Column::HeldAt.is_not_null()).add(kept_reports::Column::State.is_not_in(ended()));
-    let of = Condition::any().add(kept_reports::Column::OfficerId.eq(member.0)).add(kept_reports::Column::Id.in_subquery(part));
-    kept_reports::Entity::find().filter(of).filter(going_on)
+    going_on().filter(kept_reports::Column::Id.in_subquery(part))
 }
 
 impl<C: ConnectionTrait> Read<C> {
@@ -181,7 +188,8 @@ impl<C: ConnectionTrait> Read<C> {
 
     /// Whether the member has a part in a report that goes on or is held, so that their name is still needed.
     pub async fn is_needed(&self, member: MemberId) -> Result<bool, StoreError> {
-        Ok(going_on_with(member).one(self.on()).await?.is_some())
+        let answers = going_on_with_officer(member).one(self.on()).await?;
+        Ok(answers.is_some() || going_on_with_part(member).one(self.on()).await?.is_some())
     }
 
     /// How many sessions were last used by then; at most so many are counted.
