@@ -38,11 +38,28 @@ use crate::app::App;
 /// Every route, with the contract it makes.
 fn routes() -> (Router<App>, OpenApi) {
     OpenApiRouter::with_openapi(docs::header())
+        .merge(of_sessions())
+        .merge(of_reports())
+        .merge(of_actions())
+        .merge(of_the_organisation())
+        .merge(of_rules())
+        .merge(of_the_record_and_health())
+        .split_for_parts()
+}
+
+/// Signing in.
+fn of_sessions() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(sessions::create_session))
         .routes(routes!(sessions::refresh_session))
         .routes(routes!(sessions::delete_session))
         .routes(routes!(sessions::get_jwks))
         .routes(routes!(sessions::get_me))
+}
+
+/// A report and all that belongs to it.
+fn of_reports() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(reports::list_reports))
         .routes(routes!(reports::get_report, reports::put_report))
         .routes(routes!(reports::acknowledge_report))
@@ -79,6 +96,17 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(reports::explain_report))
         .routes(routes!(photos::put_photo))
         .routes(routes!(photos::get_photo))
+        .routes(routes!(injuries::list_injuries))
+        .routes(routes!(injuries::put_injury))
+        .routes(routes!(filings::list_filings))
+        .routes(routes!(filings::put_filing))
+        .routes(routes!(reports::hold_report))
+        .routes(routes!(reports::let_go_report))
+}
+
+/// Corrective actions, and every deadline.
+fn of_actions() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(actions::put_action))
         .routes(routes!(actions::list_actions))
         .routes(routes!(actions::get_action))
@@ -90,14 +118,15 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(actions::return_action))
         .routes(routes!(actions::cancel_action))
         .routes(routes!(actions::acknowledge_escalation))
-        .routes(routes!(injuries::list_injuries))
-        .routes(routes!(injuries::put_injury))
-        .routes(routes!(filings::list_filings))
-        .routes(routes!(filings::put_filing))
         .routes(routes!(actions::delegate_action))
         .routes(routes!(actions::request_extension))
         .routes(routes!(actions::decide_extension))
         .routes(routes!(deadlines::list_deadlines))
+}
+
+/// Sites, people and categories.
+fn of_the_organisation() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(organisation::list_sites))
         .routes(routes!(organisation::get_site, organisation::put_site))
         .routes(routes!(organisation::get_site_open_work))
@@ -111,6 +140,11 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(organisation::enable_member))
         .routes(routes!(organisation::list_categories))
         .routes(routes!(organisation::put_category))
+}
+
+/// The documents of rules, and what they would do.
+fn of_rules() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(rules::get_routes, rules::put_routes))
         .routes(routes!(rules::list_routes_versions))
         .routes(routes!(rules::get_ladders, rules::put_ladders))
@@ -134,15 +168,17 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(rules::get_retention, rules::put_retention))
         .routes(routes!(rules::list_retention_versions))
         .routes(routes!(retention::get_retention_due))
-        .routes(routes!(reports::hold_report))
-        .routes(routes!(reports::let_go_report))
+}
+
+/// The record, the page behind a mail, and how the server fares.
+fn of_the_record_and_health() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(record::list_journal))
         .routes(routes!(mail_page::get_mail_page, mail_page::answer_mail_page))
         .routes(routes!(health::get_healthz))
         .routes(routes!(health::get_readyz))
         .routes(routes!(health::get_metrics))
         .routes(routes!(docs::get_openapi))
-        .split_for_parts()
 }
 
 /// The contract, as it is served and committed.

@@ -42,7 +42,9 @@ impl Desk {
         fs::write(self.folder.join(name), mail).unwrap();
     }
 
+    /// What comes back comes back later than what was sent.
     async fn reads(&self) {
+        self.house.clock.advance(1).unwrap();
         operations::read_bounces(&self.house.app).await.unwrap();
         self.house.tick().await;
     }

@@ -35,6 +35,7 @@ mod retries;
 mod routing;
 mod severity;
 mod sign_in;
+mod simulation;
 mod support;
 mod sweep;
 mod texts;

@@ -333,16 +333,16 @@ impl Obligation {
         let due = calendar.add(zone, starts_at, self.within());
         let works = calendar.hours_on(due.local_date(zone)).is_some();
         match self.roll {
-            Roll::Previous if !works => calendar.add(zone, due, Span::WorkingDays(-1)),
-            Roll::Next if !works => first_working_day_from(due, calendar, zone),
+            Roll::Previous if !works => working_day_near(due, -1, calendar, zone),
+            Roll::Next if !works => working_day_near(due, 1, calendar, zone),
             _ => due,
         }
     }
 }
 
-/// The same time of day on the first working day from `at` on.
-fn first_working_day_from(at: Instant, calendar: &Calendar, zone: &Zone) -> Instant {
-    let mut days = (0..400).map(|days| calendar.add(zone, at, Span::Days(days)));
+/// The same time of day on the nearest working day, looking on (`step` 1) or back (-1).
+fn working_day_near(at: Instant, step: i32, calendar: &Calendar, zone: &Zone) -> Instant {
+    let mut days = (0..400).map(|days| calendar.add(zone, at, Span::Days(days * step)));
     days.find(|day| calendar.hours_on(day.local_date(zone)).is_some()).unwrap_or(at)
 }
 

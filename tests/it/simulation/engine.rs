@@ -1,0 +1,485 @@
+//! The worker: the real rules, carried out against a model of the store as `operations` carries them out against a database.
+//! What `operations` does in one transaction is one step here; between two steps a crash, a jump of the clock or the other
+//! replica may come.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use salama::domain::{
+    audience::Audience,
+    deadline::Deadline,
+    delivery::{Outcome, RAISE_MS, try_again_at},
+    ids::{DeadlineId, MemberId, NoticeId},
+    ladder::{Due, Meant, Rung, Way, tellings},
+    notice::{Notice, NoticeKind, NoticeState, digest_key, rung_key},
+    organisation::{Cast, Organisation},
+    time::Instant,
+};
+
+use super::{chance::Chance, oracle::Oracle};
+
+const LEASE_MS: i64 = 30_000;
+const PAUSE_MS: i64 = 60_000;
+
+/// Mistakes that the promises are there to notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    SkipsAStep,
+    DoublesAStep,
+    TellsEarly,
+    SendsWhatIsOver,
+    SendsAsAnotherMail,
+    ForgetsWhatACrashHadClaimed,
+    RecordsBeforeItSends,
+    StopsAtABounce,
+}
+
+impl Flaw {
+    pub const ALL: [Self; 8] = [
+        Self::SkipsAStep,
+        Self::DoublesAStep,
+        Self::TellsEarly,
+        Self::SendsWhatIsOver,
+        Self::SendsAsAnotherMail,
+        Self::ForgetsWhatACrashHadClaimed,
+        Self::RecordsBeforeItSends,
+        Self::StopsAtABounce,
+    ];
+}
+
+/// A notice on record, with its place in the queue.
+pub struct Row {
+    pub notice: Notice,
+    pub wait: Instant,
+    pub attempts: u32,
+    pub claim: u32,
+    pub claimed_until: Option<Instant>,
+    pub digest: Option<NoticeId>,
+    pub raised: bool,
+}
+
+/// What a database would hold.
+#[derive(Default)]
+pub struct Store {
+    pub deadlines: BTreeMap<DeadlineId, (Deadline, Cast)>,
+    pub notices: BTreeMap<NoticeId, Row>,
+    pub open: BTreeSet<NoticeId>,
+    pub told: BTreeMap<(DeadlineId, u32), BTreeSet<Rung>>,
+    keys: BTreeSet<String>,
+    pub mail_rests_until: Option<Instant>,
+}
+
+impl Store {
+    /// False when the key was decided before.
+    fn add(&mut self, notice: Notice, wait: Instant, oracle: &mut Oracle) -> bool {
+        if !self.keys.insert(notice.key.clone()) {
+            return false;
+        }
+        oracle.decided(&notice);
+        if let (Some(deadline), Some(rung)) = (notice.deadline, notice.rung) {
+            self.told.entry((deadline, notice.generation)).or_default().insert(rung);
+        }
+        if notice.state.needs_another() {
+            self.open.insert(notice.id);
+        }
+        let id = notice.id;
+        self.notices.insert(id, Row { notice, wait, attempts: 0, claim: 0, claimed_until: None, digest: None, raised: false });
+        true
+    }
+
+    fn end(&mut self, id: NoticeId, state: NoticeState) {
+        let of_digest: Vec<NoticeId> = self.items(id);
+        for id in of_digest.into_iter().chain([id]) {
+            let row = self.notices.get_mut(&id).unwrap();
+            row.notice.state = state;
+            row.claimed_until = None;
+            self.open.remove(&id);
+        }
+    }
+
+    pub fn items(&self, digest: NoticeId) -> Vec<NoticeId> {
+        self.open.iter().copied().filter(|id| self.notices[id].digest == Some(digest)).collect()
+    }
+
+    fn deadline_of(&self, notice: &Notice) -> Option<&Deadline> {
+        notice.deadline.and_then(|id| self.deadlines.get(&id)).map(|(deadline, _)| deadline)
+    }
+}
+
+/// How far a claimed notice has come.
+enum Stage {
+    Claimed,
+    Answered(Outcome),
+}
+
+struct InHand {
+    id: NoticeId,
+    claim: u32,
+    attempt: u32,
+    stage: Stage,
+}
+
+/// One replica's worker.
+pub struct Engine {
+    in_hand: Vec<InHand>,
+    flaw: Option<Flaw>,
+    number: u32,
+}
+
+/// What a step stands in.
+pub struct Around<'a> {
+    pub store: &'a mut Store,
+    pub organisation: &'a mut Organisation,
+    pub oracle: &'a mut Oracle,
+    pub chance: &'a mut Chance,
+    pub now: Instant,
+}
+
+impl Engine {
+    pub fn new(number: u32, flaw: Option<Flaw>) -> Self {
+        Self { in_hand: Vec::new(), flaw, number }
+    }
+
+    fn errs(&self, flaw: Flaw, chance: &mut Chance) -> bool {
+        self.flaw == Some(flaw) && chance.percent(10)
+    }
+
+    /// As `escalate_due`.
+    pub fn plans(&self, around: &mut Around) -> Result<(), String> {
+        let now = around.now;
+        let waiting = around.store.deadlines.values().filter(|(deadline, _)| deadline.look_again_at.is_some_and(|at| at <= now));
+        let waiting: Vec<DeadlineId> = waiting.map(|(deadline, _)| deadline.id).collect();
+        for id in waiting {
+            self.escalates(id, around)?;
+        }
+        Ok(())
+    }
+
+    fn escalates(&self, id: DeadlineId, around: &mut Around) -> Result<(), String> {
+        let (deadline, cast) = around.store.deadlines[&id].clone();
+        let now = around.now;
+        let ladder = around.organisation.ladder_of(&deadline).ok_or("a deadline without a ladder")?.into_owned();
+        let told = around.store.told.get(&(id, deadline.generation)).cloned().unwrap_or_default();
+        let early = if self.errs(Flaw::TellsEarly, around.chance) { 86_400_000 } else { 0 };
+        let mut planned = around.organisation.plan(&ladder, &deadline, &told, now.plus_ms(early));
+        let skipped = self.errs(Flaw::SkipsAStep, around.chance).then(|| planned.due.pop()).flatten();
+        if let Some(due) = skipped {
+            around.store.told.entry((id, deadline.generation)).or_default().insert(due.rung);
+        }
+        let mut meant = Vec::new();
+        for due in &planned.due {
+            let step = ladder.step(due.rung).ok_or("a rung that is no step")?;
+            let people = around.organisation.resolve(&step.audience, &cast, now);
+            if people.is_empty() {
+                return Err(format!("nobody is told of step {} of deadline {id}", due.rung.step));
+            }
+            meant.push(Meant { due: *due, hours: step.hours, members: people.iter().map(|found| found.member).collect() });
+        }
+        for telling in tellings(&meant, now) {
+            let notice = around.rung(&deadline, &cast, telling.due, telling.member, telling.way);
+            let wait = if telling.way == Way::NextDigest { around.organisation.next_digest(telling.member, now) } else { now };
+            if self.errs(Flaw::DoublesAStep, around.chance) {
+                let again = Notice { id: NoticeId(around.chance.id()), key: format!("{}:again", notice.key), ..notice.clone() };
+                around.store.add(again, wait, around.oracle);
+            }
+            around.store.add(notice, wait, around.oracle);
+        }
+        around.store.deadlines.get_mut(&id).unwrap().0.look_again_at = planned.next.map(|next| next.at);
+        around.oracle.planned(&deadline, &ladder, around.organisation, around.store, now)
+    }
+
+    /// As `gather_digests`: one mail for all that waits for a person's morning, and for many that were missed.
+    pub fn gathers(&self, around: &mut Around) {
+        let now = around.now;
+        let mut waiting: BTreeMap<MemberId, Vec<NoticeId>> = BTreeMap::new();
+        for id in &around.store.open {
+            let row = &around.store.notices[id];
+            let due = row.wait <= now && row.digest.is_none();
+            if due && matches!(row.notice.state, NoticeState::Held | NoticeState::Late) {
+                waiting.entry(row.notice.member).or_default().push(*id);
+            }
+        }
+        let many = usize::try_from(around.organisation.digests().many).unwrap();
+        for (member, ids) in waiting {
+            let state = |id: &NoticeId| around.store.notices[id].notice.state;
+            let (late, held): (Vec<NoticeId>, Vec<NoticeId>) = ids.into_iter().partition(|id| state(id) == NoticeState::Late);
+            if late.len() >= many {
+                around.digest(format!("missed:{member}:{}", now.ms()), &[late, held].concat());
+                continue;
+            }
+            for id in late {
+                around.store.notices.get_mut(&id).unwrap().notice.state = NoticeState::Queued;
+            }
+            let home = around.organisation.home(member).unwrap();
+            let today = now.local_date(&around.organisation.zone(home));
+            if !held.is_empty() && !around.digest(digest_key(member, today), &held) {
+                let morning = around.organisation.next_digest(member, now);
+                for id in held {
+                    around.store.notices.get_mut(&id).unwrap().wait = morning;
+                }
+            }
+        }
+    }
+
+    /// Takes what waits, on record before anything is sent.
+    pub fn claims(&mut self, around: &mut Around) {
+        let now = around.now;
+        if around.store.mail_rests_until.is_some_and(|until| until > now) {
+            return;
+        }
+        let ids: Vec<NoticeId> = around.store.open.iter().copied().collect();
+        for id in ids {
+            let row = around.store.notices.get_mut(&id).unwrap();
+            let free = match row.claimed_until {
+                None => true,
+                Some(until) => until <= now && self.flaw != Some(Flaw::ForgetsWhatACrashHadClaimed),
+            };
+            if row.notice.state == NoticeState::Queued && row.wait <= now && free && self.in_hand.len() < 8 {
+                row.attempts += 1;
+                row.claim = row.claim * 2 + 1 + self.number;
+                row.claimed_until = Some(now.plus_ms(LEASE_MS));
+                self.in_hand.push(InHand { id, claim: row.claim, attempt: row.attempts, stage: Stage::Claimed });
+            }
+        }
+    }
+
+    /// One conversation with the relay, or the record of one.
+    pub fn works(&mut self, around: &mut Around) -> Result<(), String> {
+        if self.in_hand.is_empty() {
+            return Ok(());
+        }
+        let one = self.in_hand.swap_remove(around.chance.below(self.in_hand.len()));
+        match one.stage {
+            Stage::Claimed => {
+                let stage = self.sends(&one, around)?;
+                self.in_hand.extend(stage.map(|stage| InHand { stage, ..one }));
+                Ok(())
+            }
+            Stage::Answered(outcome) => self.records(one.id, (one.claim, one.attempt), outcome, around),
+        }
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.in_hand.is_empty()
+    }
+
+    /// Everything in memory is gone.
+    pub fn crashes(&mut self, oracle: &mut Oracle) {
+        for one in self.in_hand.drain(..) {
+            if matches!(one.stage, Stage::Answered(Outcome::Accepted { .. })) {
+                oracle.unrecorded(one.id);
+            }
+        }
+    }
+
+    /// As `deliver`: is it still true, can the person be told, and what does the relay say?
+    fn sends(&self, one: &InHand, around: &mut Around) -> Result<Option<Stage>, String> {
+        let (store, now) = (&mut *around.store, around.now);
+        let row = &store.notices[&one.id];
+        if row.claim != one.claim {
+            return Ok(None);
+        }
+        let notice = row.notice.clone();
+        if self.errs(Flaw::RecordsBeforeItSends, around.chance) {
+            store.end(one.id, NoticeState::Accepted);
+            return Ok(None);
+        }
+        let first = notice.in_place_of.map(|first| store.notices[&first].notice.state);
+        let wanted = first.is_none_or(NoticeState::needs_another) && notice.still_wanted(store.deadline_of(&notice), now);
+        let (true, over) = (wanted, store.over(one.id, now)) else {
+            if self.flaw == Some(Flaw::SendsWhatIsOver) {
+                around.oracle.mailed(&notice, one.id, store, now)?;
+            }
+            store.end(one.id, NoticeState::Dropped);
+            return Ok(None);
+        };
+        for id in over {
+            store.end(id, NoticeState::Dropped);
+        }
+        if notice.kind == NoticeKind::Digest && store.items(one.id).is_empty() {
+            store.end(one.id, NoticeState::Dropped);
+            return Ok(None);
+        }
+        if !around.organisation.members[&notice.member].can_be_told() {
+            self.passes_on(&notice, around)?;
+            return Ok(None);
+        }
+        let outcome = around.oracle.relay.answers(notice.member, around.chance);
+        if around.oracle.relay.took(&outcome, around.chance) {
+            let message = if self.errs(Flaw::SendsAsAnotherMail, around.chance) { NoticeId(around.chance.id()) } else { one.id };
+            around.oracle.mailed(&notice, message, around.store, now)?;
+            if matches!(outcome, Outcome::Unknown { .. }) {
+                around.oracle.unrecorded(one.id);
+            }
+        }
+        Ok(Some(Stage::Answered(outcome)))
+    }
+
+    /// As `Attempt::record`.
+    fn records(&self, id: NoticeId, (claim, attempt): (u32, u32), outcome: Outcome, around: &mut Around) -> Result<(), String> {
+        let now = around.now;
+        if around.store.notices[&id].claim != claim {
+            if matches!(outcome, Outcome::Accepted { .. }) {
+                around.oracle.unrecorded(id);
+            }
+            return Ok(());
+        }
+        let notice = around.store.notices[&id].notice.clone();
+        let greylisted = matches!(outcome, Outcome::Greylisted { .. });
+        match outcome {
+            Outcome::Accepted { .. } => {
+                around.store.mail_rests_until = None;
+                around.store.end(id, NoticeState::Accepted);
+            }
+            Outcome::AddressRefused { .. } => {
+                around.organisation.members.get_mut(&notice.member).unwrap().address_suspect_since = Some(now);
+                self.passes_on(&notice, around)?;
+            }
+            Outcome::MessageRefused { .. } => self.puts_aside(&notice, around)?,
+            Outcome::Misconfigured { .. } => {
+                let until = now.plus_ms(PAUSE_MS);
+                around.store.mail_rests_until = Some(until);
+                let row = around.store.notices.get_mut(&id).unwrap();
+                (row.attempts, row.wait, row.claimed_until) = (row.attempts - 1, until, None);
+            }
+            Outcome::Transient { .. } | Outcome::Greylisted { .. } | Outcome::Unknown { .. } => {
+                let Some(again) = try_again_at(attempt, greylisted, now, around.chance.dice()) else {
+                    return self.puts_aside(&notice, around);
+                };
+                let row = around.store.notices.get_mut(&id).unwrap();
+                (row.wait, row.claimed_until) = (again, None);
+                if now.since_ms(notice.decided_at) >= RAISE_MS {
+                    self.raises(&notice, around)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn puts_aside(&self, notice: &Notice, around: &mut Around) -> Result<(), String> {
+        match notice.kind {
+            NoticeKind::Digest => {
+                for id in around.store.items(notice.id) {
+                    let item = Notice { state: NoticeState::Late, ..around.store.notices[&id].notice.clone() };
+                    around.tells_in_place(&item, Audience::Manager(1))?;
+                }
+            }
+            _ => self.raises(notice, around)?,
+        }
+        around.store.end(notice.id, NoticeState::Dead);
+        Ok(())
+    }
+
+    fn raises(&self, notice: &Notice, around: &mut Around) -> Result<(), String> {
+        let first = notice.in_place_of.map(|first| around.store.notices[&first].notice.state);
+        let goes_on = notice.is_urgent() && first.is_none_or(|first| first == NoticeState::Bounced);
+        if !goes_on || std::mem::replace(&mut around.store.notices.get_mut(&notice.id).unwrap().raised, true) {
+            return Ok(());
+        }
+        around.tells_in_place(notice, Audience::Manager(1))
+    }
+
+    fn passes_on(&self, notice: &Notice, around: &mut Around) -> Result<(), String> {
+        let silent = self.flaw == Some(Flaw::StopsAtABounce);
+        if notice.kind == NoticeKind::Digest && !silent {
+            for id in around.store.items(notice.id) {
+                let item = Notice { state: NoticeState::Late, ..around.store.notices[&id].notice.clone() };
+                around.tells_in_place(&item, Audience::Member(notice.member))?;
+            }
+        } else if !silent {
+            around.tells_in_place(notice, Audience::Member(notice.member))?;
+        }
+        around.store.end(notice.id, NoticeState::Bounced);
+        around.oracle.bounced(notice.id);
+        Ok(())
+    }
+}
+
+impl Store {
+    /// What stands in a digest and is no longer true.
+    fn over(&self, digest: NoticeId, now: Instant) -> Vec<NoticeId> {
+        let is_over = |id: &NoticeId| {
+            let item = &self.notices[id].notice;
+            !item.still_wanted(self.deadline_of(item), now)
+        };
+        self.items(digest).into_iter().filter(is_over).collect()
+    }
+}
+
+impl Around<'_> {
+    fn rung(&mut self, deadline: &Deadline, cast: &Cast, due: Due, member: MemberId, way: Way) -> Notice {
+        Notice {
+            id: NoticeId(self.chance.id()),
+            key: rung_key(deadline, due.rung, member),
+            kind: NoticeKind::of_rung(due.at, deadline.due_at, cast.answerable == Some(member)),
+            member,
+            report: deadline.report,
+            action: deadline.action,
+            deadline: Some(deadline.id),
+            generation: deadline.generation,
+            rung: Some(due.rung),
+            meant_at: due.at,
+            decided_at: self.now,
+            because: String::new(),
+            state: match way {
+                Way::Now => NoticeState::Queued,
+                Way::NextDigest => NoticeState::Held,
+                Way::AfterOutage => NoticeState::Late,
+                Way::OnRecord => NoticeState::Collapsed,
+            },
+            in_place_of: None,
+        }
+    }
+
+    fn digest(&mut self, key: String, items: &[NoticeId]) -> bool {
+        let first = self.store.notices[&items[0]].notice.clone();
+        let id = NoticeId(self.chance.id());
+        let digest = Notice {
+            id,
+            key,
+            kind: NoticeKind::Digest,
+            deadline: None,
+            rung: None,
+            generation: 0,
+            meant_at: self.now,
+            decided_at: self.now,
+            state: NoticeState::Queued,
+            in_place_of: None,
+            ..first
+        };
+        if !self.store.add(digest, self.now, self.oracle) {
+            return false;
+        }
+        for item in items {
+            let row = self.store.notices.get_mut(item).unwrap();
+            (row.digest, row.notice.state) = (Some(id), NoticeState::Held);
+        }
+        true
+    }
+
+    /// As `tell_in_place`.
+    fn tells_in_place(&mut self, first: &Notice, audience: Audience) -> Result<(), String> {
+        let deadline = self.store.deadline_of(first).cloned().ok_or("a rung without its deadline")?;
+        let (_, cast) = self.store.deadlines[&deadline.id];
+        let cast = Cast { officer: cast.officer, site: cast.site, owner: None, verifier: None, answerable: Some(first.member) };
+        let nearest = [audience, Audience::Manager(1), Audience::SafetyDesk].into_iter();
+        let others = nearest.map(|audience| self.organisation.resolve(&[audience], &cast, self.now));
+        let others = others.map(|found| found.into_iter().map(|found| found.member).filter(|who| *who != first.member).collect());
+        let people: Vec<MemberId> = others.into_iter().find(|people: &Vec<MemberId>| !people.is_empty()).unwrap_or_default();
+        let rung = first.rung.ok_or("no rung")?;
+        self.oracle.passed_on(first.id, people.is_empty());
+        for member in people {
+            let state = if first.state == NoticeState::Late { NoticeState::Late } else { NoticeState::Queued };
+            let notice = Notice {
+                id: NoticeId(self.chance.id()),
+                key: rung_key(&deadline, rung, member),
+                member,
+                decided_at: self.now,
+                state,
+                in_place_of: Some(first.id),
+                ..first.clone()
+            };
+            self.store.add(notice, self.now, self.oracle);
+        }
+        Ok(())
+    }
+}
