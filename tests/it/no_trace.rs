@@ -155,6 +155,9 @@ async fn search(house: &House, sender: &Sender, but_to: Option<&Person>) {
     for (_, answer) in answers.iter().filter(|(to, _)| but_to.is_none_or(|person| person.id != *to)) {
         assert_no_trace(sender, "an answer", answer);
     }
+    // What waits for a morning's digest leaves the house too.
+    house.clock.advance(86_400_000).unwrap();
+    house.tick().await;
     let address = format!("{}@example.org", sender.person.name.to_lowercase());
     let mails = house.peer.received();
     assert!(mails.len() > 5, "{} mails", mails.len());
