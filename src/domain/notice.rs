@@ -184,6 +184,11 @@ impl Notice {
         self.is_of(deadline) && deadline.paused_until.is_none_or(|until| until <= now)
     }
 
+    /// Whether it is a rung of a deadline that was met, cancelled or moved since: nobody needs to hear of it any more.
+    pub fn is_over(&self, deadline: Option<&Deadline>) -> bool {
+        self.rung.is_some() && deadline.is_some_and(|deadline| !self.is_of(deadline))
+    }
+
     /// Whether the link in its mail can be answered now, or only shows something: a rung asks for an answer, unless the
     /// law set its clock; everything else does not. Refuses a link that was answered, is too old, or is about a deadline that ended or moved since.
     pub fn answerable(&self, answered_at: Option<Instant>, deadline: Option<&Deadline>, now: Instant) -> Result<bool, Refusal> {

@@ -22,6 +22,7 @@ stories!(
     the_same_bounce_twice_or_after_a_crash_counts_once,
     a_bounce_of_what_was_answered_or_is_long_ago_changes_nothing,
     a_bounce_of_a_mail_to_a_reports_sender_says_nothing_to_anybody_else,
+    a_bounce_about_an_earlier_due_instant_takes_nothing_from_the_new_one,
 );
 
 /// A server with a folder of mails that came back.
@@ -202,4 +203,20 @@ async fn a_bounce_of_a_mail_to_a_reports_sender_says_nothing_to_anybody_else(hou
     let officer = house.again(&story.officer).await;
     let history = officer.get(&format!("/v1/reports/{report}/history?limit=200")).await.expect(200).to_string();
     assert!(!history.contains(&sender.id.0.to_string()), "{history}");
+}
+
+async fn a_bounce_about_an_earlier_due_instant_takes_nothing_from_the_new_one(house: House) {
+    let story = action(&house).await;
+    let desk = desk(&house).await;
+    seconds(&house, 20).await;
+    let overdue = message_id(&house, &story.technician);
+    let until = json!({ "until": house.now().plus_ms(60_000).to_string(), "reason": "The part is late" });
+    story.technician.acts(&story.action, "request-extension", until).await.expect(200);
+    story.officer.acts(&story.action, "decide-extension", json!({ "granted": true })).await.expect(200);
+    house.tick().await;
+    desk.drops("new/1", &status(&overdue, "Khadija@example.org", "failed", "5.1.1"));
+    desk.reads().await;
+    assert_eq!(told(&house, &story).1, 0, "what the mail said is over");
+    seconds(&house, 60).await;
+    assert!(told(&house, &story).1 > 0, "the new due instant reaches whoever can be told in the owner's place");
 }

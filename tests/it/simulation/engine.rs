@@ -66,6 +66,7 @@ pub struct Store {
     pub told: BTreeMap<(DeadlineId, u32), BTreeSet<Rung>>,
     keys: BTreeSet<String>,
     pub mail_rests_until: Option<Instant>,
+    claims: u32,
 }
 
 impl Store {
@@ -122,7 +123,6 @@ struct InHand {
 pub struct Engine {
     in_hand: Vec<InHand>,
     flaw: Option<Flaw>,
-    number: u32,
 }
 
 /// What a step stands in.
@@ -135,8 +135,8 @@ pub struct Around<'a> {
 }
 
 impl Engine {
-    pub fn new(number: u32, flaw: Option<Flaw>) -> Self {
-        Self { in_hand: Vec::new(), flaw, number }
+    pub const fn new(flaw: Option<Flaw>) -> Self {
+        Self { in_hand: Vec::new(), flaw }
     }
 
     fn errs(&self, flaw: Flaw, chance: &mut Chance) -> bool {
@@ -228,6 +228,7 @@ impl Engine {
         }
         let ids: Vec<NoticeId> = around.store.open.iter().copied().collect();
         for id in ids {
+            let claim = around.store.claims + 1;
             let row = around.store.notices.get_mut(&id).unwrap();
             let free = match row.claimed_until {
                 None => true,
@@ -235,9 +236,10 @@ impl Engine {
             };
             if row.notice.state == NoticeState::Queued && row.wait <= now && free && self.in_hand.len() < 8 {
                 row.attempts += 1;
-                row.claim = row.claim * 2 + 1 + self.number;
+                row.claim = claim;
+                around.store.claims = claim;
                 row.claimed_until = Some(now.plus_ms(LEASE_MS));
-                self.in_hand.push(InHand { id, claim: row.claim, attempt: row.attempts, stage: Stage::Claimed });
+                self.in_hand.push(InHand { id, claim, attempt: row.attempts, stage: Stage::Claimed });
             }
         }
     }
@@ -459,6 +461,10 @@ impl Around<'_> {
     /// As `tell_in_place`.
     fn tells_in_place(&mut self, first: &Notice, audience: Audience) -> Result<(), String> {
         let deadline = self.store.deadline_of(first).cloned().ok_or("a rung without its deadline")?;
+        if first.is_over(Some(&deadline)) {
+            self.oracle.passed_on(first.id, true);
+            return Ok(());
+        }
         let (_, cast) = self.store.deadlines[&deadline.id];
         let cast = Cast { officer: cast.officer, site: cast.site, owner: None, verifier: None, answerable: Some(first.member) };
         let nearest = [audience, Audience::Manager(1), Audience::SafetyDesk].into_iter();

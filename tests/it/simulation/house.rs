@@ -20,7 +20,7 @@ use crate::{
 
 stories!(a_drawn_life_of_two_replicas_tells_every_step_exactly_once);
 
-const STEPS: u32 = 500;
+const STEPS: u32 = 300;
 const SEED: u64 = 14_001;
 const MINUTE: i64 = 60_000;
 
@@ -116,6 +116,8 @@ async fn a_drawn_life_of_two_replicas_tells_every_step_exactly_once(house: House
             2..4 => {
                 let minutes = if chance.percent(70) { chance.between(1, 40) } else { chance.between(60, 20 * 60) };
                 house.clock.advance(minutes * MINUTE).unwrap();
+                // Leases are counted by the database's own clock, which no story moves: what was cut off has run out by now.
+                operations::free_leases(&house.app).await.unwrap();
             }
             4 => {
                 house.peer.mend();
@@ -127,6 +129,7 @@ async fn a_drawn_life_of_two_replicas_tells_every_step_exactly_once(house: House
         }
     }
     house.peer.mend();
+    operations::free_leases(&house.app).await.unwrap();
     for _ in 0..60 {
         house.clock.advance(30 * MINUTE).unwrap();
         house.tick().await;

@@ -28,7 +28,7 @@ const SEEDS: [u64; 4] = [1, 2026, 45_001, 1_442];
 /// Lives through the steps of a seed, ends every fault, and lets everything come to rest.
 fn lives(organisation: &Organisation, flaw: Option<Flaw>, seed: u64, steps: u32) -> Result<Summary, String> {
     let mut world = World::begin(organisation.clone(), seed);
-    let mut engines = [Engine::new(0, flaw), Engine::new(1, flaw)];
+    let mut engines = [Engine::new(flaw), Engine::new(flaw)];
     for step in 0..steps {
         world.happens(&mut engines).map_err(|broken| format!("seed {seed}, step {step}: {broken}"))?;
     }
