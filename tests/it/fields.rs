@@ -103,13 +103,13 @@ impl Case {
         format!("{what}OF{}", self.kept.word().to_uppercase())
     }
 
-    async fn of(house: &House, cast: &Cast, kept: Confidentiality) -> Self {
-        let (sender, handler, site) = (&cast.senders[kept.word()], &cast.handler, house.site("AGA").await);
+    async fn of(house: &House, people: &Cast, kept: Confidentiality) -> Self {
+        let (sender, handler, site) = (&people.senders[kept.word()], &people.handler, house.site("AGA").await);
         let (photo, bytes) = (sender.new_id(), telling_photo());
         let mut case = Self {
             kept,
             report: String::new(),
-            other: cast.neighbour.reports(&hazard(&site)).await,
+            other: people.neighbour.reports(&hazard(&site)).await,
             photo: photo.clone(),
             action: handler.new_id(),
             statement: handler.new_id(),
@@ -124,12 +124,12 @@ impl Case {
             case.says(sender, "OWN", false).await;
             case.says(sender, "ALOUD", true).await;
         }
-        case.is_handled(cast).await;
-        case.is_inquired_into(cast).await;
+        case.is_handled(people).await;
+        case.is_inquired_into(people).await;
         if kept == Confidential {
             for one in ["investigator here", "manager everywhere"] {
                 let why = json!({ "reason": case.word("UNSEALING") });
-                cast.named(one).commands(&case.report, "unseal", why).await.expect(200);
+                people.named(one).commands(&case.report, "unseal", why).await.expect(200);
             }
         }
         case.is_tied_to_the_other(house).await;
@@ -327,7 +327,7 @@ async fn every_part_of_a_report_is_there_for_whom_the_table_says_and_nowhere_els
                     *found.entry(*part).or_insert(false) |= there;
                 }
                 // The opened identity names the sender to its own readers.
-                let others = seen.iter().filter(|(at, _)| !may && !(**at == "identity" && *part == Part::Sender));
+                let others = seen.iter().filter(|(at, _)| !(may || **at == "identity" && *part == Part::Sender));
                 for (at, (_, text)) in others {
                     for trace in signs.nowhere_else.iter().filter(|trace| text.contains(trace.as_str())) {
                         wrong.push(format!("{} report: {} finds a trace of {part} ({trace}) in {at}", case.kept, looks.name));
