@@ -6,6 +6,7 @@ use super::{Caller, OperationError};
 use crate::{
     app::App,
     domain::{
+        access::Part,
         audience::Audience,
         clocks::cast,
         deadline::Deadline,
@@ -49,7 +50,7 @@ pub async fn explain_report(app: &App, caller: &Caller, id: ReportId) -> Result<
     let store = &app.store;
     let report = store.report(id).await?.ok_or(Refusal::Unknown)?;
     caller.actor().must_see(&report, store.takes_part(caller.member, id).await?)?;
-    let protected = report.protects_sender() && report.reporter != Some(caller.member);
+    let sender_too = caller.actor().before(&report).may(Part::SenderNotices);
     let (organisation, now) = (&caller.organisation, app.clock.now());
     let actions = store.actions_of(id).await?;
     let mut next = Vec::new();
@@ -74,6 +75,6 @@ pub async fn explain_report(app: &App, caller: &Caller, id: ReportId) -> Result<
         next.push(Upcoming { deadline, rung, at, people });
     }
     let mut told = store.deliveries_of(id).await?;
-    told.retain(|delivery| !(protected && delivery.notice.kind.is_for_the_sender()));
+    told.retain(|delivery| sender_too || !delivery.notice.kind.is_for_the_sender());
     Ok(Explanation { report, told, happenings: store.happenings_of(id).await?, next })
 }

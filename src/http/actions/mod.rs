@@ -175,7 +175,7 @@ pub async fn get_action_history(
     visible(&app, &caller, action.report).await?;
     let (after, limit) = (query.after.unwrap_or(0), limit(query.limit)?);
     let filter = RecordFilter { subject: Some(id), kind: Some("action".to_owned()), reports: true, after, limit };
-    Ok(entries(&uri, &app.store.record(&filter).await?))
+    Ok(entries(&uri, &app.store.record(&filter).await?, |_| true))
 }
 
 /// The owner takes an action on.
