@@ -19,7 +19,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        access::Deed,
+        access::Part,
         ids::{FilingId, ReportId},
         obligation::{Filing, RawFiling},
         time::Instant,
@@ -130,7 +130,7 @@ pub async fn put_filing(
     responses((status = 200, body = PageBody<FilingBody>), (status = "4XX", body = ProblemBody)))]
 pub async fn list_filings(State(app): State<App>, Who(caller): Who, Id(id): Id) -> Result<Response, Problem> {
     let report = visible(&app, &caller, ReportId(id)).await?;
-    caller.actor().must_at(Deed::ReadReports, report.site)?;
+    caller.actor().before(&report).must(Part::Filings)?;
     let items = app.store.filings(report.id).await?.into_iter().map(FilingBody::from).collect();
     Ok(Json(PageBody { items, next: None }).into_response())
 }

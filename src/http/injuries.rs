@@ -19,7 +19,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        access::Deed,
+        access::Part,
         ids::{InjuryId, ReportId},
         injury::{Absence, Esaw, Injury, RawInjury},
         time::Instant,
@@ -121,7 +121,7 @@ pub async fn put_injury(
     responses((status = 200, body = PageBody<InjuryBody>), (status = "4XX", body = ProblemBody)))]
 pub async fn list_injuries(State(app): State<App>, Who(caller): Who, Id(id): Id) -> Result<Response, Problem> {
     let report = visible(&app, &caller, ReportId(id)).await?;
-    caller.actor().must_at(Deed::ReadInjuries, report.site)?;
+    caller.actor().before(&report).must(Part::Injuries)?;
     let zone = caller.organisation.zone(report.site);
     let accident = report.occurred_at.unwrap_or(report.received_at).local_date(&zone);
     let today = app.clock.now().local_date(&zone);

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        access::Deed,
+        access::Part,
         ids::ReportId,
         inquiry::{CauseNode, Findings, Inquiry, Moment, Signature, TeamMember},
         refusal::Refusal,
@@ -147,10 +147,7 @@ pub async fn put_inquiry(
 pub async fn get_inquiry(State(app): State<App>, Who(caller): Who, Id(id): Id, headers: HeaderMap) -> Result<Response, Problem> {
     let report = visible(&app, &caller, ReportId(id)).await?;
     let inquiry = app.store.inquiries(report.id).await?.pop();
-    let in_team = inquiry.as_ref().is_some_and(|inquiry| inquiry.has(caller.member));
-    if !in_team {
-        caller.actor().must_at(Deed::ReadInquiries, report.site)?;
-    }
+    caller.actor().before(&report).with_inquiry(inquiry.as_ref()).must(Part::Inquiry)?;
     Ok(answer(&headers, StatusCode::OK, inquiry.ok_or(Problem::not_found())?))
 }
 

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
+        access::Part,
         ids::{PhotoId, ReportId},
         photo::{Photo, PhotoState},
         refusal::Refusal,
@@ -81,7 +82,7 @@ pub async fn get_photo(
     }
     let key = match variant.as_str() {
         "original" => {
-            caller.actor().must_read_original(&report, app.clock.now())?;
+            caller.actor().before(&report).at(app.clock.now()).must(Part::Originals)?;
             if photo.state == PhotoState::Expected {
                 return Err(Problem::not_ready());
             }

@@ -44,10 +44,10 @@ pub struct RecordQuery {
     after: Option<i64>,
 }
 
-/// A page of the entries that are shown, with the way to the next.
-pub(super) fn entries(uri: &Uri, found: &Page<Link>, is_shown: impl Fn(&Link) -> bool) -> Response {
+/// A page of the entries that may be read, with the way to the next.
+pub(super) fn entries(uri: &Uri, found: &Page<Link>, may_read: impl Fn(&Link) -> bool) -> Response {
     let next = found.items.last().filter(|_| found.more).map(|last| last.seq.to_string());
-    page(uri, found.items.iter().filter(|link| is_shown(link)).map(EntryBody::of).collect(), next)
+    page(uri, found.items.iter().filter(|entry| may_read(entry)).map(EntryBody::of).collect(), next)
 }
 
 /// What happened, in order: everything for auditors of the whole organisation; for administrators what happened to one thing
@@ -60,7 +60,7 @@ pub async fn list_journal(
     uri: Uri,
     Query(query): Query<RecordQuery>,
 ) -> Result<Response, Problem> {
-    let audits = caller.actor().may_everywhere(Deed::ReadRecord);
+    let audits = caller.actor().reads_record();
     if !audits {
         caller.actor().must_somewhere(Deed::Administer)?;
     }

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        access::Deed,
+        access::Part,
         ids::{ReportId, StatementId},
         report::Report,
         statement::{RawStatement, Statement},
@@ -88,9 +88,8 @@ fn made(made: Made<Statement>) -> Response {
 /// The report, if the caller may read what witnesses said of it: who investigates or audits there, and the inquiry's team.
 async fn readable(app: &App, caller: &Caller, report: Uuid) -> Result<Report, Problem> {
     let report = visible(app, caller, ReportId(report)).await?;
-    if app.store.inquiries(report.id).await?.last().is_none_or(|inquiry| !inquiry.has(caller.member)) {
-        caller.actor().must_at(Deed::ReadInquiries, report.site)?;
-    }
+    let inquiries = app.store.inquiries(report.id).await?;
+    caller.actor().before(&report).with_inquiry(inquiries.last()).must(Part::Statements)?;
     Ok(report)
 }
 

@@ -6,7 +6,7 @@ use super::{Caller, OperationError};
 use crate::{
     app::App,
     domain::{
-        access::Deed,
+        access::Part,
         clocks::cast,
         deadline::Deadline,
         ids::{NoticeId, ReportId},
@@ -64,14 +64,13 @@ pub async fn explain_report(app: &App, caller: &Caller, id: ReportId) -> Result<
     let store = &app.store;
     let report = store.report(id).await?.ok_or(Refusal::Unknown)?;
     caller.actor().must_see(&report, store.takes_part(caller.member, id).await?)?;
-    let protected = report.protects_sender() && report.reporter != Some(caller.member);
+    let reader = caller.actor().before(&report);
+    let (sender_too, filings_too) = (reader.may(Part::SenderNotices), reader.may(Part::Filings));
     let (organisation, now) = (&caller.organisation, app.clock.now());
     let actions = store.actions_of(id).await?;
     let mut next = Vec::new();
-    let reads = caller.actor().may_at(Deed::ReadReports, report.site);
     let mut deadlines = store.deadlines_of(id).await?;
-    // That something is to be filed says that somebody was hurt: it is for those who read reports.
-    let filings: Vec<_> = deadlines.iter().filter(|clock| clock.kind.is_legal() && !reads).map(|clock| clock.id).collect();
+    let filings: Vec<_> = deadlines.iter().filter(|clock| clock.kind.is_legal() && !filings_too).map(|clock| clock.id).collect();
     deadlines.retain(|deadline| deadline.is_open() && !filings.contains(&deadline.id));
     for deadline in deadlines {
         let ladder = organisation.ladder_of(&deadline);
@@ -92,7 +91,7 @@ pub async fn explain_report(app: &App, caller: &Caller, id: ReportId) -> Result<
     }
     let mut told = store.deliveries_of(id).await?;
     told.retain(|delivery| !delivery.notice.deadline.is_some_and(|deadline| filings.contains(&deadline)));
-    told.retain(|delivery| !(protected && delivery.notice.kind.is_for_the_sender()));
+    told.retain(|delivery| sender_too || !delivery.notice.kind.is_for_the_sender());
     let (routing, happenings) = (routing(app, id).await?, store.happenings_of(id).await?);
     Ok(Explanation { report, routing, told, happenings, next })
 }

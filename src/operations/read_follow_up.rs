@@ -3,7 +3,7 @@
 use super::{OperationError, follow_up};
 use crate::{
     app::App,
-    domain::{comment::Comment, photo::Photo, refusal::Refusal, report::Report},
+    domain::{access::sender_reads, comment::Comment, photo::Photo, refusal::Refusal, report::Report},
 };
 
 /// What the holder of a secret sees.
@@ -27,6 +27,6 @@ pub async fn read_follow_up(app: &App, secret: &str) -> Result<FollowedUp, Opera
         report
     };
     let mut comments = app.store.comments_of(report.id).await?;
-    comments.retain(|comment| comment.for_reporter || comment.is_by_the_reporter(&report));
+    comments.retain(|comment| sender_reads(comment, &report));
     Ok(FollowedUp { comments, photos: app.store.photos(report.id).await?, report })
 }

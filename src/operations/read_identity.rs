@@ -6,6 +6,7 @@ use super::{Caller, OperationError};
 use crate::{
     app::App,
     domain::{
+        access::Part,
         ids::{MemberId, ReportId},
         journal::Entry,
         refusal::Refusal,
@@ -18,7 +19,7 @@ pub async fn read_identity(app: &App, caller: &Caller, id: ReportId) -> Result<M
     let report = tx.report(id).await?.ok_or(Refusal::Unknown)?;
     caller.actor().must_see(&report, tx.takes_part(caller.member, id).await?)?;
     let (at, actor) = (app.clock.now(), Some(caller.member));
-    caller.actor().must_read_identity(&report, at)?;
+    caller.actor().before(&report).at(at).must(Part::Identity)?;
     let sender = report.reporter.ok_or(OperationError::Fault("a sealed report without a sender"))?;
     let verb = "identity_read";
     tx.note(Entry { at, actor, subject: "report", subject_id: id.0, report: Some(id), verb, facts: json!({}) });

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        access::Deed,
+        access::{Deed, Part},
         ids::{InjuryId, ReportId, client_made},
         injury::{Injury, RawInjury},
         refusal::Refusal,
@@ -46,7 +46,7 @@ pub async fn record_injury(
     if known.report == report && known.facts == facts {
         return Ok(Made::Before(known));
     }
-    let may_correct = known.report == report && caller.actor().may_at(Deed::ReadInjuries, file.report.site);
+    let may_correct = known.report == report && caller.actor().before(&file.report).may(Part::Injuries);
     if !may_correct || version.is_none() {
         return Err(Refusal::Conflict("injury_conflict").into());
     }

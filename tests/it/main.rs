@@ -16,6 +16,7 @@ mod demo;
 mod durability;
 mod escalation;
 mod extensions;
+mod fields;
 mod hand_on;
 mod injuries;
 mod inquiries;

@@ -1,5 +1,5 @@
 //! Every command in every state, asked by everybody: those of each role at the right site and at a foreign one, the sender,
-//! the owner and the verifier. What the server lets through is compared with the table in `domain/access.rs`, which is also
+//! the owner and the verifier. What the server lets through is compared with the rules in `domain/access`, which is also
 //! where `allowed` comes from.
 
 use salama::domain::{

@@ -4,16 +4,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{
-    domain::{
-        report::{
-            Confidentiality, Correction, EnvironmentFacts, QualityFacts, RawEnvironment, RawQuality, ReceivingBody, Report,
-            Service,
-        },
-        severity::{Risk, SclClass, Screened},
-        time::Instant,
-    },
-    operations::Caller,
+use crate::domain::{
+    access::Reader,
+    report::{Correction, EnvironmentFacts, QualityFacts, RawEnvironment, RawQuality, ReceivingBody, Report, Service},
+    severity::{Risk, SclClass, Screened},
+    time::Instant,
 };
 
 /// What the environment was given: for a report that names the aspect `environment`.
@@ -160,17 +155,16 @@ pub struct CorrectionBody {
 }
 
 impl CorrectionBody {
-    /// What this caller may see of it: a protected sender is named to themself alone.
-    pub fn of(correction: &Correction, report: &Report, caller: &Caller) -> Self {
+    /// What this reader may see of it.
+    pub fn of(correction: &Correction, report: &Report, reader: &Reader<'_>) -> Self {
         let by = correction.stamp.by;
         let by_reporter = report.reporter == Some(by);
-        let known = !by_reporter || report.confidentiality == Confidentiality::Open || by == caller.member;
         Self {
             field: correction.field.word().to_owned(),
             before: correction.before.clone(),
             after: correction.after.clone(),
             reason: correction.reason.clone(),
-            by_id: known.then_some(by.0),
+            by_id: reader.may_know(by).then_some(by.0),
             by_reporter,
             at: correction.stamp.at,
         }

@@ -10,11 +10,10 @@ use super::{
 };
 use crate::{
     domain::{
-        access::Deed,
+        access::Part,
         action::Action,
         comment::Comment,
         deadline::Deadline,
-        ids::MemberId,
         photo::{Photo, PhotoState},
         report::{Cause, Correction, Report},
         time::Instant,
@@ -213,12 +212,6 @@ pub struct CauseBody {
     pub text: String,
 }
 
-/// Who sent it, where this caller may know.
-fn reporter(report: &Report, caller: &Caller) -> Option<Uuid> {
-    let known = !report.protects_sender() || report.reporter == Some(caller.member);
-    report.reporter.filter(|_| known).map(|MemberId(id)| id)
-}
-
 impl ReportSummary {
     /// What this caller may see of it.
     pub fn of(report: &Report, caller: &Caller) -> Self {
@@ -235,7 +228,7 @@ impl ReportSummary {
             received_at: report.received_at,
             received_at_local: report.received_at.local_text(&caller.organisation.zone(report.site)),
             danger_now: report.danger_now,
-            reporter_id: reporter(report, caller),
+            reporter_id: report.reporter.filter(|sender| caller.actor().before(report).may_know(*sender)).map(|sender| sender.0),
             confidentiality: report.confidentiality.word().to_owned(),
             potential_severity: report.potential_severity,
             actual_severity: report.actual_severity,
@@ -268,10 +261,11 @@ impl ReportBody {
     pub fn of(whole: &Whole, caller: &Caller, now: Instant) -> Self {
         let Whole { report, photos, actions, deadlines, comments, corrections, custody } = whole;
         let actor = caller.actor();
-        let read = comments.iter().filter(|comment| actor.may_read(comment, report, actions));
-        let reads_all = actor.may_at(Deed::ReadReports, report.site);
-        let shown = deadlines.iter().filter(|deadline| reads_all || !deadline.kind.is_legal());
-        let openings = report.unsealings.iter().filter(|_| reads_all || report.reporter == Some(caller.member));
+        let reader = actor.before(report).with_actions(actions);
+        let read = comments.iter().filter(|comment| reader.may_read(comment));
+        let others = reader.may(Part::OtherReports);
+        let openings = report.unsealings.iter().filter(|_| reader.may(Part::Unsealings));
+        let shown = deadlines.iter().filter(|deadline| !deadline.kind.is_legal() || reader.may(Part::Filings));
         let missing = photos.iter().filter(|photo| photo.state == PhotoState::Expected);
         let held = custody.as_ref().and_then(|custody| custody.held);
         let gone: Vec<&Disposal> = custody.iter().flat_map(|custody| &custody.gone).collect();
@@ -297,9 +291,9 @@ impl ReportBody {
             controls_justification: report.controls_justified.as_ref().map(|justified| justified.text.clone()),
             closed_at: report.closed.map(|stamp| stamp.at),
             outcome: report.outcome.clone(),
-            duplicate_of: report.duplicate_of.filter(|_| reads_all).map(|of| of.0),
-            recurrence_of: report.recurrence_of.filter(|_| reads_all).map(|of| of.0),
-            recurred_as: report.recurred_as.filter(|_| reads_all).map(|of| of.0),
+            duplicate_of: report.duplicate_of.filter(|_| others).map(|of| of.0),
+            recurrence_of: report.recurrence_of.filter(|_| others).map(|of| of.0),
+            recurred_as: report.recurred_as.filter(|_| others).map(|of| of.0),
             reopened_at: report.reopened.map(|stamp| stamp.at),
             effectiveness_days: report.effectiveness_days,
             effectiveness_checks: report.checks.iter().map(CheckBody::of).collect(),
@@ -309,9 +303,9 @@ impl ReportBody {
             photos: photos.iter().map(PhotoBody::of).collect(),
             actions: actions.iter().map(|action| ActionBody::of(action, caller, now)).collect(),
             deadlines: shown.map(|deadline| DeadlineBody::of(deadline, &caller.organisation, now)).collect(),
-            comments: read.map(|comment| CommentBody::of(comment, report, caller)).collect(),
-            corrections: corrections.iter().map(|correction| CorrectionBody::of(correction, report, caller)).collect(),
-            held_since: held.filter(|_| actor.may_at(Deed::ReadReports, report.site)).map(|held| held.at),
+            comments: read.map(|comment| CommentBody::of(comment, report, &reader)).collect(),
+            corrections: corrections.iter().map(|correction| CorrectionBody::of(correction, report, &reader)).collect(),
+            held_since: held.filter(|_| reader.may(Part::Hold)).map(|held| held.at),
             disposed: gone.into_iter().map(DisposalBody::of).collect(),
             allowed: actor.allowed(report, actions).into_iter().map(str::to_owned).collect(),
             follow_up: None,

@@ -4,15 +4,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{
-    domain::{
-        action::Extension,
-        comment::Comment,
-        organisation::Organisation,
-        report::{EffectivenessCheck, Report, Unsealing, Voice},
-        time::Instant,
-    },
-    operations::Caller,
+use crate::domain::{
+    access::Reader,
+    action::Extension,
+    comment::Comment,
+    organisation::Organisation,
+    report::{EffectivenessCheck, Report, Unsealing, Voice},
+    time::Instant,
 };
 
 /// Why.
@@ -44,13 +42,13 @@ pub struct CommentBody {
 }
 
 impl CommentBody {
-    /// What this caller may see of it.
-    pub fn of(comment: &Comment, report: &Report, caller: &Caller) -> Self {
+    /// What this reader may see of it.
+    pub fn of(comment: &Comment, report: &Report, reader: &Reader<'_>) -> Self {
         Self {
             id: comment.id.0,
             kind: comment.kind.word().to_owned(),
             text: comment.text.clone(),
-            author_id: comment.author_for(caller.member, report).map(|author| author.0),
+            author_id: comment.known_author().filter(|author| reader.may_know(*author)).map(|author| author.0),
             by_reporter: comment.is_by_the_reporter(report),
             for_reporter: comment.for_reporter,
             at: comment.at,

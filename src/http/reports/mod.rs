@@ -36,7 +36,6 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        access::Deed,
         ids::{MemberId, ReportId, SiteId},
         organisation::Organisation,
         refusal::{FieldErrors, Refusal},
@@ -183,7 +182,7 @@ pub async fn list_reports(
     Ok(page(&uri, found.items.iter().map(|report| ReportSummary::of(report, &caller)).collect(), next))
 }
 
-/// What happened to a report, in order.
+/// What happened to a report, in order, as far as this caller may read it.
 #[utoipa::path(get, path = "/v1/reports/{id}/history", tag = "reports", params(("id" = Uuid, Path), HistoryQuery),
     responses((status = 200, body = PageBody<EntryBody>), (status = "4XX", body = ProblemBody)))]
 pub async fn get_report_history(
@@ -195,7 +194,6 @@ pub async fn get_report_history(
 ) -> Result<Response, Problem> {
     let report = visible(&app, &caller, ReportId(id)).await?;
     let found = app.store.history(report.id, query.after.unwrap_or(0), limit(query.limit)?).await?;
-    // That something is to be filed says that somebody was hurt: it is for those who read reports.
-    let reads = caller.actor().may_at(Deed::ReadReports, report.site);
-    Ok(entries(&uri, &found, |link| reads || !link.facts.contains("obligation")))
+    let reader = caller.actor().before(&report);
+    Ok(entries(&uri, &found, |entry| reader.may_read_entry(entry)))
 }

@@ -50,7 +50,7 @@ pub async fn put_comment(
     let made = operations::add_comment(&app, &caller, report, CommentId(id), &body.text, body.for_reporter).await?;
     let status = if matches!(made, Made::New(_)) { StatusCode::CREATED } else { StatusCode::OK };
     let report = visible(&app, &caller, report).await?;
-    Ok((status, Json(CommentBody::of(&made.into_inner(), &report, &caller))).into_response())
+    Ok((status, Json(CommentBody::of(&made.into_inner(), &report, &caller.actor().before(&report)))).into_response())
 }
 
 /// A question.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{NothingBody, done, visible};
 use crate::{
     app::App,
-    domain::{access::Deed, action::Action, ids::ReportId, report::Similar},
+    domain::{access::Part, action::Action, ids::ReportId, report::Similar},
     http::{
         bodies::{ReportBody, ReportSummary},
         error::{Problem, ProblemBody},
@@ -70,7 +70,7 @@ fn event(one: &Similar, actions: &[Action], caller: &Caller) -> SimilarEvent {
     responses((status = 200, body = SimilarEvents), (status = "4XX", body = ProblemBody)))]
 pub async fn get_similar(State(app): State<App>, Who(caller): Who, Id(id): Id) -> Result<Json<SimilarEvents>, Problem> {
     let report = visible(&app, &caller, ReportId(id)).await?;
-    caller.actor().must_at(Deed::ReadReports, report.site)?;
+    caller.actor().before(&report).must(Part::SimilarEvents)?;
     let similar = report.similar_among(app.store.events_at(report.site).await?);
     let times_in_a_year = report.times_in_a_year(&similar);
     let listed: Vec<&Similar> = similar.iter().take(LISTED).collect();
