@@ -67,6 +67,7 @@ pub struct Store {
     keys: BTreeSet<String>,
     pub mail_rests_until: Option<Instant>,
     claims: u32,
+    of_deadline: BTreeMap<DeadlineId, Vec<NoticeId>>,
 }
 
 impl Store {
@@ -78,6 +79,7 @@ impl Store {
         oracle.decided(&notice);
         if let (Some(deadline), Some(rung)) = (notice.deadline, notice.rung) {
             self.told.entry((deadline, notice.generation)).or_default().insert(rung);
+            self.of_deadline.entry(deadline).or_default().push(notice.id);
         }
         if notice.state.needs_another() {
             self.open.insert(notice.id);
@@ -95,6 +97,11 @@ impl Store {
             row.claimed_until = None;
             self.open.remove(&id);
         }
+    }
+
+    /// What was decided about a deadline.
+    pub fn told_of(&self, deadline: DeadlineId) -> Vec<&Row> {
+        self.of_deadline.get(&deadline).into_iter().flatten().map(|id| &self.notices[id]).collect()
     }
 
     pub fn items(&self, digest: NoticeId) -> Vec<NoticeId> {

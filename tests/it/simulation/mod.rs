@@ -22,7 +22,7 @@ use self::{
 use crate::support::house::House;
 
 /// Steps of one seed in the suite; with the seeds below more than a hundred thousand.
-const STEPS: u32 = 26_000;
+const STEPS: u32 = 48_000;
 const SEEDS: [u64; 4] = [1, 2026, 45_001, 1_442];
 
 /// Lives through the steps of a seed, ends every fault, and lets everything come to rest.

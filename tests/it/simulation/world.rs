@@ -22,6 +22,9 @@ use crate::support::house::House;
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+/// After so long somebody sees to it: what stays open for ever tells nothing new.
+const LONG: i64 = 40 * DAY;
+const MOST_OPEN: usize = 12;
 
 /// Those who live in it: two officers under a manager under a manager of the whole, and crews.
 pub async fn people(house: &House) {
@@ -63,11 +66,11 @@ impl World {
     /// One thing happens.
     pub fn happens(&mut self, engines: &mut [Engine; 2]) -> Result<(), String> {
         match self.chance.below(100) {
-            0..30 => self.time_passes(),
-            30..82 => self.an_engine_works(engines)?,
+            0..24 => self.time_passes(),
+            24..82 => self.an_engine_works(engines)?,
             82..85 => self.relay(),
-            85..90 => self.a_clock_starts(),
-            90..97 => self.somebody_acts(),
+            85..90 if self.open().len() < MOST_OPEN => self.a_clock_starts(),
+            85..97 => self.somebody_acts(),
             _ => self.people_change(),
         }
         self.oracle.broken.take().map_or(Ok(()), Err)
@@ -94,8 +97,9 @@ impl World {
             25..40 => engine.gathers(&mut around),
             40..60 => engine.claims(&mut around),
             60..98 => {
-                engine.works(&mut around)?;
-                engine.works(&mut around)?;
+                for _ in 0..6 {
+                    engine.works(&mut around)?;
+                }
             }
             _ => engine.crashes(around.oracle),
         }
@@ -166,16 +170,22 @@ impl World {
         self.store.deadlines.insert(deadline.id, (deadline, cast));
     }
 
+    /// The running clocks, the oldest first.
+    fn open(&self) -> Vec<DeadlineId> {
+        let mut open: Vec<_> = self.store.deadlines.values().filter(|(one, _)| one.is_open()).collect();
+        open.sort_by_key(|(one, _)| (one.starts_at, one.id));
+        open.into_iter().map(|(one, _)| one.id).collect()
+    }
+
     /// Somebody does what they must, moves it, takes it back, or answers a mail.
     fn somebody_acts(&mut self) {
-        let open: Vec<DeadlineId> =
-            self.store.deadlines.values().filter(|(one, _)| one.is_open()).map(|(one, _)| one.id).collect();
-        if open.is_empty() {
-            return;
-        }
-        let id = self.chance.one_of(&open);
+        let open = self.open();
+        let Some(oldest) = open.first().copied() else { return };
+        let id = if self.chance.percent(30) { oldest } else { self.chance.one_of(&open) };
         let (now, deadline) = (self.now, self.store.deadlines[&id].0.clone());
+        let is_old = now.since_ms(deadline.starts_at) > LONG;
         let next = match self.chance.below(100) {
+            _ if is_old => deadline.met(now),
             0..50 => deadline.met(now),
             50..60 => deadline.cancelled(now),
             60..70 => {
@@ -187,7 +197,8 @@ impl World {
             }
             70..75 => deadline.met(now).reopened(now),
             _ => {
-                let mut told = self.store.notices.values().filter(|row| row.notice.state == NoticeState::Accepted).rev();
+                let told = self.store.told_of(id);
+                let mut told = told.iter().filter(|row| row.notice.state == NoticeState::Accepted);
                 let answers = told
                     .any(|row| row.notice.deadline == Some(id) && row.notice.answerable(None, Some(&deadline), now) == Ok(true));
                 if !answers {
