@@ -15,7 +15,10 @@ use salama::domain::{
     time::Instant,
 };
 
-use super::{chance::Chance, oracle::Oracle};
+use super::{
+    chance::Chance,
+    oracle::{Oracle, took},
+};
 
 const LEASE_MS: i64 = 30_000;
 const PAUSE_MS: i64 = 60_000;
@@ -191,40 +194,7 @@ impl Engine {
             around.store.add(notice, wait, around.oracle);
         }
         around.store.deadlines.get_mut(&id).unwrap().0.look_again_at = planned.next.map(|next| next.at);
-        around.oracle.planned(&deadline, &ladder, around.organisation, around.store, now)
-    }
-
-    /// As `gather_digests`: one mail for all that waits for a person's morning, and for many that were missed.
-    pub fn gathers(&self, around: &mut Around) {
-        let now = around.now;
-        let mut waiting: BTreeMap<MemberId, Vec<NoticeId>> = BTreeMap::new();
-        for id in &around.store.open {
-            let row = &around.store.notices[id];
-            let due = row.wait <= now && row.digest.is_none();
-            if due && matches!(row.notice.state, NoticeState::Held | NoticeState::Late) {
-                waiting.entry(row.notice.member).or_default().push(*id);
-            }
-        }
-        let many = usize::try_from(around.organisation.digests().many).unwrap();
-        for (member, ids) in waiting {
-            let state = |id: &NoticeId| around.store.notices[id].notice.state;
-            let (late, held): (Vec<NoticeId>, Vec<NoticeId>) = ids.into_iter().partition(|id| state(id) == NoticeState::Late);
-            if late.len() >= many {
-                around.digest(format!("missed:{member}:{}", now.ms()), &[late, held].concat());
-                continue;
-            }
-            for id in late {
-                around.store.notices.get_mut(&id).unwrap().notice.state = NoticeState::Queued;
-            }
-            let home = around.organisation.home(member).unwrap();
-            let today = now.local_date(&around.organisation.zone(home));
-            if !held.is_empty() && !around.digest(digest_key(member, today), &held) {
-                let morning = around.organisation.next_digest(member, now);
-                for id in held {
-                    around.store.notices.get_mut(&id).unwrap().wait = morning;
-                }
-            }
-        }
+        around.oracle.planned(&deadline, &ladder, around.organisation, now)
     }
 
     /// Takes what waits, on record before anything is sent.
@@ -263,7 +233,7 @@ impl Engine {
                 self.in_hand.extend(stage.map(|stage| InHand { stage, ..one }));
                 Ok(())
             }
-            Stage::Answered(outcome) => self.records(one.id, (one.claim, one.attempt), outcome, around),
+            Stage::Answered(outcome) => self.records(one.id, (one.claim, one.attempt), &outcome, around),
         }
     }
 
@@ -313,7 +283,7 @@ impl Engine {
             return Ok(None);
         }
         let outcome = around.oracle.relay.answers(notice.member, around.chance);
-        if around.oracle.relay.took(&outcome, around.chance) {
+        if took(&outcome, around.chance) {
             let message = if self.errs(Flaw::SendsAsAnotherMail, around.chance) { NoticeId(around.chance.id()) } else { one.id };
             around.oracle.mailed(&notice, message, around.store, now)?;
             if matches!(outcome, Outcome::Unknown { .. }) {
@@ -324,7 +294,7 @@ impl Engine {
     }
 
     /// As `Attempt::record`.
-    fn records(&self, id: NoticeId, (claim, attempt): (u32, u32), outcome: Outcome, around: &mut Around) -> Result<(), String> {
+    fn records(&self, id: NoticeId, (claim, attempt): (u32, u32), outcome: &Outcome, around: &mut Around) -> Result<(), String> {
         let now = around.now;
         if around.store.notices[&id].claim != claim {
             if matches!(outcome, Outcome::Accepted { .. }) {
@@ -343,7 +313,7 @@ impl Engine {
                 around.organisation.members.get_mut(&notice.member).unwrap().address_suspect_since = Some(now);
                 self.passes_on(&notice, around)?;
             }
-            Outcome::MessageRefused { .. } => self.puts_aside(&notice, around)?,
+            Outcome::MessageRefused { .. } => around.puts_aside(&notice)?,
             Outcome::Misconfigured { .. } => {
                 let until = now.plus_ms(PAUSE_MS);
                 around.store.mail_rests_until = Some(until);
@@ -352,39 +322,16 @@ impl Engine {
             }
             Outcome::Transient { .. } | Outcome::Greylisted { .. } | Outcome::Unknown { .. } => {
                 let Some(again) = try_again_at(attempt, greylisted, now, around.chance.dice()) else {
-                    return self.puts_aside(&notice, around);
+                    return around.puts_aside(&notice);
                 };
                 let row = around.store.notices.get_mut(&id).unwrap();
                 (row.wait, row.claimed_until) = (again, None);
                 if now.since_ms(notice.decided_at) >= RAISE_MS {
-                    self.raises(&notice, around)?;
+                    around.raises(&notice)?;
                 }
             }
         }
         Ok(())
-    }
-
-    fn puts_aside(&self, notice: &Notice, around: &mut Around) -> Result<(), String> {
-        match notice.kind {
-            NoticeKind::Digest => {
-                for id in around.store.items(notice.id) {
-                    let item = Notice { state: NoticeState::Late, ..around.store.notices[&id].notice.clone() };
-                    around.tells_in_place(&item, Audience::Manager(1))?;
-                }
-            }
-            _ => self.raises(notice, around)?,
-        }
-        around.store.end(notice.id, NoticeState::Dead);
-        Ok(())
-    }
-
-    fn raises(&self, notice: &Notice, around: &mut Around) -> Result<(), String> {
-        let first = notice.in_place_of.map(|first| around.store.notices[&first].notice.state);
-        let goes_on = notice.is_urgent() && first.is_none_or(|first| first == NoticeState::Bounced);
-        if !goes_on || std::mem::replace(&mut around.store.notices.get_mut(&notice.id).unwrap().raised, true) {
-            return Ok(());
-        }
-        around.tells_in_place(notice, Audience::Manager(1))
     }
 
     fn passes_on(&self, notice: &Notice, around: &mut Around) -> Result<(), String> {
@@ -415,6 +362,62 @@ impl Store {
 }
 
 impl Around<'_> {
+    fn puts_aside(&mut self, notice: &Notice) -> Result<(), String> {
+        match notice.kind {
+            NoticeKind::Digest => {
+                for id in self.store.items(notice.id) {
+                    let item = Notice { state: NoticeState::Late, ..self.store.notices[&id].notice.clone() };
+                    self.tells_in_place(&item, Audience::Manager(1))?;
+                }
+            }
+            _ => self.raises(notice)?,
+        }
+        self.store.end(notice.id, NoticeState::Dead);
+        Ok(())
+    }
+
+    /// As `gather_digests`: one mail for all that waits for a person's morning, and for many that were missed.
+    pub fn gathers(&mut self) {
+        let now = self.now;
+        let mut waiting: BTreeMap<MemberId, Vec<NoticeId>> = BTreeMap::new();
+        for id in &self.store.open {
+            let row = &self.store.notices[id];
+            let due = row.wait <= now && row.digest.is_none();
+            if due && matches!(row.notice.state, NoticeState::Held | NoticeState::Late) {
+                waiting.entry(row.notice.member).or_default().push(*id);
+            }
+        }
+        let many = usize::try_from(self.organisation.digests().many).unwrap();
+        for (member, ids) in waiting {
+            let state = |id: &NoticeId| self.store.notices[id].notice.state;
+            let (late, held): (Vec<NoticeId>, Vec<NoticeId>) = ids.into_iter().partition(|id| state(id) == NoticeState::Late);
+            if late.len() >= many {
+                self.digest(format!("missed:{member}:{}", now.ms()), &[late, held].concat());
+                continue;
+            }
+            for id in late {
+                self.store.notices.get_mut(&id).unwrap().notice.state = NoticeState::Queued;
+            }
+            let home = self.organisation.home(member).unwrap();
+            let today = now.local_date(&self.organisation.zone(home));
+            if !held.is_empty() && !self.digest(digest_key(member, today), &held) {
+                let morning = self.organisation.next_digest(member, now);
+                for id in held {
+                    self.store.notices.get_mut(&id).unwrap().wait = morning;
+                }
+            }
+        }
+    }
+
+    fn raises(&mut self, notice: &Notice) -> Result<(), String> {
+        let first = notice.in_place_of.map(|first| self.store.notices[&first].notice.state);
+        let goes_on = notice.is_urgent() && first.is_none_or(|first| first == NoticeState::Bounced);
+        if !goes_on || std::mem::replace(&mut self.store.notices.get_mut(&notice.id).unwrap().raised, true) {
+            return Ok(());
+        }
+        self.tells_in_place(notice, Audience::Manager(1))
+    }
+
     fn rung(&mut self, deadline: &Deadline, cast: &Cast, due: Due, member: MemberId, way: Way) -> Notice {
         Notice {
             id: NoticeId(self.chance.id()),

@@ -44,7 +44,7 @@ async fn organisation() -> Arc<Organisation> {
 #[tokio::test]
 async fn a_hundred_thousand_steps_keep_every_promise() {
     let organisation = organisation().await;
-    let asked = std::env::var("SALAMA_SIMULATION").ok();
+    let asked = std::env::var_os("SALAMA_SIMULATION").map(|asked| asked.into_string().unwrap());
     let runs: Vec<(u64, u32)> = match &asked {
         Some(asked) => {
             let (seed, steps) = asked.split_once(',').expect("SALAMA_SIMULATION is seed,steps");

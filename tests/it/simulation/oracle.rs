@@ -73,14 +73,14 @@ impl Relay {
             _ => Outcome::Accepted { reply: why },
         }
     }
+}
 
-    /// Whether it took the mail, whatever it said.
-    pub fn took(&self, outcome: &Outcome, chance: &mut Chance) -> bool {
-        match outcome {
-            Outcome::Accepted { .. } => true,
-            Outcome::Unknown { .. } => chance.percent(50),
-            _ => false,
-        }
+/// Whether the relay took the mail, whatever it said.
+pub fn took(outcome: &Outcome, chance: &mut Chance) -> bool {
+    match outcome {
+        Outcome::Accepted { .. } => true,
+        Outcome::Unknown { .. } => chance.percent(50),
+        _ => false,
     }
 }
 
@@ -135,14 +135,7 @@ impl Oracle {
     }
 
     /// I4: after a pass of the planner nothing that was due is left out.
-    pub fn planned(
-        &self,
-        deadline: &Deadline,
-        ladder: &Ladder,
-        organisation: &Organisation,
-        _store: &Store,
-        now: Instant,
-    ) -> Result<(), String> {
+    pub fn planned(&self, deadline: &Deadline, ladder: &Ladder, organisation: &Organisation, now: Instant) -> Result<(), String> {
         let (calendar, zone) = organisation.time_of(deadline);
         let quiet = organisation.quiet_of(deadline);
         let by = Reckoning { calendar, zone: &zone, quiet };

@@ -94,7 +94,7 @@ impl World {
         let mut around = self.around();
         match what {
             0..25 => engine.plans(&mut around)?,
-            25..40 => engine.gathers(&mut around),
+            25..40 => around.gathers(),
             40..60 => engine.claims(&mut around),
             60..98 => {
                 for _ in 0..6 {
@@ -257,7 +257,7 @@ impl World {
     fn turns(&mut self, engine: &mut Engine) -> Result<(), String> {
         let mut around = self.around();
         engine.plans(&mut around)?;
-        engine.gathers(&mut around);
+        around.gathers();
         loop {
             engine.claims(&mut around);
             if engine.is_idle() {
