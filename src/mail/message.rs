@@ -37,14 +37,15 @@ pub fn message(letter: &Letter, rendered: Rendered, from: &Mailbox, reply_to: Op
     if let Some(reply_to) = reply_to {
         builder = builder.reply_to(reply_to.clone());
     }
-    // `=_` never occurs in quoted-printable or base64 text, so no line of a part can be taken for the boundary.
-    let boundary = |part: &str| format!("=_{}{part}", letter.id.0.simple());
+    // `=_` never occurs in quoted-printable or base64 text, so no line of a part can be taken for the boundary; and neither
+    // boundary begins with the other, as a line is compared with a boundary's length alone (RFC 2046 section 5.1.1).
+    let boundary = |whole: &str| format!("=_{whole}{}", letter.id.0.simple());
     let parts = MultiPart::alternative()
         .boundary(boundary(""))
         .singlepart(SinglePart::plain(newlines_only(&rendered.text)))
         .singlepart(SinglePart::html(newlines_only(&rendered.html)));
     let Some(calendar) = calendar(letter, &from.email)? else { return Ok(builder.multipart(parts)?) };
-    Ok(builder.multipart(MultiPart::mixed().boundary(boundary("_")).multipart(parts).singlepart(calendar))?)
+    Ok(builder.multipart(MultiPart::mixed().boundary(boundary("m")).multipart(parts).singlepart(calendar))?)
 }
 
 /// The reader's mailbox: a plain ASCII address, and a name that is one short line without the signs addresses are made of.
