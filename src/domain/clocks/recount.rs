@@ -1,25 +1,31 @@
-//! A holiday is announced late, or a zone changes its offset: what is counted by calendar is counted anew. Nothing is ever
-//! due earlier than was promised.
+//! A holiday is announced late, or a zone changes its offset: what is counted by calendar is counted anew. Nothing that we
+//! promised is ever due earlier; what the law counts is due when the law says.
 
 use crate::domain::{deadline::Deadline, organisation::Organisation, span::Span, time::Instant};
 
 /// The deadline by the tables in force; none when it is by these, or newer ones, already.
 ///
 /// A due instant still to come moves later where the tables say so, and everything is told anew about it. One that would
-/// come earlier stays as promised, and so does one that has passed. The planner looks again either way, as steps in working
-/// time may have moved.
+/// come earlier stays as promised, unless the law counts it: a later promise of ours would let its day go by. What has passed
+/// stays. The planner looks again in any case, as steps in working time may have moved.
 pub fn recounted(deadline: &Deadline, organisation: &Organisation, now: Instant) -> Option<Deadline> {
     let basis = organisation.basis();
     if !deadline.is_open() || deadline.counted_by.as_ref().is_some_and(|known| *known >= basis) {
         return None;
     }
     let within = deadline.within.or_else(|| within_by_ladder(deadline, organisation));
-    let counted = within
-        .filter(|_| deadline.due_at > now)
-        .map(|within| organisation.count(deadline.site, &deadline.calendar, deadline.starts_at, within));
-    let due_at = counted.map_or(deadline.due_at, |counted| counted.max(deadline.due_at));
+    let counted = within.map(|within| organisation.count(deadline.site, &deadline.calendar, deadline.starts_at, within));
+    let promised = counted.map(|counted| counted.max(deadline.due_at));
+    let is_to_come = deadline.due_at > now;
+    let due_at = by_law(deadline, organisation).or(promised).filter(|_| is_to_come).unwrap_or(deadline.due_at);
     let moved = deadline.clone().moved(due_at, deadline.severity, now);
     Some(Deadline { within, counted_by: Some(basis), look_again_at: Some(now), ..moved })
+}
+
+fn by_law(deadline: &Deadline, organisation: &Organisation) -> Option<Instant> {
+    let obligation = organisation.obligations.get(&deadline.ladder_version)?.find(deadline.obligation.as_deref()?)?;
+    let (calendar, zone) = (organisation.calendar(deadline.site), organisation.zone(deadline.site));
+    Some(obligation.due_at(deadline.starts_at, calendar, &zone))
 }
 
 /// What an older version of Salama did not keep: the length its ladder gives, where that is what it was counted by.
@@ -40,7 +46,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         calendar::{Holiday, HolidayStatus, tests::office},
-        deadline::{Basis, tests::deadline},
+        deadline::{Basis, DeadlineKind, tests::deadline},
         organisation::tests::{organisation, site},
     };
 
@@ -89,6 +95,26 @@ mod tests {
         let passed = at("2026-11-26T09:00:01Z");
         assert_eq!(recounted(&counted(), &off, passed).unwrap().due_at, counted().due_at);
         assert_eq!(recounted(&counted().met(now), &off, now), None);
+    }
+
+    #[test]
+    fn what_the_law_counts_is_due_when_the_law_says_by_the_new_calendar() {
+        use crate::domain::obligation::{
+            CountedBy, Obligation, Unit,
+            tests::{document, insurer},
+        };
+        let rule = Obligation { amount: 2, unit: Unit::WorkingDay, calendar: CountedBy::Site, ..insurer() };
+        let obligation = Some(rule.id.clone());
+        let filing = Deadline { kind: DeadlineKind::FileObligation, obligation, within: None, ..counted() };
+        let now = at("2026-11-24T20:00:00Z");
+        let due = |filing: &Deadline, off: &[jiff::civil::Date]| {
+            let mut house = house(off);
+            house.obligations.insert(filing.ladder_version, document(rule.clone()));
+            recounted(filing, &house, now).unwrap().due_at
+        };
+        assert_eq!(due(&filing, &[date(2026, 11, 25)]), at("2026-11-27T09:00:00Z"));
+        let put_off = Deadline { due_at: at("2026-11-30T09:00:00Z"), ..filing };
+        assert_eq!(due(&put_off, &[]), at("2026-11-26T09:00:00Z"), "a holiday that was taken back does not put off the law");
     }
 
     #[test]

@@ -347,4 +347,4 @@ fn working_day_near(at: Instant, step: i32, calendar: &Calendar, zone: &Zone) ->
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;

@@ -18,7 +18,7 @@ fn label() -> Label {
     Label { ar: "x".into(), fr: "x".into(), en: "x".into() }
 }
 
-fn insurer() -> Obligation {
+pub fn insurer() -> Obligation {
     Obligation {
         id: "INS".into(),
         name: label(),
@@ -44,7 +44,7 @@ fn insurer() -> Obligation {
     }
 }
 
-fn document(obligation: Obligation) -> Obligations {
+pub fn document(obligation: Obligation) -> Obligations {
     let overdue = Step { offset: Offset::ZERO, audience: vec![Audience::SafetyDesk], repeat: None, hours: TellAt::AnyHour };
     Obligations { obligations: vec![obligation], warned: vec![Audience::Officer], overdue: vec![overdue] }
 }
