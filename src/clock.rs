@@ -19,7 +19,7 @@ pub struct Clock {
 
 #[derive(Debug, Clone, Copy)]
 enum Hands {
-    /// The machine's time, which nobody moves.
+    /// The machine's time, corrected where another clock is more to be trusted.
     Machine,
     /// The machine's time and as much as it was moved.
     Running,
@@ -56,10 +56,19 @@ impl Clock {
     pub fn now(&self) -> Instant {
         let moved = self.moved_ms.load(Ordering::SeqCst);
         match self.hands {
-            Hands::Machine => machine_time(),
-            Hands::Running => machine_time().plus_ms(moved),
+            Hands::Machine | Hands::Running => machine_time().plus_ms(moved),
             Hands::Standing(at) => at.plus_ms(moved),
         }
+    }
+
+    /// Corrects the machine's time by so many milliseconds, for its clones as well. A clock that is moved by hand is not
+    /// corrected: false.
+    pub fn correct(&self, ms: i64) -> bool {
+        let follows = matches!(self.hands, Hands::Machine);
+        if follows {
+            self.moved_ms.fetch_add(ms, Ordering::SeqCst);
+        }
+        follows
     }
 
     /// Moves this clock and its clones by so many milliseconds; back when negative, as machines' clocks do too.
@@ -129,6 +138,15 @@ mod tests {
         let before = system.now();
         let ahead = demo.now().since_ms(before);
         assert!((86_400_000..86_460_000).contains(&ahead), "{ahead}");
+    }
+
+    #[test]
+    fn the_machines_clock_is_corrected_and_one_that_is_moved_by_hand_is_not() {
+        let (system, right) = (Clock::system(), Clock::system());
+        assert!(system.clone().correct(600_000));
+        let ahead = system.now().since_ms(right.now());
+        assert!((599_000..=600_000).contains(&ahead), "{ahead}");
+        assert!(!standing().correct(600_000) && !Clock::movable().correct(600_000));
     }
 
     #[test]

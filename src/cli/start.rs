@@ -34,6 +34,8 @@ use crate::{
 
 /// How long requests and mails under way may take to end once the house is asked to stop.
 const DRAIN: Duration = Duration::from_secs(25);
+/// How often the machine's clock is compared with the database's.
+const COMPARE_CLOCKS: Duration = Duration::from_secs(15);
 
 /// What runs, until it is stopped.
 #[derive(Debug)]
@@ -95,7 +97,9 @@ pub async fn start(settings: Settings, clock: Clock, listener: Option<TcpListene
         // Whoever had claimed something on this database before is gone.
         operations::free_leases(&app).await?;
     }
+    operations::agree_on_time(&app).await?;
     let (stop, mut running) = (CancellationToken::new(), JoinSet::new());
+    running.spawn(keep_time(app.clone(), stop.clone()));
     if worker {
         let (app, stop) = (app.clone(), stop.clone());
         running.spawn(async move {
@@ -108,6 +112,16 @@ pub async fn start(settings: Settings, clock: Clock, listener: Option<TcpListene
         running.spawn(answer(app.clone(), listener, stop.clone()));
     }
     Ok(House { app, address, running, stop, _only_worker: only_worker })
+}
+
+/// Goes on comparing clocks: a machine's own may be set at any time.
+async fn keep_time(app: App, stop: CancellationToken) -> anyhow::Result<()> {
+    while stop.run_until_cancelled(tokio::time::sleep(COMPARE_CLOCKS)).await.is_some() {
+        if let Err(cause) = operations::agree_on_time(&app).await {
+            warn!(error = &cause as &dyn std::error::Error, "the database's clock could not be read: {cause}");
+        }
+    }
+    Ok(())
 }
 
 async fn answer(app: App, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {

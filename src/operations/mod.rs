@@ -7,6 +7,7 @@ mod acknowledge_report;
 mod add_comment;
 mod add_member;
 mod add_statement;
+mod agree_on_time;
 mod answer_follow_up;
 mod answer_notice;
 mod apply_ladders;
@@ -95,6 +96,7 @@ pub use self::{
     add_comment::add_comment,
     add_member::{MemberDraft, add_member},
     add_statement::add_statement,
+    agree_on_time::agree_on_time,
     answer_follow_up::answer_follow_up,
     answer_notice::answer_notice,
     apply_ladders::{Apply, apply_ladders},

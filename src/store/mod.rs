@@ -36,7 +36,7 @@ use std::{
 };
 
 use salama_migrations::Migrator;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr, sea_query::Query};
 use sea_orm_migration::MigratorTrait;
 
 use self::writer::Writer;
@@ -52,7 +52,7 @@ pub use self::{
     retention::{Custody, Disposal, Leftover},
     writer::Tx,
 };
-use crate::domain::organisation::Organisation;
+use crate::domain::{organisation::Organisation, time::Instant};
 
 /// What can go wrong between here and the database.
 #[derive(Debug, thiserror::Error)]
@@ -192,6 +192,13 @@ impl Store {
 impl<C: ConnectionTrait> Read<C> {
     fn backend(&self) -> DbBackend {
         self.0.get_database_backend()
+    }
+
+    /// What time it is by the database's own clock.
+    pub async fn clock(&self) -> Result<Instant, StoreError> {
+        let asked = Query::select().expr_as(dialect::now_ms(self.backend()), "now").to_owned();
+        let row = self.on().query_one(&asked).await?.ok_or(StoreError::Corrupt("the database's clock"))?;
+        Ok(Instant::from_ms(row.try_get("", "now")?))
     }
 }
 

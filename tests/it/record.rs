@@ -42,6 +42,7 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("add_comment", Verbs(&["added"])),
     ("add_member", Verbs(&["added"])),
     ("add_statement", Verbs(&["announced"])),
+    ("agree_on_time", Reads),
     // The words are kept by `add_comment`.
     ("answer_follow_up", Reads),
     ("answer_notice", Verbs(&["escalation_acknowledged"])),

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use salama::operations;
+use salama::{app::App, clock::Clock, operations};
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
@@ -18,6 +18,7 @@ stories!(
     a_job_that_ends_no_pass_in_time_is_named_and_the_heartbeat_is_withheld,
     the_heartbeat_reaches_its_file_or_its_url_and_holds_nothing_up,
     a_clock_whose_ladder_begins_later_is_no_alarm,
+    a_replica_whose_machine_is_ten_minutes_ahead_goes_by_the_databases_clock,
 );
 
 async fn forget(house: &House) {
@@ -91,4 +92,19 @@ async fn a_clock_whose_ladder_begins_later_is_no_alarm(house: House) {
     assert!(operations::watch(&house.app).await.unwrap().silent.is_empty(), "nobody was to be told yet");
     house.clock.advance(86_400_000).unwrap();
     assert_eq!(operations::watch(&house.app).await.unwrap().silent.len(), 1);
+}
+
+async fn a_replica_whose_machine_is_ten_minutes_ahead_goes_by_the_databases_clock(house: House) {
+    let right = Clock::system();
+    for wrong_by in [600_000, -600_000] {
+        let replica = App { clock: Clock::system(), ..house.app.clone() };
+        assert!(replica.clock.correct(wrong_by));
+        assert!(operations::agree_on_time(&replica).await.unwrap());
+        let off = replica.clock.now().since_ms(right.now());
+        assert!(off.abs() < 2_000, "{off}");
+        assert!(!operations::agree_on_time(&replica).await.unwrap(), "once");
+    }
+    let moved_by_hand = house.now();
+    assert!(!operations::agree_on_time(&house.app).await.unwrap());
+    assert_eq!(house.now(), moved_by_hand);
 }
