@@ -17,6 +17,7 @@ mod m0009_administration;
 mod m0010_search;
 mod m0011_journal_seals;
 mod m0012_injuries;
+mod m0021_findings;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_search::Migration),
             Box::new(m0011_journal_seals::Migration),
             Box::new(m0012_injuries::Migration),
+            Box::new(m0021_findings::Migration),
         ]
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         refusal::{FieldError, Refusal},
     },
     operations::OperationError,
-    photos::PhotoError,
+    photos::{Format, PhotoError},
     store::StoreError,
     texts,
 };
@@ -99,6 +99,9 @@ impl From<OpenCounts> for OpenWorkCounts {
         Self { actions, verifications, reports, deadlines }
     }
 }
+
+/// A file that is no photo of ours; what would be is said beside it.
+const PHOTO_FORMAT: &str = "photo_format";
 
 /// A field that is wrong.
 #[derive(Debug, Serialize, ToSchema)]
@@ -252,6 +255,11 @@ impl Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        if self.code == PHOTO_FORMAT
+            && let Ok(taken) = HeaderValue::from_str(&Format::ALL.map(Format::media_type).join(", "))
+        {
+            headers.insert(header::ACCEPT, taken);
+        }
         if let Some(secs) = self.retry_after_secs {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
         }
@@ -301,7 +309,7 @@ impl From<PhotoError> for Problem {
             PhotoError::TooLarge | PhotoError::LengthMismatch | PhotoError::HashMismatch => {
                 Self::new(StatusCode::CONFLICT, "photo_mismatch")
             }
-            PhotoError::UnknownFormat => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "photo_format"),
+            PhotoError::UnknownFormat => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, PHOTO_FORMAT),
             PhotoError::Interrupted(_) => Self::interrupted(),
             PhotoError::NotFound => Self::not_found(),
             PhotoError::Address(_) | PhotoError::Storage(_) => {

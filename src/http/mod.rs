@@ -55,6 +55,8 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(reports::explain_report))
         .routes(routes!(photos::put_photo))
         .routes(routes!(photos::get_photo))
+        .routes(routes!(photos::redact_photo))
+        .routes(routes!(photos::get_photo_findings))
         .routes(routes!(actions::put_action))
         .routes(routes!(actions::list_actions))
         .routes(routes!(actions::get_action))

@@ -90,20 +90,8 @@ async fn unannounced(app: &App, report: &Report, id: PhotoId, said: Said<'_>) ->
     if report.reporter.is_none() || is_done_with(report) || others >= PHOTO_LIMIT {
         return Err(Refusal::Conflict("photo_not_announced").into());
     }
-    Ok(Photo {
-        id,
-        report: report.id,
-        position: u32::try_from(others).unwrap_or(u32::MAX),
-        state: PhotoState::Expected,
-        sha256,
-        bytes,
-        media_type: said.media_type.unwrap_or_default().to_owned(),
-        received_at: None,
-        width: None,
-        height: None,
-        unreadable_because: None,
-        version: 1,
-    })
+    let position = u32::try_from(others).unwrap_or(u32::MAX);
+    Ok(Photo::expected(id, report.id, position, sha256, bytes, said.media_type.unwrap_or_default().to_owned()))
 }
 
 /// A report that has ended takes no more photos, but for the check of its effect.

@@ -40,6 +40,7 @@ mod load_pack;
 mod mark_duplicate;
 mod pass_on;
 mod record_injury;
+mod redact_photo;
 mod refresh_session;
 mod render_photos;
 mod reopen_report;
@@ -100,6 +101,7 @@ pub use self::{
     load_pack::{load_pack, load_people},
     mark_duplicate::mark_duplicate,
     record_injury::record_injury,
+    redact_photo::redact_photo,
     refresh_session::refresh_session,
     render_photos::render_photos,
     reopen_report::reopen_report,

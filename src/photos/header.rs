@@ -2,6 +2,7 @@
 //! A photo over the limits, moving, or of a kind that cannot be decoded here stops at this point.
 
 use super::{
+    heic,
     intake::{Format, HEAD_BYTES, MAX_PIXELS, MAX_SIDE, sniff},
     jpeg,
     rendition::{DISPLAY_SIDE, Unreadable},
@@ -14,7 +15,7 @@ const MAX_PNG_PROFILE: usize = 1 << 20;
 
 /// A photo that may be decoded.
 pub(super) struct Header {
-    /// Never `Heic` or `Avif`, which are refused.
+    /// Never `Avif`, which is refused.
     pub format: Format,
     /// In pixels, as stored.
     pub width: u32,
@@ -22,8 +23,18 @@ pub(super) struct Header {
     pub height: u32,
     /// The most memory, in bytes, that rendering takes, the original included.
     pub memory: u64,
-    /// Whether the scaling JPEG decoder should be tried.
+    /// Whether a quick JPEG decoder should be tried.
     pub plain_jpeg: bool,
+    /// Whether such a JPEG is grey.
+    pub colourless: bool,
+    /// By how much such a JPEG is shrunk on its way out of the frequency domain: 1, 2, 4 or 8.
+    pub shrink: u32,
+}
+
+impl Header {
+    fn new(format: Format, (width, height): (u32, u32), memory: u64) -> Self {
+        Self { format, width, height, memory, plain_jpeg: false, colourless: false, shrink: 1 }
+    }
 }
 
 /// Reads and judges the header.
@@ -32,14 +43,15 @@ pub(super) fn read(original: &[u8]) -> Result<Header, Unreadable> {
         Format::Jpeg => read_jpeg(original),
         Format::Png => read_png(original),
         Format::Webp => read_webp(original),
-        Format::Heic | Format::Avif => Err(Unreadable::NotSupported),
+        Format::Heic => read_heic(original),
+        Format::Avif => Err(Unreadable::NotSupported),
     }
 }
 
 fn read_jpeg(original: &[u8]) -> Result<Header, Unreadable> {
     let frame = jpeg::frame(original)?;
     let pixels = check_size(frame.width, frame.height)?;
-    // The decoder's own rule: the smallest of these scales that leaves enough.
+    // The smallest of these scales that leaves twice what the display shows, as libvips does it.
     let longest = frame.width.max(frame.height);
     let shrink = [8, 4, 2].into_iter().find(|by| longest.div_ceil(*by) >= DISPLAY_SIDE * 2).unwrap_or(1);
     let scaled = pixels / u64::from(shrink * shrink);
@@ -48,13 +60,16 @@ fn read_jpeg(original: &[u8]) -> Result<Header, Unreadable> {
     // The lenient decoder has no scale, changes the colours of a print photo in a second picture, and copies the file.
     let lenient = if frame.plain { 3 * pixels } else { 7 * pixels + bytes_of(original) };
     let planes = (samples(scaled) + 3 * scaled).max(lenient);
-    Ok(Header {
-        format: Format::Jpeg,
-        width: frame.width,
-        height: frame.height,
-        memory: FIXED_BYTES + bytes_of(original) + coefficients + planes,
-        plain_jpeg: frame.plain,
-    })
+    let memory = FIXED_BYTES + bytes_of(original) + coefficients + planes;
+    let header = Header::new(Format::Jpeg, (frame.width, frame.height), memory);
+    Ok(Header { plain_jpeg: frame.plain, colourless: frame.colourless, shrink, ..header })
+}
+
+fn read_heic(original: &[u8]) -> Result<Header, Unreadable> {
+    let (width, height) = heic::size(original)?;
+    // Measured: eight bytes a pixel while tiles are put together, and no scale.
+    let memory = FIXED_BYTES + bytes_of(original) + 8 * check_size(width, height)? + strip(width, height);
+    Ok(Header::new(Format::Heic, (width, height), memory))
 }
 
 fn read_png(original: &[u8]) -> Result<Header, Unreadable> {
@@ -79,7 +94,7 @@ fn read_png(original: &[u8]) -> Result<Header, Unreadable> {
                     + bytes_of(original)
                     + pixels * (decoded * (1 + u64::from(wide)) + changed)
                     + strip(width, height);
-                found = Some(Header { format: Format::Png, width, height, memory, plain_jpeg: false });
+                found = Some(Header::new(Format::Png, (width, height), memory));
             }
             b"acTL" => return Err(Unreadable::NotSupported),
             b"iCCP" if length > MAX_PNG_PROFILE => return Err(Unreadable::TooCostly),
@@ -124,7 +139,7 @@ fn read_webp(original: &[u8]) -> Result<Header, Unreadable> {
     }
     let (width, height) = canvas.ok_or(Unreadable::Damaged)?;
     let memory = FIXED_BYTES + bytes_of(original) + check_size(width, height)? * 8 + strip(width, height);
-    Ok(Header { format: Format::Webp, width, height, memory, plain_jpeg: false })
+    Ok(Header::new(Format::Webp, (width, height), memory))
 }
 
 fn bytes_of(original: &[u8]) -> u64 {

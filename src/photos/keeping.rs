@@ -17,6 +17,7 @@ use super::{
     PhotoError,
     intake::{Format, HEAD_BYTES, sniff},
 };
+use crate::domain::photo::Photo;
 
 /// How much of a photo is held before it is passed on, in bytes; S3 takes no part but the last below 5 MiB.
 const PART_BYTES: usize = 5 << 20;
@@ -49,19 +50,24 @@ pub fn original_key(sha256: &[u8; 32]) -> String {
     format!("originals/{}/{name}", name.get(..2).unwrap_or_default())
 }
 
-/// Where the display rendition of the original with this SHA-256 is kept.
-pub fn display_key(sha256: &[u8; 32]) -> String {
-    rendition_key(sha256, "display")
+/// Where the display rendition of this photo is kept.
+pub fn display_key(photo: &Photo) -> String {
+    rendition_key(photo, "display")
 }
 
-/// Where the thumbnail of the original with this SHA-256 is kept.
-pub fn thumb_key(sha256: &[u8; 32]) -> String {
-    rendition_key(sha256, "thumb")
+/// Where the thumbnail of this photo is kept.
+pub fn thumb_key(photo: &Photo) -> String {
+    rendition_key(photo, "thumb")
 }
 
-fn rendition_key(sha256: &[u8; 32], kind: &str) -> String {
-    let name = hex::encode(sha256);
-    format!("renditions/{}/{name}/{kind}.jpg", name.get(..2).unwrap_or_default())
+/// Photos of the same bytes share their renditions, until something is hidden in one of them.
+fn rendition_key(photo: &Photo, kind: &str) -> String {
+    let name = hex::encode(photo.sha256);
+    let folder = format!("renditions/{}/{name}", name.get(..2).unwrap_or_default());
+    match photo.redactions {
+        0 => format!("{folder}/{kind}.jpg"),
+        n => format!("{folder}/{}/{n}/{kind}.jpg", photo.id),
+    }
 }
 
 impl Keeping {

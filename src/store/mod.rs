@@ -5,6 +5,7 @@ mod actions;
 mod comments;
 mod deadlines;
 mod dialect;
+mod findings;
 mod injuries;
 mod journal;
 mod members;

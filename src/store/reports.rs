@@ -82,6 +82,12 @@ impl<C: ConnectionTrait> Read<C> {
         reports::Entity::find_by_id(id.0).one(self.on()).await?.map(report).transpose()
     }
 
+    /// The reports of these ids, in no order.
+    pub async fn reports_among(&self, ids: &BTreeSet<ReportId>) -> Result<Vec<Report>, StoreError> {
+        let wanted = reports::Entity::find().filter(reports::Column::Id.is_in(ids.iter().map(|id| id.0)));
+        wanted.all(self.on()).await?.into_iter().map(report).collect()
+    }
+
     /// Whether the member sent it or works on one of its actions.
     pub async fn takes_part(&self, member: MemberId, report: ReportId) -> Result<bool, StoreError> {
         Ok(participants::Entity::find_by_id((member.0, report.0)).one(self.on()).await?.is_some())

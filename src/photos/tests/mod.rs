@@ -1,6 +1,10 @@
 //! Promises of this room, kept against real files, hostile files, a folder and an S3 service.
 
+#[cfg(feature = "heic")]
+mod heic;
 mod hostile;
 mod keeping;
+mod look;
+mod odd;
 mod renditions;
 mod samples;

@@ -3,7 +3,10 @@
 use image::{DynamicImage, ImageEncoder, ImageFormat, RgbImage, RgbaImage, codecs::png::PngEncoder};
 
 use super::samples::{CORNERS, ascii, claim_size, exif, jpeg, phone_exif, progressive, rationals, segments, short};
-use crate::photos::{Darkroom, Renditions, Unreadable, exif as claims, rendition::render};
+use crate::{
+    domain::claims::{Claims, Position},
+    photos::{Darkroom, Renditions, Unreadable, exif::read, rendition::render},
+};
 
 fn open(jpeg: &[u8]) -> RgbImage {
     image::load_from_memory_with_format(jpeg, ImageFormat::Jpeg).unwrap().into_rgb8()
@@ -40,7 +43,7 @@ fn assert_bare(jpeg: &[u8]) {
 }
 
 fn rendered(original: &[u8]) -> Renditions {
-    let renditions = render(original).unwrap();
+    let renditions = render(original, &[]).unwrap();
     assert_bare(&renditions.display);
     assert_bare(&renditions.thumb);
     renditions
@@ -95,7 +98,7 @@ fn renditions_are_stored_with_halved_colour_in_both_directions() {
 fn what_the_phone_noted_is_read_but_not_passed_on() {
     let original = jpeg(64, 48, 1, Some(&phone_exif(1)));
     assert!(original.windows(4).any(|part| part == b"Exif"));
-    let captured = rendered(&original).captured;
+    let captured = rendered(&original).claims;
     let taken = captured.taken_at.unwrap();
     assert_eq!(taken.local.to_string(), "2026-11-20T09:12:34");
     assert_eq!(taken.offset.unwrap().seconds(), 3600);
@@ -104,9 +107,13 @@ fn what_the_phone_noted_is_read_but_not_passed_on() {
     assert_eq!((captured.make.as_deref(), captured.model.as_deref()), (Some("Argana"), Some("Tamount 3")));
 }
 
-fn gps(signed: bool, latitude: &[(u32, u32)], longitude: &[(u32, u32)]) -> Option<claims::Position> {
+fn claims(exif: &[u8]) -> Claims {
+    read(&jpeg(16, 16, 1, Some(exif))).1
+}
+
+fn gps(signed: bool, latitude: &[(u32, u32)], longitude: &[(u32, u32)]) -> Option<Position> {
     let gps = [ascii(1, "S"), rationals(2, signed, latitude), ascii(3, "E"), rationals(4, signed, longitude)];
-    claims::read(&jpeg(16, 16, 1, Some(&exif(&[], &[], &gps)))).position
+    claims(&exif(&[], &[], &gps)).position
 }
 
 #[test]
@@ -124,7 +131,7 @@ fn positions_are_read_signed_or_not_and_impossible_ones_are_not_believed() {
 
 #[test]
 fn a_time_without_offset_stays_without_and_nonsense_is_no_time() {
-    let time = |entries: &[_]| claims::read(&jpeg(16, 16, 1, Some(&exif(&[], entries, &[])))).taken_at;
+    let time = |entries: &[_]| claims(&exif(&[], entries, &[])).taken_at;
     let local = time(&[ascii(0x9003, "2026:11:20 09:12:34")]).unwrap();
     assert_eq!((local.local.to_string().as_str(), local.offset), ("2026-11-20T09:12:34", None));
     assert_eq!(time(&[ascii(0x9003, "2026:11:20 09:12:34"), ascii(0x9011, "+99:00")]).unwrap().offset, None);
@@ -135,10 +142,10 @@ fn a_time_without_offset_stays_without_and_nonsense_is_no_time() {
 #[test]
 fn names_are_cut_and_cleaned() {
     let main = [ascii(0x010F, "  Ar\u{1b}[31mgana\n\u{202e} "), ascii(0x0110, &"x".repeat(500)), short(0x0112, 6)];
-    let captured = claims::read(&jpeg(16, 16, 1, Some(&exif(&main, &[], &[]))));
+    let (orientation, captured) = read(&jpeg(16, 16, 1, Some(&exif(&main, &[], &[]))));
     assert_eq!(captured.make.unwrap(), "Ar[31mgana");
     assert_eq!(captured.model.unwrap().len(), 64);
-    assert_eq!(captured.orientation, 6);
+    assert_eq!(orientation, 6);
 }
 
 #[test]
@@ -211,10 +218,10 @@ fn the_colour_profile_is_copied_and_a_foreign_one_is_not() {
 #[tokio::test]
 async fn the_darkroom_renders_and_refuses_what_would_not_fit() {
     let darkroom = Darkroom::default();
-    let photos = (0..4).map(|_| darkroom.render(jpeg(480, 360, 6, Some(&phone_exif(6))).into()));
+    let photos = (0..4).map(|_| darkroom.render(jpeg(480, 360, 6, Some(&phone_exif(6))).into(), vec![]));
     for made in futures_util::future::join_all(photos).await {
         assert_upright(&open(&made.unwrap().display), "display");
     }
     let hungry = claim_size(progressive(64, 64), 6390, 6390);
-    assert_eq!(darkroom.render(hungry.into()).await.err(), Some(Unreadable::TooCostly));
+    assert_eq!(darkroom.render(hungry.into(), vec![]).await.err(), Some(Unreadable::TooCostly));
 }

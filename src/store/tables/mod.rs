@@ -11,5 +11,5 @@ pub use self::{
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
     record::{journal, journal_head, journal_seals},
     sign_in::sessions,
-    work::{actions, comments, injuries, participants, photos, reports},
+    work::{actions, comments, findings, injuries, participants, photos, reports},
 };
