@@ -2,7 +2,7 @@
 //! A photo over the limits, moving, or of a kind that cannot be decoded here stops at this point.
 
 use super::{
-    heic,
+    codec, heic,
     intake::{Format, HEAD_BYTES, MAX_PIXELS, MAX_SIDE, sniff},
     jpeg,
     rendition::{DISPLAY_SIDE, Unreadable},
@@ -51,9 +51,9 @@ pub(super) fn read(original: &[u8]) -> Result<Header, Unreadable> {
 fn read_jpeg(original: &[u8]) -> Result<Header, Unreadable> {
     let frame = jpeg::frame(original)?;
     let pixels = check_size(frame.width, frame.height)?;
-    // The smallest of these scales that leaves twice what the display shows, as libvips does it.
+    // The decoder's own rule: the smallest of these scales that leaves enough.
     let longest = frame.width.max(frame.height);
-    let shrink = [8, 4, 2].into_iter().find(|by| longest.div_ceil(*by) >= DISPLAY_SIDE * 2).unwrap_or(1);
+    let shrink = [8, 4, 2].into_iter().find(|by| longest.div_ceil(*by) >= codec::LEFT).unwrap_or(1);
     let scaled = pixels / u64::from(shrink * shrink);
     let samples = |pixels: u64| pixels * frame.samples_per_256 / 256;
     let coefficients = if frame.progressive { 2 * samples(pixels) } else { 0 };

@@ -46,7 +46,7 @@ const KEPT: &[(&[&str], &[&str])] = &[
 
 /// What knows of pixels, EXIF and where objects lie.
 const PIXELS: &[&str] =
-    &["exif", "fast_image_resize", "heifer", "image", "jpeg_decoder", "jpeg_encoder", "object_store", "turbojpeg", "zune_jpeg"];
+    &["exif", "fast_image_resize", "heifer", "image", "jpeg_decoder", "jpeg_encoder", "object_store", "turbojpeg"];
 
 /// The rooms that put everything together, and may name any library.
 const COMPOSERS: &[&str] = &["cli", "demo", "lib", "main"];

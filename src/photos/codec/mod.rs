@@ -8,9 +8,9 @@ mod rust;
 mod turbo;
 
 #[cfg(not(feature = "turbo"))]
-pub(super) use rust::{decode, encode};
+pub(super) use rust::{LEFT, decode, encode};
 #[cfg(feature = "turbo")]
-pub(super) use turbo::{decode, encode};
+pub(super) use turbo::{LEFT, decode, encode};
 
 /// How good a rendition is, 1 to 100.
 const QUALITY: u8 = 80;

@@ -1,5 +1,5 @@
-//! In Rust alone. A very large photo is shrunk on its way out of the frequency domain; any other is decoded whole by the
-//! quicker decoder that cannot do that. Neither turns the planes into RGB, which would have to be turned back.
+//! In Rust alone: the pixels are shrunk on their way out of the frequency domain, and never turned into RGB, which would
+//! have to be turned back.
 
 use fast_image_resize::{
     PixelType, ResizeOptions, Resizer,
@@ -8,26 +8,23 @@ use fast_image_resize::{
 use image::GrayImage;
 use jpeg_decoder::{ColorTransform, PixelFormat};
 use jpeg_encoder::{Encoder, ImageBuffer, JpegColorType, SamplingFactor};
-use zune_jpeg::{
-    JpegDecoder,
-    zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
-};
 
 use super::{
     super::{
         header::Header,
-        intake::MAX_SIDE,
-        jpeg::MAX_SCANS,
         planes::{FINE, Planes, Source, fit},
         rendition::{DISPLAY_SIDE, Unreadable},
     },
     Declined, QUALITY,
 };
 
+/// The longest side that is at least left for the resizer, in pixels. This decoder is slow: the finest lines of the display
+/// are the price for staying below what others take.
+pub(in super::super) const LEFT: u32 = DISPLAY_SIDE;
+
 /// Decodes to the display's size.
 pub(in super::super) fn decode(original: &[u8], header: &Header) -> Result<Planes, Declined> {
-    let decoded = if header.shrink > 1 { scaled(original, header)? } else { whole(original, header)? };
-    decoded.shrunk().map_err(|_| Declined::Unusual)
+    scaled(original, header)?.shrunk().map_err(|_| Declined::Unusual)
 }
 
 /// Y, Cb and Cr of each pixel, or its brightness alone.
@@ -57,24 +54,6 @@ impl Decoded {
     }
 }
 
-fn whole(original: &[u8], header: &Header) -> Result<Decoded, Declined> {
-    let side = usize::try_from(MAX_SIDE).map_err(|_| Declined::Unusual)?;
-    let scans = usize::try_from(MAX_SCANS).map_err(|_| Declined::Unusual)?;
-    let colours = if header.colourless { ColorSpace::Luma } else { ColorSpace::YCbCr };
-    // Strict, as it would otherwise paint what is missing grey and say nothing.
-    let options = DecoderOptions::default().set_strict_mode(true).set_max_width(side).set_max_height(side);
-    let options = options.jpeg_set_max_scans(scans).jpeg_set_out_colorspace(colours);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(original), options);
-    decoder.decode_headers().map_err(|_| Declined::Broken)?;
-    let same = |stated: u32, found: usize| u32::try_from(found) == Ok(stated);
-    let size = decoder.dimensions().ok_or(Declined::Unusual)?;
-    if !same(header.width, size.0) || !same(header.height, size.1) || decoder.output_colorspace() != Some(colours) {
-        return Err(Declined::Unusual);
-    }
-    let samples = decoder.decode().map_err(|_| Declined::Broken)?;
-    Ok(Decoded { samples, width: header.width, height: header.height, colourless: header.colourless })
-}
-
 fn scaled(original: &[u8], header: &Header) -> Result<Decoded, Declined> {
     let mut decoder = jpeg_decoder::Decoder::new(original);
     decoder.read_info().map_err(|_| Declined::Broken)?;
@@ -87,10 +66,11 @@ fn scaled(original: &[u8], header: &Header) -> Result<Decoded, Declined> {
         PixelFormat::RGB24 => false,
         PixelFormat::L16 | PixelFormat::CMYK32 => return Err(Declined::Unusual),
     };
-    let enough = u16::try_from(DISPLAY_SIDE * 2).map_err(|_| Declined::Unusual)?;
+    let enough = u16::try_from(LEFT).map_err(|_| Declined::Unusual)?;
     let (width, height) = decoder.scale(enough, enough).map_err(|_| Declined::Unusual)?;
     if !colourless {
-        decoder.set_color_transform(ColorTransform::None);
+        // Each pixel's three bytes as they are stored: this name for it is the only one that keeps them together.
+        decoder.set_color_transform(ColorTransform::RGB);
     }
     let samples = decoder.decode().map_err(|error| match error {
         jpeg_decoder::Error::Unsupported(_) => Declined::Unusual,

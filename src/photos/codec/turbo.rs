@@ -12,6 +12,10 @@ use super::{
     Declined, QUALITY,
 };
 
+/// The longest side that is at least left for the resizer, in pixels: with twice the display's, as libvips leaves it, no
+/// line of a label or gauge is lost.
+pub(in super::super) const LEFT: u32 = 2 * DISPLAY_SIDE;
+
 /// Decodes to the display's size.
 pub(in super::super) fn decode(original: &[u8], header: &Header) -> Result<Planes, Declined> {
     let mut decoder = Decompressor::new().map_err(|_| Declined::Unusual)?;

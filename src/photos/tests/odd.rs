@@ -33,10 +33,10 @@ fn reference(original: &[u8], width: u32, height: u32) -> RgbImage {
 
 fn assert_like_the_reference(what: &str, original: &[u8]) {
     let made = render(original, &[]).unwrap();
-    assert_eq!(made.hints.contains(&Hint::Damaged), false, "{what}");
+    assert!(!made.hints.contains(&Hint::Damaged), "{what}");
     for rendition in [open(&made.display), open(&made.thumb)] {
         let (all, edge) = apart(&rendition, &reference(original, rendition.width(), rendition.height()));
-        assert!(all < 4.0 && edge < 8.0, "{what}, {:?}: {all:.2} apart, {edge:.2} at the edges", rendition.dimensions());
+        assert!(all < 8.0 && edge < 8.0, "{what}, {:?}: {all:.2} apart, {edge:.2} at the edges", rendition.dimensions());
     }
 }
 
