@@ -37,8 +37,9 @@ impl Planes {
     /// Takes pixels of three bytes each, Y, Cb and Cr.
     pub fn of_ycc(width: u32, height: u32, pixels: &[u8]) -> Result<Self, Unreadable> {
         let row = usize::try_from(width).map_err(|_| Unreadable::TooManyPixels)? * 3;
-        let luma = pixels.iter().step_by(3).copied().collect();
-        let (mut blue, mut red) = (Vec::new(), Vec::new());
+        let luma = pixels.chunks_exact(3).filter_map(|pixel| pixel.first()).copied().collect();
+        let cells = pixels.len() / 12 + row;
+        let (mut blue, mut red) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
         for pair in pixels.chunks(2 * row) {
             let (upper, lower) = pair.split_at_checked(row).ok_or(Unreadable::Damaged)?;
             // The last row of an odd number stands for two.

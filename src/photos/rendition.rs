@@ -84,9 +84,12 @@ fn develop(original: &[u8], hidden: &[Area]) -> Result<Renditions, Unreadable> {
     let mut display = picture.planes.turned(Orientation::from_exif(orientation).unwrap_or(Orientation::NoTransforms));
     let mut hints = look::hints(&display.luma);
     hints.extend(picture.damaged.then_some(Hint::Damaged));
-    let look = look::hash(&display.luma)?;
-    display.cover(hidden);
-    let thumb = display.smaller(THUMB_SIDE)?;
+    let mut thumb = display.smaller(THUMB_SIDE)?;
+    let look = look::hash(&thumb.luma)?;
+    if !hidden.is_empty() {
+        display.cover(hidden);
+        thumb = display.smaller(THUMB_SIDE)?;
+    }
     let lying = matches!(orientation, 5..=8);
     let (width, height) = if lying { (picture.height, picture.width) } else { (picture.width, picture.height) };
     let profile = picture.profile.as_deref();

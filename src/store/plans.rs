@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JsonValue, QueryTrait, Select, Statement};
 use uuid::Uuid;
 
-use super::{ActionFilter, DeadlineFilter, ReportFilter, Store, StoreError, actions, deadlines, reports};
+use super::{ActionFilter, DeadlineFilter, ReportFilter, Store, StoreError, actions, deadlines, findings, reports};
 use crate::domain::{
     action::ActionState,
     ids::{ActionId, DeadlineId, MemberId, ReportId, SiteId},
@@ -131,7 +131,8 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
     let reports = report_filters().into_iter().map(|(name, filter)| (name, of(backend, &reports::page(backend, &filter))));
     let actions = action_filters().into_iter().map(|(name, filter)| (name, of(backend, &actions::page(&filter))));
     let deadlines = deadline_filters().into_iter().map(|(name, filter)| (name, of(backend, &deadlines::page(&filter))));
-    reports.chain(actions).chain(deadlines).collect()
+    let alike = ("photos that look alike".to_owned(), of(backend, &findings::alike(0x0123_4567_89AB_CDEF)));
+    reports.chain(actions).chain(deadlines).chain([alike]).collect()
 }
 
 impl Store {

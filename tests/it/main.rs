@@ -16,6 +16,7 @@ mod life;
 mod mail_links;
 mod main_road;
 mod migrations;
+mod photos;
 mod plans;
 mod retries;
 mod sign_in;

@@ -2,7 +2,7 @@
 
 use image::{DynamicImage, ImageEncoder, ImageFormat, RgbImage, RgbaImage, codecs::png::PngEncoder};
 
-use super::samples::{CORNERS, ascii, claim_size, exif, jpeg, phone_exif, progressive, rationals, segments, short};
+use super::samples::{CORNERS, ascii, claim_size, exif, jpeg, phone_exif, progressive, rationals, segments, short, webp};
 use crate::{
     domain::claims::{Claims, Position},
     photos::{Darkroom, Renditions, Unreadable, exif::read, rendition::render},
@@ -137,6 +137,34 @@ fn a_time_without_offset_stays_without_and_nonsense_is_no_time() {
     assert_eq!(time(&[ascii(0x9003, "2026:11:20 09:12:34"), ascii(0x9011, "+99:00")]).unwrap().offset, None);
     assert_eq!(time(&[ascii(0x9003, "2026:13:45 09:12:34")]), None);
     assert_eq!(time(&[ascii(0x9003, "    :  :     :  :  ")]), None);
+}
+
+#[test]
+fn the_zone_of_a_photo_is_told_by_the_satellites_where_the_camera_does_not() {
+    let taken = |local: &str, utc: [u32; 3], day: &str| {
+        let time = rationals(7, false, &utc.map(|part| (part, 1)));
+        claims(&exif(&[], &[ascii(0x9003, local)], &[time, ascii(0x1D, day)]))
+            .taken_at
+            .unwrap()
+            .offset
+            .map(|offset| offset.seconds())
+    };
+    assert_eq!(taken("2026:11:20 09:12:34", [8, 12, 31], "2026:11:20"), Some(3600));
+    assert_eq!(taken("2026:11:20 00:12:34", [23, 9, 2], "2026:11:19"), Some(3600), "asked three minutes before, over midnight");
+    assert_eq!(taken("2026:11:20 14:00:00", [8, 16, 0], "2026:11:20"), Some(5 * 3600 + 45 * 60));
+    assert_eq!(taken("2026:11:20 09:12:34", [8, 12, 31], "2026:11:25"), None, "days apart is no zone");
+    assert_eq!(taken("2026:11:20 09:12:34", [25, 61, 0], "2026:11:20"), None);
+}
+
+#[test]
+fn the_mark_that_belongs_to_jpeg_does_not_hide_the_exif_of_a_webp() {
+    let noted = phone_exif(6);
+    let marked = [&b"Exif\0\0Exif\0\0"[..], &noted].concat();
+    for block in [&noted[..], &marked[6..], &marked] {
+        let original = webp(&[(b"VP8X", &[8, 0, 0, 0, 63, 0, 0, 63, 0, 0]), (b"EXIF", block)]);
+        let (orientation, claims) = read(&original);
+        assert_eq!((orientation, claims.make.as_deref()), (6, Some("Argana")));
+    }
 }
 
 #[test]
