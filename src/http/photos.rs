@@ -89,7 +89,8 @@ async fn when_developed(app: &App, photo: Photo, wait: Duration) -> Result<Photo
             if now.state != PhotoState::Received {
                 return Ok(now);
             }
-            drop(timeout(LOOK_AGAIN, nudged.changed()).await);
+            // Whether somebody nudged or the time is over, there may be news.
+            let _ = timeout(LOOK_AGAIN, nudged.changed()).await;
         }
     };
     timeout(wait, developed).await.unwrap_or(Ok(photo.clone()))

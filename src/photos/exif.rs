@@ -89,8 +89,9 @@ fn by_satellite(exif: &Exif, local: civil::DateTime) -> Option<Offset> {
     let (hour, minute, second) = (whole(hour)?, whole(minute)?, whole(second)?);
     let utc = civil::DateTime::new(day.year(), day.month(), day.day(), hour, minute, second, 0).ok()?;
     let minutes = local.duration_since(utc).as_secs_f64() / 60.0;
-    #[expect(clippy::cast_possible_truncation, reason = "a whole number of quarter hours; a senseless one is no zone")]
-    zone((minutes / 15.0).round() as i32 * 15)
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number; a senseless one is no zone")]
+    let quarters = (minutes / 15.0).round() as i32;
+    zone(quarters.saturating_mul(15))
 }
 
 fn position(exif: &Exif) -> Option<Position> {

@@ -25,15 +25,13 @@ pub(super) struct Header {
     pub memory: u64,
     /// Whether a quick JPEG decoder should be tried.
     pub plain_jpeg: bool,
-    /// Whether such a JPEG is grey.
-    pub colourless: bool,
     /// By how much such a JPEG is shrunk on its way out of the frequency domain: 1, 2, 4 or 8.
     pub shrink: u32,
 }
 
 impl Header {
     fn new(format: Format, (width, height): (u32, u32), memory: u64) -> Self {
-        Self { format, width, height, memory, plain_jpeg: false, colourless: false, shrink: 1 }
+        Self { format, width, height, memory, plain_jpeg: false, shrink: 1 }
     }
 }
 
@@ -62,7 +60,7 @@ fn read_jpeg(original: &[u8]) -> Result<Header, Unreadable> {
     let planes = (samples(scaled) + 3 * scaled).max(lenient);
     let memory = FIXED_BYTES + bytes_of(original) + coefficients + planes;
     let header = Header::new(Format::Jpeg, (frame.width, frame.height), memory);
-    Ok(Header { plain_jpeg: frame.plain, colourless: frame.colourless, shrink, ..header })
+    Ok(Header { plain_jpeg: frame.plain, shrink, ..header })
 }
 
 fn read_heic(original: &[u8]) -> Result<Header, Unreadable> {

@@ -22,8 +22,6 @@ pub(super) struct Frame {
     pub progressive: bool,
     /// Grey, or brightness and two colours; eight bits, Huffman coded: what the quick decoders are good at.
     pub plain: bool,
-    /// Grey.
-    pub colourless: bool,
 }
 
 /// Reads the frame header.
@@ -59,7 +57,6 @@ fn read_frame(marker: u8, body: &[u8], jfif: bool, adobe: Option<u8>) -> Result<
         samples_per_256: (blocks * 256).div_ceil(across * down),
         progressive: marker == 0xC2,
         plain: marker <= 0xC2 && precision == 8 && (count == 1 || count == 3 && !rgb),
-        colourless: count == 1,
     })
 }
 

@@ -66,7 +66,9 @@ fn scaled(original: &[u8], header: &Header) -> Result<Decoded, Declined> {
         PixelFormat::RGB24 => false,
         PixelFormat::L16 | PixelFormat::CMYK32 => return Err(Declined::Unusual),
     };
-    let enough = u16::try_from(LEFT).map_err(|_| Declined::Unusual)?;
+    let enough = header.width.max(header.height).div_ceil(header.shrink);
+    let enough = u16::try_from(enough).map_err(|_| Declined::Unusual)?;
+    // It is content when one of the two sides is as long.
     let (width, height) = decoder.scale(enough, enough).map_err(|_| Declined::Unusual)?;
     if !colourless {
         // Each pixel's three bytes as they are stored: this name for it is the only one that keeps them together.

@@ -66,6 +66,7 @@ fn a_photo_that_was_turned_looks_the_same_as_it_was_taken() {
     assert!(looks.iter().all(|look| look_the_same(*look, looks[0])), "{looks:x?}");
 }
 
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "places within a small picture")]
 #[test]
 fn what_is_hidden_is_black_in_the_upright_picture_whatever_way_it_was_held() {
     let areas = [Area { x: 0.05, y: 0.05, width: 0.2, height: 0.3 }, Area { x: 0.9, y: 0.95, width: 0.1, height: 0.05 }];

@@ -14,16 +14,15 @@ fn open(jpeg: &[u8]) -> RgbImage {
 fn apart(one: &RgbImage, other: &RgbImage) -> (f64, f64) {
     assert_eq!(one.dimensions(), other.dimensions());
     let (right, bottom) = (one.width() - 1, one.height() - 1);
-    let (mut all, mut edge) = ((0_u64, 0_u64), (0_u64, 0_u64));
+    let (mut all, mut edge) = ((0.0, 0.0), (0.0, 0.0));
     for ((x, y, one), other) in one.enumerate_pixels().zip(other.pixels()) {
-        let difference = one.0.iter().zip(other.0).map(|(one, other)| u64::from(one.abs_diff(other))).sum::<u64>();
-        all = (all.0 + difference, all.1 + 3);
+        let difference = one.0.iter().zip(other.0).map(|(one, other)| f64::from(one.abs_diff(other))).sum::<f64>();
+        all = (all.0 + difference, all.1 + 3.0);
         if x == 0 || y == 0 || x == right || y == bottom {
-            edge = (edge.0 + difference, edge.1 + 3);
+            edge = (edge.0 + difference, edge.1 + 3.0);
         }
     }
-    let mean = |(sum, count): (u64, u64)| sum as f64 / count as f64;
-    (mean(all), mean(edge))
+    (all.0 / all.1, edge.0 / edge.1)
 }
 
 /// What a good but slow program makes of a JPEG: all of it decoded and then shrunk.
