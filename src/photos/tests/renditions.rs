@@ -160,7 +160,7 @@ fn the_zone_of_a_photo_is_told_by_the_satellites_where_the_camera_does_not() {
 fn the_mark_that_belongs_to_jpeg_does_not_hide_the_exif_of_a_webp() {
     let noted = phone_exif(6);
     let marked = [&b"Exif\0\0Exif\0\0"[..], &noted].concat();
-    for block in [&noted[..], &marked[6..], &marked] {
+    for block in [&noted[..], &marked[6..], &marked[..]] {
         let original = webp(&[(b"VP8X", &[8, 0, 0, 0, 63, 0, 0, 63, 0, 0]), (b"EXIF", block)]);
         let (orientation, claims) = read(&original);
         assert_eq!((orientation, claims.make.as_deref()), (6, Some("Argana")));
