@@ -11,6 +11,7 @@ use crate::{
     credentials::{KeyError, Keys, Links, Passwords, Unhashable},
     mail::{MailError, Patience, Sender},
     photos::{Darkroom, Keeping, PhotoError, S3Access},
+    pulse::Pulse,
     store::{Store, StoreError},
 };
 
@@ -35,6 +36,8 @@ pub struct App {
     pub links: Arc<Links>,
     /// Makes and checks password hashes.
     pub passwords: Passwords,
+    /// When each job of the worker was last well.
+    pub pulse: Arc<Pulse>,
     /// Counts what gave the worker something to do, so that it need not wait for its next tick.
     pub nudges: watch::Sender<u64>,
 }
@@ -79,6 +82,7 @@ impl App {
             keys: Arc::new(keys),
             links: Arc::new(links),
             passwords: Passwords::new(clock.clone())?,
+            pulse: Arc::default(),
             nudges: watch::Sender::new(0),
             settings: Arc::new(settings),
             clock,

@@ -15,8 +15,12 @@ use crate::{
 
 /// How often the watchdog looks.
 const WATCH: Duration = Duration::from_secs(15);
+/// How often the folder of mails that came back is looked at.
+const BOUNCES: Duration = Duration::from_secs(15);
 /// How often the journal's head is sealed at most.
 const SEAL: Duration = Duration::from_hours(1);
+/// How often what has been kept for its time is disposed of.
+const TIDY: Duration = Duration::from_hours(1);
 
 /// Runs until `stop`; what is under way then is finished first.
 pub async fn run(app: App, stop: CancellationToken) {
@@ -28,7 +32,9 @@ pub async fn run(app: App, stop: CancellationToken) {
     for _ in 0..renderers {
         jobs.spawn(repeat(Job::Render, app.clone(), stop.clone(), tick));
     }
+    jobs.spawn(repeat(Job::Bounces, app.clone(), stop.clone(), BOUNCES));
     jobs.spawn(repeat(Job::Seal, app.clone(), stop.clone(), SEAL));
+    jobs.spawn(repeat(Job::TidyUp, app.clone(), stop.clone(), TIDY));
     jobs.spawn(repeat(Job::Watch, app, stop, WATCH));
     while jobs.join_next().await.is_some() {}
 }
@@ -39,7 +45,9 @@ enum Job {
     Escalate,
     Deliver,
     Render,
+    Bounces,
     Seal,
+    TidyUp,
     Watch,
 }
 
@@ -49,15 +57,41 @@ impl Job {
         matches!(self, Self::Escalate | Self::Deliver | Self::Render)
     }
 
+    /// As metrics and `/readyz` name it.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Escalate => "escalate",
+            Self::Deliver => "deliver",
+            Self::Render => "render",
+            Self::Bounces => "bounces",
+            Self::Seal => "seal",
+            Self::TidyUp => "tidy_up",
+            Self::Watch => "watch",
+        }
+    }
+
+    /// How long one pass may take at most; the watchdog allows it and two periods more.
+    fn may_take(self, app: &App) -> Duration {
+        match self {
+            Self::Deliver => Duration::from_secs(app.settings.mail_timeout_secs) + Duration::from_mins(1),
+            Self::Render | Self::TidyUp => Duration::from_mins(5),
+            Self::Escalate | Self::Bounces | Self::Seal | Self::Watch => Duration::from_mins(1),
+        }
+    }
+
     /// Does what is due; true when there may be more at once.
     async fn once(self, app: &App) -> Result<bool, OperationError> {
         match self {
             Self::Escalate => Ok(operations::escalate_due(app).await? > 0),
             Self::Deliver => Ok(operations::deliver_notices(app).await? > 0),
             Self::Render => operations::render_photos(app).await,
+            Self::Bounces => Ok(operations::read_bounces(app).await? > 0),
             Self::Seal => operations::seal_journal(app).await.map(|_| false),
+            Self::TidyUp => operations::tidy_up(app).await,
             Self::Watch => {
-                show(&operations::watch(app).await?);
+                let watch = operations::keep_watch(app).await?;
+                show(&watch);
+                operations::beat(app, &watch).await;
                 Ok(false)
             }
         }
@@ -67,6 +101,9 @@ impl Job {
 /// At once again while there is work, else at the next nudge or tick. A pass that panics is logged and does not end the job.
 async fn repeat(job: Job, app: App, stop: CancellationToken, tick: Duration) {
     let mut nudged = app.nudges.subscribe();
+    let within = job.may_take(&app) + tick * 2;
+    let alive = || app.pulse.beat(job.name(), app.clock.now(), i64::try_from(within.as_millis()).unwrap_or(i64::MAX));
+    alive();
     while !stop.is_cancelled() {
         nudged.mark_unchanged();
         let pass = tokio::spawn({
@@ -74,7 +111,10 @@ async fn repeat(job: Job, app: App, stop: CancellationToken, tick: Duration) {
             async move { job.once(&app).await }
         });
         let more = match pass.await {
-            Ok(Ok(more)) => more,
+            Ok(Ok(more)) => {
+                alive();
+                more
+            }
             Ok(Err(cause)) => {
                 error!(?job, error = &cause as &dyn std::error::Error, "a pass failed: {cause}");
                 counter!("salama_worker_failures_total").increment(1);
@@ -98,9 +138,12 @@ async fn repeat(job: Job, app: App, stop: CancellationToken, tick: Duration) {
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and these are small")]
 fn show(watch: &Watch) {
-    gauge!("salama_silent_deadlines").set(watch.silent as f64);
+    gauge!("salama_silent_deadlines").set(watch.silent.len() as f64);
     gauge!("salama_planner_late_seconds").set(watch.planner_late_ms as f64 / 1000.0);
     gauge!("salama_mails_waiting").set(watch.mails_waiting as f64);
     gauge!("salama_mail_age_seconds").set(watch.mail_age_ms as f64 / 1000.0);
+    gauge!("salama_mails_put_aside").set(watch.mails_put_aside as f64);
+    gauge!("salama_stopped_jobs").set(watch.stopped_jobs.len() as f64);
+    gauge!("salama_all_is_well").set(f64::from(u8::from(watch.all_is_well())));
     gauge!("salama_mail_paused").set(f64::from(u8::from(watch.mail_paused)));
 }

@@ -17,6 +17,11 @@ mod m0009_administration;
 mod m0010_search;
 mod m0011_journal_seals;
 mod m0012_injuries;
+mod m0013_protected_senders;
+mod m0014_inquiries;
+mod m0015_severity_and_corrections;
+mod m0016_retention;
+mod m0019_delivery_truth;
 mod m0021_findings;
 
 /// The list of steps, oldest first.
@@ -38,6 +43,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_search::Migration),
             Box::new(m0011_journal_seals::Migration),
             Box::new(m0012_injuries::Migration),
+            Box::new(m0013_protected_senders::Migration),
+            Box::new(m0014_inquiries::Migration),
+            Box::new(m0015_severity_and_corrections::Migration),
+            Box::new(m0016_retention::Migration),
+            Box::new(m0019_delivery_truth::Migration),
             Box::new(m0021_findings::Migration),
         ]
     }
@@ -61,6 +71,13 @@ fn maybe_instant(name: &'static str) -> ColumnDef {
 fn sha256(name: &'static str) -> ColumnDef {
     let mut column = ColumnDef::new(name);
     column.binary().not_null();
+    column
+}
+
+/// Thirty-two bytes that may be absent.
+fn maybe_sha256(name: &'static str) -> ColumnDef {
+    let mut column = ColumnDef::new(name);
+    column.binary().null();
     column
 }
 

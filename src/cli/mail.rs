@@ -36,7 +36,9 @@ impl Mail {
         match sender.send(&letter(to, locale, settings)).await {
             Outcome::Accepted { reply } if settings.smtp_url().is_some() => println!("the relay accepted the mail: {reply}"),
             Outcome::Accepted { reply } => println!("{reply} in {}", settings.mail_dir.display()),
-            Outcome::Transient { why } | Outcome::Unknown { why } => bail!("the mail did not go now, and may later: {why}"),
+            Outcome::Transient { why } | Outcome::Greylisted { why } | Outcome::Unknown { why } => {
+                bail!("the mail did not go now, and may later: {why}")
+            }
             Outcome::AddressRefused { why } => bail!("the address is refused: {why}"),
             Outcome::MessageRefused { why } => bail!("the mail is refused: {why}"),
             Outcome::Misconfigured { why } => bail!("no mail can go with these settings: {why}"),
@@ -50,6 +52,7 @@ fn letter(address: String, locale: Locale, settings: &Settings) -> Letter {
     let id = NoticeId(clock.new_id());
     Letter {
         id,
+        seal: "test".to_owned(),
         at: clock.now(),
         locale,
         zone: Zone::utc(),

@@ -10,6 +10,7 @@ mod migrate;
 mod pack;
 mod serve;
 mod start;
+mod tidy;
 
 use std::{
     io::{self, Write as _},
@@ -64,6 +65,8 @@ enum Command {
     /// The record of what happened.
     #[command(subcommand)]
     Journal(journal::Journal),
+    /// Dispose of what has been kept for its time, as the worker does every hour.
+    Tidy(tidy::Tidy),
 }
 
 impl CommandLine {
@@ -86,6 +89,7 @@ impl CommandLine {
             }
             Command::Mail(mail) => mail.run(&settings()?).await?,
             Command::Journal(journal) => journal.run(&settings()?).await?,
+            Command::Tidy(tidy) => tidy.run(settings()?).await?,
         }
         Ok(ExitCode::SUCCESS)
     }

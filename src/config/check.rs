@@ -146,6 +146,7 @@ impl Settings {
             ("body_max_bytes", count(self.body_max_bytes), 16 << 10, 16 << 20),
             ("renditions_at_once", count(self.renditions_at_once), 1, 16),
             ("mails_at_once", count(self.mails_at_once), 1, 64),
+            ("mails_per_minute", self.mails_per_minute, 1, 60_000),
             ("mail_timeout_secs", self.mail_timeout_secs, 10, 3600),
             ("tick_ms", self.tick_ms, 10, 60_000),
         ];
@@ -159,6 +160,18 @@ impl Settings {
     fn check_rest(&self, wrong: &mut impl FnMut(&str, &str, &str)) {
         if self.keys_dir.as_os_str().is_empty() {
             wrong("keys_dir", "is empty", "a folder that only the server's user reads");
+        }
+        if let Some(place) = self.heartbeat() {
+            let url = Url::parse(place).ok();
+            let to_a_server = url.as_ref().is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+            let to_a_file = url.is_some_and(|url| url.scheme() == "file" && url.to_file_path().is_ok());
+            if !(to_a_server || to_a_file) {
+                wrong(
+                    "heartbeat",
+                    "is neither an http:// or https:// URL nor file:// and a whole path",
+                    "one of these, or nothing",
+                );
+            }
         }
         if EnvFilter::try_new(&self.log).is_err() {
             wrong("log", "is no log filter", "error, warn, info, debug or trace");

@@ -1,7 +1,7 @@
 //! The settings themselves, and the form in which the rest of the house wants them. Where they come from is `layers`,
 //! what they must be is `check`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lettre::message::Mailbox;
 use secrecy::{ExposeSecret, SecretString};
@@ -40,6 +40,10 @@ pub struct Settings {
     pub mail_from: String,
     /// How many mails are sent at once.
     pub mails_at_once: usize,
+    /// How many mails the relay is asked to take within a minute, by all replicas together.
+    pub mails_per_minute: u64,
+    pub(super) bounces_dir: PathBuf,
+    pub(super) heartbeat: String,
     /// How long one mail may take, in seconds.
     pub mail_timeout_secs: u64,
     /// How often the worker looks for what is due, in milliseconds.
@@ -79,6 +83,16 @@ impl Settings {
     /// The mail relay's URL, if there is one.
     pub fn smtp_url(&self) -> Option<&SecretString> {
         (!self.smtp_url.expose_secret().is_empty()).then_some(&self.smtp_url)
+    }
+
+    /// The folder that mails which come back are dropped into, if there is one.
+    pub fn bounces_dir(&self) -> Option<&Path> {
+        Some(self.bounces_dir.as_path()).filter(|folder| !folder.as_os_str().is_empty())
+    }
+
+    /// Where it is said that all is well, if anywhere: a URL or `file://` and a path.
+    pub fn heartbeat(&self) -> Option<&str> {
+        Some(self.heartbeat.as_str()).filter(|place| !place.is_empty())
     }
 
     /// The domain mails are sent from; `localhost` when `mail_from` is no address.

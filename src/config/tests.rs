@@ -290,3 +290,12 @@ fn numbers_keep_within_their_bounds_and_words_within_their_lists() {
     refused("SALAMA_KEYS_DIR", &[""]);
     assert!(with(&[("SALAMA_LOG_FORMAT", "json")]).log_is_json());
 }
+
+#[test]
+fn the_heartbeat_goes_to_a_url_or_a_file_and_the_folder_of_bounces_may_be_none() {
+    const KEY: &str = "SALAMA_HEARTBEAT";
+    fine(KEY, &["", "https://watch.company.ma/ping/salama", "http://127.0.0.1:9000", "file:///run/salama/alive"]);
+    refused(KEY, &["watch.company.ma", "file://alive", "ftp://h/x", "http://", "mailto:a@b.c"]);
+    refused("SALAMA_MAILS_PER_MINUTE", &["0", "60001"]);
+    assert_eq!((with(&[]).heartbeat(), with(&[]).bounces_dir()), (None, None));
+}

@@ -1,4 +1,4 @@
-//! The tokens of the links in mails: a notice's id under a seal, made anew whenever it is needed and kept nowhere. What a
+//! The seals of mails and the tokens of the links in them: a notice's id under a seal, made anew whenever it is needed and kept nowhere. What a
 //! link may do is decided in `domain::notice`.
 
 use std::path::Path;
@@ -12,8 +12,9 @@ use crate::{clock::Clock, domain::ids::NoticeId};
 
 const KEY_FILE: &str = "link-key";
 const KEY_BYTES: usize = 32;
-/// Keeps these seals apart from whatever else the key may seal one day.
-const LABEL: &[u8] = b"salama mail link v1";
+/// Keep the seals of links and of mails apart.
+const LINK: &[u8] = b"salama mail link v1";
+const MAIL: &[u8] = b"salama mail v1";
 const SEAL_BYTES: usize = 16;
 /// Thirty-two bytes in base64url.
 const TOKEN_CHARS: usize = 43;
@@ -40,7 +41,17 @@ impl Links {
 
     /// The token of the link to a notice: 43 characters of base64url. The same notice always has the same.
     pub fn token(&self, notice: NoticeId) -> String {
-        URL_SAFE_NO_PAD.encode([notice.0.as_bytes().as_slice(), &self.seal(notice.0)].concat())
+        URL_SAFE_NO_PAD.encode([notice.0.as_bytes().as_slice(), &self.seal(LINK, notice.0)].concat())
+    }
+
+    /// The seal in the Message-ID of a notice's mail: who brings it back has had the mail. Not that of its link.
+    pub fn mail_seal(&self, notice: NoticeId) -> String {
+        hex::encode(self.seal(MAIL, notice.0))
+    }
+
+    /// Whether that is the seal of a notice's mail.
+    pub fn is_mail_seal(&self, notice: NoticeId, seal: &str) -> bool {
+        hex::decode(seal).is_ok_and(|seal| verify_slices_are_equal(&self.seal(MAIL, notice.0), &seal).is_ok())
     }
 
     /// The notice a token is of, if we made it. Whether there still is such a notice is another question.
@@ -51,13 +62,13 @@ impl Links {
         let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| TokenRefused)?;
         let (id, seal) = bytes.split_at_checked(bytes.len() - SEAL_BYTES).ok_or(TokenRefused)?;
         let id = Uuid::from_slice(id).map_err(|_| TokenRefused)?;
-        verify_slices_are_equal(&self.seal(id), seal).map_err(|_| TokenRefused)?;
+        verify_slices_are_equal(&self.seal(LINK, id), seal).map_err(|_| TokenRefused)?;
         Ok(NoticeId(id))
     }
 
-    fn seal(&self, id: Uuid) -> Vec<u8> {
+    fn seal(&self, label: &[u8], id: Uuid) -> Vec<u8> {
         let mut sealed = hmac::Context::with_key(&self.0);
-        sealed.update(LABEL);
+        sealed.update(label);
         sealed.update(id.as_bytes());
         sealed.sign().as_ref().iter().copied().take(SEAL_BYTES).collect()
     }
@@ -109,6 +120,20 @@ mod tests {
         for text in [&longer, &padded, "..", "é", &"x".repeat(1_000_000), &"é".repeat(21)] {
             assert_eq!(links.read(text), Err(TokenRefused));
         }
+    }
+
+    #[test]
+    fn the_seal_of_a_mail_is_neither_that_of_its_link_nor_of_another_mail() {
+        let (_folder, links) = links();
+        let seal = links.mail_seal(notice());
+        assert!(links.is_mail_seal(notice(), &seal) && links.is_mail_seal(notice(), &seal.to_uppercase()));
+        let link = URL_SAFE_NO_PAD.decode(links.token(notice())).unwrap();
+        let of_link = hex::encode(&link[16..]);
+        let (_other_folder, other) = self::links();
+        for forged in [of_link.as_str(), "", "zz", &seal[..30], &other.mail_seal(notice()), &format!("{seal}00")] {
+            assert!(!links.is_mail_seal(notice(), forged), "{forged}");
+        }
+        assert!(!links.is_mail_seal(NoticeId(Uuid::from_u128(7)), &seal));
     }
 
     #[test]

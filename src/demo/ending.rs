@@ -35,7 +35,8 @@ pub async fn the_work_is_done_and_verified(day: &mut Day<'_>) -> anyhow::Result<
     let seen = day.people.verifier.client.post(&format!("/v1/actions/{action}/verify"), &json!({})).await?.when(200)?;
     ensure!(text(&seen, "/state") == "verified", "the action is not verified");
     day.told.says(&verifier, "has been there and looked: verified");
-    Ok(())
+    let wanted = Awaited::by(&day.people.owner, "action_verified", None);
+    day.mails_reach(vec![wanted]).await
 }
 
 /// Closing is refused while something is missing; then the sender reads how it ended.

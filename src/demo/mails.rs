@@ -44,7 +44,7 @@ pub fn read_all(folder: &Path) -> anyhow::Result<Vec<Mail>> {
 fn mail(text: &str, file: PathBuf) -> Mail {
     let id = header(text, "message-id");
     Mail {
-        id: id.trim_start_matches('<').split('@').next().unwrap_or_default().to_owned(),
+        id: id.trim_start_matches('<').split(['.', '@']).next().unwrap_or_default().to_owned(),
         to: address(&header(text, "to")),
         subject: decoded(&header(text, "subject")),
         file,

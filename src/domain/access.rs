@@ -10,7 +10,8 @@ use super::{
     ids::{MemberId, SiteId},
     organisation::{Grant, Member, Organisation},
     refusal::Refusal,
-    report::{Command, Report},
+    report::{Command, Report, ReportState},
+    time::Instant,
     words::words,
 };
 
@@ -23,11 +24,17 @@ words! {
         ReadReports = "read_reports",
         /// Fetch an original photo, with the metadata it came with.
         ReadOriginals = "read_originals",
+        /// Ask who sent a confidential report, and agree when somebody else asks.
+        Unseal = "unseal",
         /// Record that somebody was hurt.
         RecordInjuries = "record_injuries",
         /// Read who was hurt and how, and change what is recorded.
         ReadInjuries = "read_injuries",
-        /// Take charge, rate, contain, investigate, assign, hand on, ask, dismiss, close, reopen.
+        /// Hold an inquiry, add what witnesses said.
+        Inquire = "inquire",
+        /// Read the inquiry and what witnesses said.
+        ReadInquiries = "read_inquiries",
+        /// Take charge, rate, contain, correct, investigate, assign, hand on, ask, dismiss, close, reopen.
         HandleReports = "handle_reports",
         /// Say something about a report that is neither theirs nor their work.
         Comment = "comment",
@@ -39,6 +46,10 @@ words! {
         CheckEffectiveness = "check_effectiveness",
         /// Drop an action.
         CancelActions = "cancel_actions",
+        /// Keep a report from being disposed of, or let it go.
+        HoldReports = "hold_reports",
+        /// Read the whole record.
+        ReadRecord = "read_record",
         /// Read sites, people, categories and rules.
         ReadRules = "read_rules",
         /// Write rules.
@@ -56,8 +67,10 @@ impl Deed {
             Self::SendReport => &[Technician, Officer, Manager, Investigator, Admin],
             Self::ReadReports => &[Officer, Manager, Investigator, Auditor],
             Self::ReadOriginals => &[Investigator, Auditor],
-            Self::RecordInjuries => &[Officer, Investigator],
-            Self::ReadInjuries => &[Investigator],
+            Self::RecordInjuries | Self::Inquire => &[Officer, Investigator],
+            Self::ReadInquiries => &[Officer, Investigator, Auditor],
+            Self::ReadInjuries | Self::Unseal | Self::HoldReports => &[Investigator],
+            Self::ReadRecord => &[Auditor],
             Self::HandleReports => &[Officer],
             Self::Comment | Self::CheckEffectiveness => &[Officer, Manager, Investigator],
             Self::CancelActions | Self::AgreeToDownRating => &[Officer, Manager],
@@ -94,6 +107,11 @@ impl Actor<'_> {
     /// Refuses what the member may not do at the site.
     pub fn must_at(&self, deed: Deed, site: SiteId) -> Result<(), Refusal> {
         if self.may_at(deed, site) { Ok(()) } else { Err(Refusal::MayNot(deed.word())) }
+    }
+
+    /// Whether the member may do it everywhere.
+    pub fn may_everywhere(&self, deed: Deed) -> bool {
+        self.organisation.root().is_some_and(|root| self.may_at(deed, root.id))
     }
 
     /// Refuses what the member may do nowhere.
@@ -142,13 +160,48 @@ impl Actor<'_> {
         report.reporter == Some(self.member) || actions.iter().any(is_theirs)
     }
 
-    /// Whether the member may read a comment on a report they may see. Its sender reads what is meant for them, and their
-    /// own words, unless their role lets them read all.
-    pub fn may_read(&self, comment: &Comment, report: &Report) -> bool {
-        comment.for_reporter
-            || comment.author == self.member
-            || report.reporter != Some(self.member)
-            || self.may_at(Deed::ReadReports, report.site)
+    /// Whether the member may read a comment on a report with these actions. Those who read reports or work on this one
+    /// read all; its sender, and whoever sends an anonymous one again, what is meant for the sender and their own words.
+    pub fn may_read(&self, comment: &Comment, report: &Report, actions: &[Action]) -> bool {
+        let works_on_it = report.reporter != Some(self.member) && self.has_part_in(report, actions);
+        comment.for_reporter || comment.author == Some(self.member) || works_on_it || self.may_at(Deed::ReadReports, report.site)
+    }
+
+    /// Refuses an original photo, with the metadata it came with. Those of a confidential report would name its sender to
+    /// whoever looks closely, so they are open to those who opened the identity.
+    pub fn must_read_original(&self, report: &Report, now: Instant) -> Result<(), Refusal> {
+        self.must_at(Deed::ReadOriginals, report.site)?;
+        if report.is_sealed() { self.must_read_identity(report, now) } else { Ok(()) }
+    }
+
+    /// Refuses the identity of a confidential sender to all but the two who opened it.
+    pub fn must_read_identity(&self, report: &Report, now: Instant) -> Result<(), Refusal> {
+        let still_may = self.may_at(Deed::Unseal, report.site) || self.manages_the_whole();
+        let may = still_may && self.stands_apart(report) && report.is_unsealed_for(self.member, now);
+        if may { Ok(()) } else { Err(Refusal::MayNot("read_identity")) }
+    }
+
+    /// Whether the member would be the second person to open the identity: somebody else asked, and still may.
+    pub fn agrees_to_unseal(&self, report: &Report) -> bool {
+        report.unsealing_asked().is_some_and(|asked| {
+            let first = Actor { member: asked.stamp.by, ..*self };
+            first.member != self.member && first.may_at(Deed::Unseal, report.site)
+        })
+    }
+
+    /// Those who investigate ask; they, or a manager of the whole organisation, agree.
+    fn may_unseal(&self, report: &Report) -> bool {
+        let may_agree = self.manages_the_whole() && self.agrees_to_unseal(report);
+        self.stands_apart(report) && (self.may_at(Deed::Unseal, report.site) || may_agree)
+    }
+
+    /// The officer in charge never learns by their own doing who sent a report, and nobody opens their own identity.
+    fn stands_apart(&self, report: &Report) -> bool {
+        report.officer != Some(self.member) && report.reporter != Some(self.member)
+    }
+
+    fn manages_the_whole(&self) -> bool {
+        self.organisation.root().is_some_and(|root| self.may_at(Deed::DecideExceptions, root.id))
     }
 
     /// Refuses a command on a report with these actions.
@@ -160,8 +213,14 @@ impl Actor<'_> {
         let may = |deed| self.may_at(deed, report.site);
         match command {
             Command::Withdraw => report.reporter == Some(self.member),
+            Command::Correct => {
+                let is_unanswered = report.state == ReportState::Submitted;
+                may(Deed::HandleReports) || (is_unanswered && report.reporter == Some(self.member))
+            }
             Command::Comment => may(Deed::Comment) || self.has_part_in(report, actions),
             Command::Triage => may(Deed::HandleReports) || (report.pending.is_some() && may(Deed::AgreeToDownRating)),
+            Command::Inquire => may(Deed::Inquire),
+            Command::Unseal => self.may_unseal(report),
             Command::JustifyControls => may(Deed::DecideExceptions),
             Command::CheckEffectiveness => {
                 may(Deed::CheckEffectiveness) && !actions.iter().any(|action| action.is_work_of(self.member))
@@ -204,15 +263,14 @@ impl Actor<'_> {
             return false;
         }
         if action.extensions_granted() >= EXTENSIONS {
-            return self.organisation.root().is_some_and(|root| self.may_at(Deed::DecideExceptions, root.id));
+            return self.manages_the_whole();
         }
         self.may_at(Deed::DecideExceptions, action.site) || self.organisation.is_above(self.member, action.owner)
     }
 
     /// What the member may ask of the report with these actions as it stands; guards come on top.
     pub fn allowed(&self, report: &Report, actions: &[Action]) -> Vec<&'static str> {
-        let possible =
-            |command: &&Command| command.possible_in().contains(&report.state) && self.may_command(**command, report, actions);
+        let possible = |command: &&Command| report.allows(**command) && self.may_command(**command, report, actions);
         Command::ALL.iter().filter(possible).map(|command| command.word()).collect()
     }
 
@@ -234,6 +292,25 @@ pub fn deciders(organisation: &Organisation, action: &Action) -> Vec<MemberId> {
     let above = organisation.members.get(&action.owner).and_then(|owner| owner.manager);
     above.map_or_else(|| others(managers(action.site)), |manager| vec![manager])
 }
+
+/// To whom the owner of an action can hand it on without signing in: those of its site whom a mail reaches, the nearest
+/// first, but not its verifier.
+pub fn heirs(organisation: &Organisation, action: &Action) -> Vec<MemberId> {
+    let mut heirs: Vec<MemberId> = Vec::new();
+    for member in
+        [Role::Technician, Role::Officer, Role::Manager].into_iter().flat_map(|role| organisation.all_holders(role, action.site))
+    {
+        let reached = organisation.members.get(&member).is_some_and(Member::can_be_told);
+        if reached && member != action.owner && member != action.verifier && !heirs.contains(&member) {
+            heirs.push(member);
+        }
+    }
+    heirs.truncate(HEIRS);
+    heirs
+}
+
+/// The most colleagues a page offers.
+const HEIRS: usize = 100;
 
 #[cfg(test)]
 mod tests {

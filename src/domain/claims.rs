@@ -114,13 +114,12 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What is kept of it. Of an anonymous report no claim, as a position or a camera may tell who sent it; and only the
-    /// photos of open reports are compared, as the sender of one would otherwise point to the sender of another.
+    /// What is kept of it. Of a report whose sender is protected nothing: a position or a camera may tell who it was, and
+    /// a photo that looks the same would point to the sender of another report.
     pub fn kept(report: &Report, photo: PhotoId, look: u64, claims: Claims) -> Self {
-        let compared = report.confidentiality == Confidentiality::Open && is_telling(look);
-        let anonymous = report.confidentiality == Confidentiality::Anonymous;
-        let claims = if anonymous { Claims::default() } else { claims };
-        Self { photo, report: report.id, look: compared.then_some(look), claims }
+        let open = report.confidentiality == Confidentiality::Open;
+        let claims = if open { claims } else { Claims::default() };
+        Self { photo, report: report.id, look: (open && is_telling(look)).then_some(look), claims }
     }
 }
 
@@ -194,7 +193,7 @@ mod tests {
             (finding.look.is_some(), finding.claims.position.is_some())
         };
         assert_eq!(kept(Confidentiality::Open), (true, true));
-        assert_eq!(kept(Confidentiality::Confidential), (false, true));
+        assert_eq!(kept(Confidentiality::Confidential), (false, false));
         assert_eq!(kept(Confidentiality::Anonymous), (false, false));
         let wall = Finding::kept(&report(3), PhotoId(uuid::Uuid::nil()), 0x7F, Claims::default());
         assert_eq!(wall.look, None);

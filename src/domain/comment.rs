@@ -5,7 +5,7 @@ use super::{
     ids::{CommentId, MemberId, ReportId},
     prose::{LONG, prose},
     refusal::Refusal,
-    report::{Confidentiality, Report},
+    report::Report,
     time::Instant,
     words::words,
 };
@@ -21,8 +21,10 @@ words! {
         Transfer = "transfer",
         /// Why it was taken up again.
         Reopening = "reopening",
-        /// Why a high potential is to be lowered.
+        /// Why a high potential is to be lowered, or less is given than the screen proposes.
         DownRating = "down_rating",
+        /// Why it is held, or let go.
+        Hold = "hold",
     }
 }
 
@@ -33,8 +35,8 @@ pub struct Comment {
     pub id: CommentId,
     /// About which report.
     pub report: ReportId,
-    /// Who said it.
-    pub author: MemberId,
+    /// Who said it; none where that is an anonymous sender.
+    pub author: Option<MemberId>,
     /// On which occasion.
     pub kind: CommentKind,
     /// What was said; at most 4000 characters.
@@ -50,7 +52,7 @@ impl Comment {
     pub fn said(
         id: CommentId,
         report: ReportId,
-        author: MemberId,
+        author: Option<MemberId>,
         text: &str,
         for_reporter: bool,
         at: Instant,
@@ -68,13 +70,13 @@ impl Comment {
 
     /// Whether the report's sender said it.
     pub fn is_by_the_reporter(&self, report: &Report) -> bool {
-        report.reporter == Some(self.author)
+        report.reporter == self.author
     }
 
-    /// Who said it, as `viewer` may know: a protected sender is named to themself alone.
+    /// Who said it, as `viewer` may know: a protected sender is named to themself alone, one who is forgotten to nobody.
     pub fn author_for(&self, viewer: MemberId, report: &Report) -> Option<MemberId> {
-        let protected = report.confidentiality != Confidentiality::Open && self.is_by_the_reporter(report);
-        (!protected || viewer == self.author).then_some(self.author)
+        let protected = report.protects_sender() && self.is_by_the_reporter(report);
+        self.author.filter(|author| (!protected || viewer == *author) && !author.0.is_nil())
     }
 }
 
@@ -83,14 +85,14 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::report::tests::report;
+    use crate::domain::report::{Confidentiality, tests::report};
 
     #[test]
     fn a_protected_sender_is_named_to_nobody_else_and_saying_it_again_is_the_same() {
         let who = |n| MemberId(Uuid::from_u128(n));
         let said = |author| {
             let id = CommentId(Uuid::from_u128(5));
-            Comment::said(id, report(2).id, author, " It smelt of chlorine ", false, Instant::from_ms(0)).unwrap()
+            Comment::said(id, report(2).id, Some(author), " It smelt of chlorine ", false, Instant::from_ms(0)).unwrap()
         };
         let open = Report { reporter: Some(who(1)), ..report(2) };
         let sealed = Report { confidentiality: Confidentiality::Confidential, ..open.clone() };

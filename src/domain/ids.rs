@@ -60,6 +60,10 @@ id!(
     InjuryId
 );
 id!(
+    /// What a witness said, as a file; made by the client.
+    StatementId
+);
+id!(
     /// Something said about a report; made by the client.
     CommentId
 );

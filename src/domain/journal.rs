@@ -39,6 +39,8 @@ pub struct Link {
     pub seq: i64,
     /// When, by the server's clock.
     pub at: Instant,
+    /// When, as the device of whoever did it says: a claim, that no clock counts from.
+    pub said_at: Option<Instant>,
     /// Who.
     pub actor: Option<MemberId>,
     /// What kind of record.
@@ -107,11 +109,13 @@ pub enum Broken {
 }
 
 impl Link {
-    /// Puts an entry at its place in the chain.
-    pub fn forge(entry: &Entry, seq: i64, previous: [u8; 32]) -> Self {
+    /// Puts an entry at its place in the chain, with the instant at which its actor's device says it happened. Where nobody
+    /// is named, nothing is said either: the time on a phone could give away who sent something.
+    pub fn forge(entry: &Entry, said_at: Option<Instant>, seq: i64, previous: [u8; 32]) -> Self {
         let mut link = Self {
             seq,
             at: entry.at,
+            said_at: said_at.filter(|_| entry.actor.is_some()),
             actor: entry.actor,
             subject: entry.subject.to_owned(),
             subject_id: entry.subject_id,
@@ -125,7 +129,8 @@ impl Link {
         link
     }
 
-    /// Every field is preceded by its length, so that no two entries share one form.
+    /// Every field is preceded by its length, so that no two entries share one form. What was said comes last, and only
+    /// where something was: entries from before it was kept have the hash they always had.
     fn digest(&self) -> [u8; 32] {
         let uuid = |id: Option<Uuid>| id.map_or_else(String::new, |id| id.to_string());
         let fields = [
@@ -138,9 +143,10 @@ impl Link {
             self.verb.clone(),
             self.facts.clone(),
         ];
+        let said_at = self.said_at.map(|at| at.ms().to_string());
         let mut hasher = Sha256::new();
         hasher.update(self.previous);
-        for field in fields {
+        for field in fields.into_iter().chain(said_at) {
             hasher.update((field.len() as u64).to_be_bytes());
             hasher.update(field.as_bytes());
         }
@@ -212,16 +218,63 @@ mod tests {
             let previous = links.last().map_or(GENESIS, |link| link.hash);
             let entry = Entry {
                 at: Instant::from_ms(k),
-                actor: None,
+                actor: Some(MemberId(Uuid::from_u128(1))),
                 subject: "report",
                 subject_id: Uuid::from_u128(k.unsigned_abs().into()),
                 report: None,
                 verb: "submitted",
                 facts: json!({ "n": k }),
             };
-            links.push(Link::forge(&entry, k + 1, previous));
+            links.push(Link::forge(&entry, (k % 2 == 1).then_some(Instant::from_ms(k - 1)), k + 1, previous));
         }
         links
+    }
+
+    /// The digest as it was before it was kept when something was said, written out once more.
+    fn former_digest(link: &Link) -> [u8; 32] {
+        let actor = link.actor.map_or_else(String::new, |actor| actor.0.to_string());
+        let report = link.report.map_or_else(String::new, |report| report.0.to_string());
+        let (seq, at, id) = (link.seq.to_string(), link.at.ms().to_string(), link.subject_id.to_string());
+        let mut bytes = link.previous.to_vec();
+        for field in [&seq, &at, &actor, &link.subject, &id, &report, &link.verb, &link.facts] {
+            bytes.extend((field.len() as u64).to_be_bytes());
+            bytes.extend(field.as_bytes());
+        }
+        Sha256::digest(bytes).into()
+    }
+
+    #[test]
+    fn an_entry_of_the_former_form_still_verifies_and_later_ones_build_on_it() {
+        let mut links = chain(4);
+        let mut previous = GENESIS;
+        for link in links.iter_mut().take(2) {
+            *link = Link { said_at: None, previous, ..link.clone() };
+            link.hash = former_digest(link);
+            previous = link.hash;
+        }
+        for link in links.iter_mut().skip(2) {
+            *link = Link { previous, ..link.clone() };
+            link.hash = link.digest();
+            previous = link.hash;
+        }
+        assert!(links[3].said_at.is_some());
+        assert_eq!(verify(&links, &links[3]), Ok(4));
+    }
+
+    #[test]
+    fn where_nobody_is_named_nothing_was_said() {
+        let entry = |actor| Entry {
+            at: Instant::from_ms(9),
+            actor,
+            subject: "report",
+            subject_id: Uuid::nil(),
+            report: None,
+            verb: "submitted",
+            facts: json!({}),
+        };
+        let said = Some(Instant::from_ms(5));
+        assert_eq!(Link::forge(&entry(Some(MemberId(Uuid::nil()))), said, 1, GENESIS).said_at, said);
+        assert_eq!(Link::forge(&entry(None), said, 1, GENESIS).said_at, None);
     }
 
     fn verify(links: &[Link], head: &Link) -> Result<i64, Broken> {
@@ -244,6 +297,12 @@ mod tests {
             let mut edited = links.clone();
             edited[at].facts = json!({ "n": 99 }).to_string();
             prop_assert_eq!(verify(&edited, &head), Err(Broken::Changed(named)));
+
+            let mut backdated = links.clone();
+            backdated[at].said_at = Some(Instant::from_ms(7_000));
+            prop_assert_eq!(verify(&backdated, &head), Err(Broken::Changed(named)));
+            backdated[at].said_at = None;
+            prop_assert_eq!(verify(&backdated, &head).is_ok(), links[at].said_at.is_none());
 
             let mut rehashed = edited.clone();
             rehashed[at].hash = rehashed[at].digest();

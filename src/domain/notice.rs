@@ -28,25 +28,54 @@ words! {
         VerificationAsked = "verification_asked",
         /// Your action was given back.
         ActionReturned = "action_returned",
+        /// Somebody took charge of your report.
+        ReportAcknowledged = "report_acknowledged",
         /// Your report has ended; its outcome can be read.
         ReportClosed = "report_closed",
         /// Your report was dismissed; the reason can be read.
         ReportDismissed = "report_dismissed",
         /// You are asked something about your report.
         InformationAsked = "information_asked",
+        /// Somebody asks to know who sent your report.
+        UnsealingAsked = "unsealing_asked",
+        /// Two persons may now know that you sent your report.
+        Unsealed = "unsealed",
         /// A report of yours was taken up again.
         ReportReopened = "report_reopened",
         /// An owner asks you for more time.
         ExtensionAsked = "extension_asked",
         /// It is decided whether you get more time.
         ExtensionDecided = "extension_decided",
+        /// Your action was verified.
+        ActionVerified = "action_verified",
+        /// Your action is not needed any more.
+        ActionCancelled = "action_cancelled",
+        /// Your action was given to somebody else.
+        ActionReassigned = "action_reassigned",
+        /// A colleague's mailbox refuses mail; somebody must mend the address.
+        MailBounced = "mail_bounced",
     }
 }
 
 impl NoticeKind {
     /// Whether it is for a report's sender. Nobody is told in their place, and nobody else learns that they were told.
     pub const fn is_for_the_sender(self) -> bool {
-        matches!(self, Self::ReportClosed | Self::ReportDismissed | Self::InformationAsked)
+        matches!(
+            self,
+            Self::ReportAcknowledged
+                | Self::ReportClosed
+                | Self::ReportDismissed
+                | Self::InformationAsked
+                | Self::UnsealingAsked
+                | Self::Unsealed
+        )
+    }
+}
+
+impl NoticeKind {
+    /// Whether it is said to its person alone, because it is about nothing that anybody else could do in their place.
+    pub const fn is_personal(self) -> bool {
+        self.is_for_the_sender() || matches!(self, Self::ActionVerified | Self::ActionCancelled | Self::ActionReassigned)
     }
 }
 
@@ -97,6 +126,8 @@ pub struct Notice {
     pub because: String,
     /// What became of it.
     pub state: NoticeState,
+    /// The notice whose mail did not get through, so that this one is told in its place.
+    pub in_place_of: Option<NoticeId>,
 }
 
 /// How long the link in a notice's mail is good, counted from the decision to tell it.
@@ -112,7 +143,20 @@ pub fn occasion_key(kind: NoticeKind, subject: impl std::fmt::Display, occasion:
     format!("{kind}:{subject}:{occasion}:{member}")
 }
 
+impl NoticeState {
+    /// Whether a notice that ended like this, or has not ended, needs another one in its place.
+    pub const fn needs_another(self) -> bool {
+        matches!(self, Self::Queued | Self::Bounced | Self::Dead)
+    }
+}
+
 impl Notice {
+    /// Whether somebody must hear of it soon: a rung of a ladder, or a new report. When its mail does not get through for
+    /// half an hour, somebody else is told as well.
+    pub fn is_urgent(&self) -> bool {
+        self.rung.is_some() || self.kind == NoticeKind::ReportAssigned
+    }
+
     /// Whether it is still true of its deadline: open, of the same generation, and not answered since it was decided.
     pub fn still_wanted(&self, deadline: Option<&Deadline>, now: Instant) -> bool {
         let (Some(_), Some(deadline)) = (self.rung, deadline) else { return true };
@@ -168,6 +212,7 @@ mod tests {
             decided_at: at(),
             because: String::new(),
             state: NoticeState::Accepted,
+            in_place_of: None,
         }
     }
 

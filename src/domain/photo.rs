@@ -22,6 +22,15 @@ words! {
         Ready = "ready",
         /// Kept as evidence, but nothing could be made of it; the reason says why.
         Unreadable = "unreadable",
+        /// Its time was over: the bytes are gone, the hash stays.
+        Disposed = "disposed",
+    }
+}
+
+impl PhotoState {
+    /// Whether its exact bytes are kept.
+    pub const fn has_bytes(self) -> bool {
+        matches!(self, Self::Received | Self::Ready | Self::Unreadable)
     }
 }
 
@@ -48,8 +57,10 @@ pub struct Photo {
     pub position: u32,
     /// Where it stands.
     pub state: PhotoState,
-    /// The hash of its bytes.
+    /// The hash of its bytes, as they were announced and came.
     pub sha256: [u8; 32],
+    /// The hash of the bare picture that is kept instead of them, where the report is anonymous.
+    pub kept_sha256: Option<[u8; 32]>,
     /// The number of its bytes.
     pub bytes: u64,
     /// What the phone said it is; once received, what it is.
@@ -81,6 +92,7 @@ impl Photo {
             position,
             state: PhotoState::Expected,
             sha256,
+            kept_sha256: None,
             bytes,
             media_type,
             received_at: None,
@@ -94,10 +106,16 @@ impl Photo {
         }
     }
 
+    /// The hash of the bytes that are kept, by which they are found.
+    pub fn kept(&self) -> &[u8; 32] {
+        self.kept_sha256.as_ref().unwrap_or(&self.sha256)
+    }
+
     /// Hides these areas, and no others. What others see is made anew; until then they see nothing of it.
     pub fn hide(self, areas: Vec<Area>) -> Result<Self, Refusal> {
         match self.state {
             PhotoState::Expected | PhotoState::Unreadable => Err(Refusal::Conflict("photo_not_shown")),
+            PhotoState::Disposed => Err(Refusal::Gone("photo_disposed")),
             PhotoState::Received | PhotoState::Ready => {
                 Ok(Self { state: PhotoState::Received, hidden: areas, redactions: self.redactions + 1, ..self })
             }

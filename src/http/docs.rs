@@ -7,12 +7,13 @@ use axum::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::openapi::{
-    Components, InfoBuilder, License, OpenApi, OpenApiBuilder,
+    Components, InfoBuilder, KnownFormat, License, ObjectBuilder, OpenApi, OpenApiBuilder, Required, SchemaFormat, Type,
+    path::{ParameterBuilder, ParameterIn},
     security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
 };
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::contract;
+use super::{contract, extract::SAID_AT};
 use crate::app::App;
 
 /// What stands above the routes of the contract.
@@ -24,6 +25,11 @@ pub fn header() -> OpenApi {
         .build();
     let mut components = Components::new();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let secret = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("A secret from the answer to an anonymous report, in the place of a token. No session goes with it."))
+        .build();
+    components.add_security_scheme("follow_up", SecurityScheme::Http(secret));
     let info = InfoBuilder::new()
         .title("Salama")
         .version(env!("CARGO_PKG_VERSION"))
@@ -39,6 +45,28 @@ pub fn header() -> OpenApi {
         .components(Some(components))
         .security(Some([SecurityRequirement::new("bearer", Vec::<String>::new())]))
         .build()
+}
+
+/// Names the header that every command may carry.
+pub fn with_said_at(mut contract: OpenApi) -> OpenApi {
+    let header = ParameterBuilder::new()
+        .name(SAID_AT)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "When the caller said this, by the clock of their device (RFC 3339), where it had to wait for a line. It stands in the \
+             record as a claim beside the server's own time, and no clock counts from it. It is kept nowhere where the sender of \
+             a report is protected.",
+        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))))
+        .build();
+    for path in contract.paths.paths.values_mut() {
+        let commands = [&mut path.put, &mut path.post, &mut path.delete];
+        for command in commands.into_iter().flatten().filter(|command| command.security.is_none()) {
+            command.parameters.get_or_insert_default().push(header.clone().into());
+        }
+    }
+    contract
 }
 
 /// The contract itself.

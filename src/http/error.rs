@@ -310,6 +310,7 @@ impl From<PhotoError> for Problem {
                 Self::new(StatusCode::CONFLICT, "photo_mismatch")
             }
             PhotoError::UnknownFormat => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, PHOTO_FORMAT),
+            PhotoError::Unreadable(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "photo_unreadable"),
             PhotoError::Interrupted(_) => Self::interrupted(),
             PhotoError::NotFound => Self::not_found(),
             PhotoError::Address(_) | PhotoError::Storage(_) => {

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 use uuid::Uuid;
 
 use super::error::Problem;
@@ -17,6 +18,7 @@ use crate::{
         ids::{MemberId, SiteId},
         locale::Locale,
         organisation::Grant,
+        time::Instant,
     },
     operations::{self, Caller},
 };
@@ -34,13 +36,35 @@ impl FromRequestParts<App> for Who {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let text = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (scheme, token) = text.and_then(|text| text.split_once(' ')).ok_or(Problem::not_signed_in())?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Problem::not_signed_in());
-        }
-        Ok(Self(operations::identify(app, token.trim()).await?))
+        let token = bearer(&parts.headers).ok_or(Problem::not_signed_in())?;
+        let caller = operations::identify(app, token).await?;
+        Ok(Self(Caller { said_at: said_at(&parts.headers)?, ..caller }))
     }
+}
+
+/// What the caller shows that they are somebody, or have something (RFC 6750 section 2.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())?;
+    text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim())
+}
+
+/// The secret of an anonymous sender. Nothing, and what opens nothing, are the same: not found.
+pub struct Secret(pub String);
+
+impl FromRequestParts<App> for Secret {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
+        bearer(&parts.headers).map(|secret| Self(secret.to_owned())).ok_or(Problem::not_found())
+    }
+}
+
+/// Carries when the caller said it, by the clock of their device.
+pub const SAID_AT: &str = "Said-At";
+
+fn said_at(headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
+    let said = headers.get(SAID_AT).map(|value| value.to_str().ok().and_then(|text| text.trim().parse().ok()));
+    said.map(|at| at.ok_or(Problem::bad_header())).transpose()
 }
 
 /// A JSON body, every field of it known.
@@ -99,7 +123,11 @@ fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {
-    path.iter().map(|segment| format!("/{segment}")).filter(|segment| segment != "/?").collect()
+    let step = |segment: &Segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        other => format!("/{other}"),
+    };
+    path.iter().map(step).filter(|segment| segment != "/?").collect()
 }
 
 /// Tells an unknown field from a missing one and a wrong one. The words of the reader name fields, never values.

@@ -50,8 +50,14 @@ pub struct ReadyBody {
     mail_queue_age_seconds: i64,
     /// No mail leaves until its configuration is mended.
     mail_paused: bool,
+    /// Notices put aside because no mail could be made of them, or none was taken.
+    mails_put_aside: u64,
     /// Overdue deadlines that have told nobody.
     silent_deadlines: usize,
+    /// The worker's jobs that have ended no pass in time.
+    stopped_jobs: Vec<&'static str>,
+    /// Nothing that was promised is late: while this is so, the heartbeat is given.
+    all_is_well: bool,
     /// The version of this binary.
     version: &'static str,
 }
@@ -70,6 +76,7 @@ pub async fn get_readyz(State(app): State<App>) -> Response {
     let storage = app.keeping.probe().await.is_ok();
     let time_zones = zone_data_is_current().is_ok();
     let watch = if database { operations::watch(&app).await.ok() } else { None };
+    let watch = watch.as_ref();
     let ready = database && storage && time_zones;
     let body = ReadyBody {
         ready,
@@ -81,7 +88,10 @@ pub async fn get_readyz(State(app): State<App>) -> Response {
         mails_waiting: watch.map_or(0, |watch| watch.mails_waiting),
         mail_queue_age_seconds: watch.map_or(0, |watch| watch.mail_age_ms / 1000),
         mail_paused: watch.is_some_and(|watch| watch.mail_paused),
-        silent_deadlines: watch.map_or(0, |watch| watch.silent),
+        mails_put_aside: watch.map_or(0, |watch| watch.mails_put_aside),
+        silent_deadlines: watch.map_or(0, |watch| watch.silent.len()),
+        stopped_jobs: watch.map_or_else(Vec::new, |watch| watch.stopped_jobs.clone()),
+        all_is_well: watch.is_some_and(operations::Watch::all_is_well),
         version: env!("CARGO_PKG_VERSION"),
     };
     (if ready { StatusCode::OK } else { UNREADY }, Json(body)).into_response()

@@ -2,22 +2,34 @@
 //! answers one notice. It needs no sign-in and no script.
 
 use axum::{
+    body::Bytes,
     extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use tracing::error;
+use url::form_urlencoded;
+use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{error::Problem, extract::language};
 use crate::{
     app::App,
-    domain::locale::Locale,
+    domain::{ids::MemberId, locale::Locale, refusal::Refusal},
     mail::{self, Letter, MailError, Standing},
     operations::{self, Link, OperationError},
 };
 
 /// The page loads nothing and runs nothing; its form leads back to itself.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
+
+/// The second form of the page.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the page is for browsers; this says what they send")]
+pub struct HandOnForm {
+    /// The colleague that the action is handed on to, one of those the page offers.
+    to: Uuid,
+}
 
 type Token = Result<Path<String>, PathRejection>;
 type Shown = Result<(Letter, Standing), OperationError>;
@@ -34,17 +46,28 @@ pub async fn get_mail_page(State(app): State<App>, headers: HeaderMap, token: To
     }
 }
 
-/// Takes charge: the ladder pauses for the time it states, and does not stop. Good once for each mail.
-#[utoipa::path(post, path = "/m/{token}", tag = "mail", security(()), params(("token" = String, Path)), responses(
+/// Takes charge: the ladder pauses for the time it states, and does not stop. With `to`, the owner of an action hands it on
+/// to that colleague instead. Good once for each mail.
+#[utoipa::path(post, path = "/m/{token}", tag = "mail", security(()), params(("token" = String, Path)),
+    request_body(content_type = "application/x-www-form-urlencoded", content = Option<HandOnForm>), responses(
     (status = 200, content_type = "text/html", body = String),
     (status = 404, description = "No link of ours", content_type = "text/html", body = String),
-    (status = 409, description = "A link that asks for no answer", content_type = "text/html", body = String),
+    (status = 409, description = "A link that asks for no answer, or hands nothing on to that colleague", content_type = "text/html", body = String),
     (status = 410, description = "Answered, too old, or about what is over", content_type = "text/html", body = String)))]
-pub async fn answer_mail_page(State(app): State<App>, headers: HeaderMap, token: Token) -> Response {
+pub async fn answer_mail_page(State(app): State<App>, headers: HeaderMap, token: Token, form: Bytes) -> Response {
     match follow(&app, token).await {
-        Ok(link) => page(link.locale, operations::answer_notice(&app, &link).await),
+        Ok(link) => match chosen(&form) {
+            Ok(to) => page(link.locale, operations::answer_notice(&app, &link, to).await),
+            Err(refusal) => calm(link.locale, OperationError::from(refusal).into()),
+        },
         Err(problem) => calm(language(&headers), problem),
     }
+}
+
+/// The colleague that the second form names; none when the first button was pressed.
+fn chosen(form: &[u8]) -> Result<Option<MemberId>, Refusal> {
+    let to = form_urlencoded::parse(form).find(|(name, _)| name == "to").map(|(_, to)| to);
+    to.map(|to| to.parse().map_err(|_| Refusal::Conflict("link_hands_nothing_on"))).transpose()
 }
 
 async fn follow(app: &App, token: Token) -> Result<Link, Problem> {
@@ -57,7 +80,7 @@ async fn follow(app: &App, token: Token) -> Result<Link, Problem> {
 
 fn page(locale: Locale, shown: Shown) -> Response {
     match shown {
-        Ok((letter, standing)) => html(locale, StatusCode::OK, mail::page(&letter, standing)),
+        Ok((letter, standing)) => html(locale, StatusCode::OK, mail::page(&letter, &standing)),
         Err(error) => calm(locale, error.into()),
     }
 }

@@ -9,15 +9,21 @@ mod deadlines;
 mod docs;
 mod error;
 mod extract;
+mod follow_up;
 mod health;
 mod injuries;
+mod inquiries;
 mod linger;
 mod mail_page;
 mod organisation;
 mod photos;
+mod record;
 mod reports;
+mod retention;
 mod rules;
 mod sessions;
+mod severity;
+mod statements;
 
 use axum::{Router, middleware};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -40,6 +46,7 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(reports::acknowledge_report))
         .routes(routes!(reports::triage_report))
         .routes(routes!(reports::contain_report))
+        .routes(routes!(reports::correct_report))
         .routes(routes!(reports::investigate_report))
         .routes(routes!(reports::close_report))
         .routes(routes!(reports::dismiss_report))
@@ -51,7 +58,22 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(reports::request_information))
         .routes(routes!(reports::justify_controls))
         .routes(routes!(reports::check_effectiveness))
+        .routes(routes!(inquiries::get_inquiry, inquiries::put_inquiry))
+        .routes(routes!(inquiries::sign_inquiry))
+        .routes(routes!(inquiries::complete_inquiry))
+        .routes(routes!(statements::list_statements))
+        .routes(routes!(statements::put_statement))
+        .routes(routes!(statements::get_statement_file, statements::put_statement_file))
+        .routes(routes!(reports::get_similar))
+        .routes(routes!(reports::look_for_similar))
+        .routes(routes!(reports::unseal_report))
+        .routes(routes!(reports::get_identity))
+        .routes(routes!(follow_up::get_follow_up))
+        .routes(routes!(follow_up::put_follow_up_comment))
+        .routes(routes!(follow_up::withdraw_follow_up))
+        .routes(routes!(follow_up::recover_follow_up))
         .routes(routes!(reports::get_report_history))
+        .routes(routes!(reports::list_report_clauses))
         .routes(routes!(reports::explain_report))
         .routes(routes!(photos::put_photo))
         .routes(routes!(photos::get_photo))
@@ -60,6 +82,7 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(actions::put_action))
         .routes(routes!(actions::list_actions))
         .routes(routes!(actions::get_action))
+        .routes(routes!(actions::get_action_history))
         .routes(routes!(actions::accept_action))
         .routes(routes!(actions::start_action))
         .routes(routes!(actions::complete_action))
@@ -92,6 +115,17 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(rules::list_ladders_versions))
         .routes(routes!(rules::get_calendars, rules::put_calendars))
         .routes(routes!(rules::list_calendars_versions))
+        .routes(routes!(rules::get_matrices, rules::put_matrices))
+        .routes(routes!(rules::list_matrices_versions))
+        .routes(routes!(rules::get_clauses, rules::put_clauses))
+        .routes(routes!(rules::list_clauses_versions))
+        .routes(routes!(severity::screen_severity))
+        .routes(routes!(rules::get_retention, rules::put_retention))
+        .routes(routes!(rules::list_retention_versions))
+        .routes(routes!(retention::get_retention_due))
+        .routes(routes!(reports::hold_report))
+        .routes(routes!(reports::let_go_report))
+        .routes(routes!(record::list_journal))
         .routes(routes!(mail_page::get_mail_page, mail_page::answer_mail_page))
         .routes(routes!(health::get_healthz))
         .routes(routes!(health::get_readyz))
@@ -102,7 +136,7 @@ fn routes() -> (Router<App>, OpenApi) {
 
 /// The contract, as it is served and committed.
 pub fn contract() -> OpenApi {
-    routes().1
+    docs::with_said_at(routes().1)
 }
 
 /// The server's routes over an app, with what surrounds every request: an id, a log line, problems in the caller's

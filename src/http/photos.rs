@@ -1,7 +1,7 @@
 //! Photos: one shot in, and out to those who may see them; what was found in them, and what is hidden. What bytes are taken
 //! and kept is `photos`'.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Json,
@@ -30,6 +30,7 @@ use crate::{
         ids::{PhotoId, ReportId},
         photo::{Photo, PhotoState},
         redaction::Area,
+        refusal::Refusal,
         time::Instant,
     },
     operations::{self, Made, Said},
@@ -105,7 +106,8 @@ fn content_digest(headers: &HeaderMap) -> Result<Option<[u8; 32]>, Problem> {
     bytes.try_into().map(Some).map_err(|_| Problem::bad_header())
 }
 
-/// A photo: `display` and `thumb` are upright and carry no metadata; `original` is for those who investigate.
+/// A photo: `display` and `thumb` are upright and carry no metadata; `original` is for those who investigate, of a
+/// confidential report for the two who opened its sender's identity, and of an anonymous one its bare picture.
 #[utoipa::path(get, path = "/v1/photos/{id}/{variant}", tag = "photos",
     params(("id" = Uuid, Path), ("variant" = String, Path, description = "`original`, `display` or `thumb`")),
     responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 206), (status = 304), (status = "4XX", body = ProblemBody)))]
@@ -118,14 +120,17 @@ pub async fn get_photo(
     let id = Uuid::try_parse(&id).map_err(|_| Problem::not_found())?;
     let photo = app.store.photo(PhotoId(id)).await?.ok_or(Problem::not_found())?;
     let report = visible(&app, &caller, photo.report).await?;
+    if photo.state == PhotoState::Disposed {
+        return Err(Refusal::Gone("photo_disposed").into());
+    }
     let key = match variant.as_str() {
         "original" => {
-            caller.actor().must_at(Deed::ReadOriginals, report.site)?;
+            caller.actor().must_read_original(&report, app.clock.now())?;
             if photo.state == PhotoState::Expected {
                 return Err(Problem::not_ready());
             }
             operations::fetch_original(&app, &caller, &photo).await?;
-            original_key(&photo.sha256)
+            original_key(photo.kept())
         }
         "display" | "thumb" if photo.state != PhotoState::Ready => return Err(Problem::not_ready()),
         "display" => display_key(&photo),
@@ -136,9 +141,24 @@ pub async fn get_photo(
 }
 
 async fn send(app: &App, photo: &Photo, variant: &str, key: &str, headers: &HeaderMap) -> Result<Response, Problem> {
-    let size = app.keeping.size(key).await?;
-    let bytes = hex::encode(photo.sha256.get(..16).unwrap_or_default());
+    let bytes = hex::encode(photo.kept().get(..16).unwrap_or_default());
     let tag = format!("\"{bytes}-{variant}-{}\"", photo.redactions);
+    let original = variant == "original";
+    let disposition = if original { format!("attachment; filename=\"{}\"", photo.id) } else { "inline".to_owned() };
+    let media_type = if original { &photo.media_type } else { "image/jpeg" };
+    send_file(app, key, tag, media_type, &disposition, headers).await
+}
+
+/// A file of evidence, or the range of it that was asked for; never to be taken for a page of ours.
+pub(super) async fn send_file(
+    app: &App,
+    key: &str,
+    tag: String,
+    media_type: &str,
+    disposition: &str,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let size = app.keeping.size(key).await?;
     let said = |name| headers.get(name).and_then(|value| value.to_str().ok());
     // Kept by the reader's own device, and asked about each time: what was hidden since, or is no longer theirs, is not shown.
     let tagged = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "private, no-cache".to_owned())];
@@ -155,13 +175,11 @@ async fn send(app: &App, photo: &Photo, variant: &str, key: &str, headers: &Head
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
         put(&mut response, header::CONTENT_RANGE, &format!("bytes {start}-{}/{size}", end.saturating_sub(1)));
     }
-    let original = variant == "original";
     put(&mut response, header::CONTENT_LENGTH, &(end - start).to_string());
     put(&mut response, header::ACCEPT_RANGES, "bytes");
-    put(&mut response, header::CONTENT_TYPE, if original { &photo.media_type } else { "image/jpeg" });
+    put(&mut response, header::CONTENT_TYPE, media_type);
     put(&mut response, header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
-    let disposition = if original { format!("attachment; filename=\"{}\"", photo.id) } else { "inline".to_owned() };
-    put(&mut response, header::CONTENT_DISPOSITION, &disposition);
+    put(&mut response, header::CONTENT_DISPOSITION, disposition);
     Ok(response)
 }
 
@@ -255,23 +273,27 @@ pub async fn get_photo_findings(State(app): State<App>, Who(caller): Who, Id(id)
     let photo = app.store.photo(PhotoId(id)).await?.ok_or(Problem::not_found())?;
     let report = visible(&app, &caller, photo.report).await?;
     caller.actor().must_at(Deed::ReadReports, report.site)?;
+    if photo.state == PhotoState::Disposed {
+        return Err(Refusal::Gone("photo_disposed").into());
+    }
     let hidden = photo.hidden.clone();
     let Some(Finding { look, claims, .. }) = app.store.finding(photo.id).await? else { return Err(Problem::not_ready()) };
     let alike = match look {
         Some(look) => app.store.photos_that_look_like(photo.id, look).await?,
         None => Vec::new(),
     };
-    let others = alike.iter().map(|(_, other)| *other).filter(|other| *other != report.id).collect();
-    let others: BTreeMap<_, _> = app.store.reports_among(&others).await?.into_iter().map(|other| (other.id, other)).collect();
+    let others: Vec<_> = alike.iter().map(|(_, other)| *other).filter(|other| *other != report.id).collect();
+    let others = app.store.reports_of(&others).await?;
     let shown = |(photo, other): &(PhotoId, ReportId)| {
         let other = others.get(other).filter(|other| caller.actor().may_at(Deed::ReadReports, other.site))?;
         Some(SamePictureBody { photo_id: photo.0, report_id: other.id.0, number: other.number.clone() })
     };
+    let may_read_claims = caller.actor().must_read_original(&report, app.clock.now()).is_ok();
     let body = FindingsBody {
         doubts: claims.doubts(&photo, &report).into_iter().map(|doubt| doubt.word().to_owned()).collect(),
         same_picture: alike.iter().filter_map(shown).collect(),
         hidden,
-        claims: caller.actor().may_at(Deed::ReadOriginals, report.site).then(|| ClaimsBody::of(claims)),
+        claims: may_read_claims.then(|| ClaimsBody::of(claims)),
     };
     Ok(Json(body).into_response())
 }

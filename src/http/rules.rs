@@ -1,4 +1,5 @@
-//! Routes, ladders and calendars: whole documents in versions, read by everybody signed in, written by administrators.
+//! Routes, ladders, calendars, the matrix, the map of clauses and retention: whole documents in versions, read by everybody
+//! signed in, written by administrators.
 
 use axum::{
     Json,
@@ -6,15 +7,15 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
     answer::{PageBody, resource},
     error::{Problem, ProblemBody},
-    extract::{Body, IfMatch, Who},
+    extract::{Body, IfMatch, Query, Who},
 };
 use crate::{
     app::App,
@@ -154,4 +155,104 @@ pub async fn put_calendars(
     Body(body): Body<Value>,
 ) -> Result<Response, Problem> {
     change(&app, &caller, DocumentKind::Calendars, body, version).await
+}
+
+/// The matrix in force: how severity and likelihood weigh together.
+#[utoipa::path(get, path = "/v1/matrices", tag = "rules", responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn get_matrices(State(app): State<App>, Who(caller): Who, headers: HeaderMap) -> Result<Response, Problem> {
+    current(&app, &caller, &headers, DocumentKind::Matrices).await
+}
+
+/// Every version of the matrix, newest first.
+#[utoipa::path(get, path = "/v1/matrices/versions", tag = "rules",
+    responses((status = 200, body = PageBody<DocumentBody>), (status = "4XX", body = ProblemBody)))]
+pub async fn list_matrices_versions(State(app): State<App>, Who(caller): Who) -> Result<Response, Problem> {
+    versions(&app, &caller, DocumentKind::Matrices).await
+}
+
+/// Write the next version of the matrix; one that contradicts itself is refused. With `If-Match`, only over the version named.
+#[utoipa::path(put, path = "/v1/matrices", tag = "rules", request_body = Value,
+    responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn put_matrices(
+    State(app): State<App>,
+    Who(caller): Who,
+    IfMatch(version): IfMatch,
+    Body(body): Body<Value>,
+) -> Result<Response, Problem> {
+    change(&app, &caller, DocumentKind::Matrices, body, version).await
+}
+
+/// Which part of the map of clauses.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ClausesQuery {
+    /// Of that standard, such as `ISO 45001`.
+    standard: Option<String>,
+    /// In that edition, such as `2018`.
+    edition: Option<String>,
+}
+
+/// The map of clauses in force: which clauses of which standards records are evidence for.
+#[utoipa::path(get, path = "/v1/clauses", tag = "rules", params(ClausesQuery),
+    responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn get_clauses(
+    State(app): State<App>,
+    Who(caller): Who,
+    headers: HeaderMap,
+    Query(query): Query<ClausesQuery>,
+) -> Result<Response, Problem> {
+    caller.actor().must_somewhere(Deed::ReadRules)?;
+    let mut document = app.store.document(DocumentKind::Clauses).await?.ok_or(Problem::not_found())?;
+    let is = |wanted: &Option<String>, said: &Value| wanted.as_ref().is_none_or(|wanted| said == wanted);
+    if let Some(standards) = document.body["standards"].as_array_mut() {
+        standards.retain(|one| is(&query.standard, &one["standard"]) && is(&query.edition, &one["edition"]));
+    }
+    let version = i64::from(document.version);
+    Ok(resource(&headers, StatusCode::OK, version, &DocumentBody::from(document)))
+}
+
+/// Every version of the map of clauses, newest first.
+#[utoipa::path(get, path = "/v1/clauses/versions", tag = "rules",
+    responses((status = 200, body = PageBody<DocumentBody>), (status = "4XX", body = ProblemBody)))]
+pub async fn list_clauses_versions(State(app): State<App>, Who(caller): Who) -> Result<Response, Problem> {
+    versions(&app, &caller, DocumentKind::Clauses).await
+}
+
+/// Write the next version of the map of clauses. With `If-Match`, only over the version named.
+#[utoipa::path(put, path = "/v1/clauses", tag = "rules", request_body = Value,
+    responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn put_clauses(
+    State(app): State<App>,
+    Who(caller): Who,
+    IfMatch(version): IfMatch,
+    Body(body): Body<Value>,
+) -> Result<Response, Problem> {
+    change(&app, &caller, DocumentKind::Clauses, body, version).await
+}
+
+/// The retention in force, or soon to be: how long what is kept.
+#[utoipa::path(get, path = "/v1/retention", tag = "rules", responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn get_retention(State(app): State<App>, Who(caller): Who, headers: HeaderMap) -> Result<Response, Problem> {
+    current(&app, &caller, &headers, DocumentKind::Retention).await
+}
+
+/// Every version of the retention, newest first.
+#[utoipa::path(get, path = "/v1/retention/versions", tag = "rules",
+    responses((status = 200, body = PageBody<DocumentBody>), (status = "4XX", body = ProblemBody)))]
+pub async fn list_retention_versions(State(app): State<App>, Who(caller): Who) -> Result<Response, Problem> {
+    versions(&app, &caller, DocumentKind::Retention).await
+}
+
+/// Write the next version of the retention. With `If-Match`, only over the version named. It begins to act a week later;
+/// `GET /v1/retention/due` says what it would dispose of.
+#[utoipa::path(put, path = "/v1/retention", tag = "rules", request_body = Value,
+    responses((status = 200, body = DocumentBody), (status = "4XX", body = ProblemBody)))]
+pub async fn put_retention(
+    State(app): State<App>,
+    Who(caller): Who,
+    IfMatch(version): IfMatch,
+    Body(body): Body<Value>,
+) -> Result<Response, Problem> {
+    change(&app, &caller, DocumentKind::Retention, body, version).await
 }

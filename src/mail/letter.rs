@@ -2,7 +2,7 @@
 //! not in this type cannot leak into a mailbox.
 
 use crate::domain::{
-    ids::NoticeId,
+    ids::{ActionId, NoticeId},
     locale::Locale,
     time::{Instant, Zone},
 };
@@ -10,8 +10,10 @@ use crate::domain::{
 /// One mail to one person.
 #[derive(Debug, Clone)]
 pub struct Letter {
-    /// The notice it carries out; also its Message-ID, so that a repeat is seen as one.
+    /// The notice it carries out; with the seal also its Message-ID, so that a repeat is seen as one.
     pub id: NoticeId,
+    /// What a mail that says this one came back must know.
+    pub seal: String,
     /// When it was decided; its `Date`, and the moment its lengths of time are counted from.
     pub at: Instant,
     /// The language of the reader.
@@ -46,8 +48,7 @@ pub struct Matter {
     pub case: Case,
     /// The ordinal of the corrective action within its report, when it is about one.
     pub action: Option<u32>,
-    /// The code of what must be done, such as `complete_action`; the text `duty-complete-action` names it. None in a
-    /// letter to a report's sender, which says no more than the number.
+    /// The code of what must be done, such as `complete_action`; the text `duty-complete-action` names it.
     pub duty: Option<&'static str>,
     /// When that is due.
     pub due_at: Option<Instant>,
@@ -57,6 +58,23 @@ pub struct Matter {
     pub next: Option<Next>,
     /// The rule it is sent under.
     pub because: Option<Because>,
+    /// The name of the colleague whose mail did not get through.
+    pub in_place_of: Option<String>,
+    /// What it says to the reader's calendar.
+    pub entry: Option<Entry>,
+}
+
+/// The due date of a corrective action, as the calendar of its owner shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The action: its entries replace one another.
+    pub action: ActionId,
+    /// Rises with every change; the higher one holds.
+    pub sequence: i64,
+    /// When it is due.
+    pub due_at: Instant,
+    /// It is due no longer, or not by this reader.
+    pub over: bool,
 }
 
 /// The facts of a report that may stand in a mail: labels from the organisation's own lists, in the reader's language.
@@ -74,11 +92,20 @@ pub struct Case {
     pub site: String,
 }
 
+/// A colleague, as one who reads their name must know them.
+#[derive(Debug, Clone)]
+pub struct Colleague {
+    /// The name.
+    pub name: String,
+    /// The code of what they are in the case, such as `owner`; the text `mail-role-owner` names it.
+    pub role: &'static str,
+}
+
 /// A colleague who was told before.
 #[derive(Debug, Clone)]
 pub struct Told {
-    /// The colleague's name.
-    pub name: String,
+    /// Who.
+    pub who: Colleague,
     /// When.
     pub at: Instant,
     /// At which step of the ladder.
@@ -89,7 +116,7 @@ pub struct Told {
 #[derive(Debug, Clone)]
 pub struct Next {
     /// The colleagues it goes to.
-    pub names: Vec<String>,
+    pub people: Vec<Colleague>,
     /// When.
     pub at: Instant,
 }
@@ -128,23 +155,37 @@ pub enum LetterKind {
     VerificationAsked,
     /// A completed action was given back to its owner.
     ActionReturned,
+    /// Somebody took charge of a report; to its sender.
+    ReportAcknowledged,
     /// A report has ended; to its sender.
     ReportClosed,
     /// A report was dismissed; to its sender.
     ReportDismissed,
     /// A question about a report; to its sender.
     InformationAsked,
+    /// Somebody asks to know who sent a report; to its sender.
+    UnsealingAsked,
+    /// Two persons may know who sent a report; to its sender.
+    Unsealed,
     /// A report was taken up again; to its officer.
     ReportReopened,
     /// More time is asked for; to whoever decides.
     ExtensionAsked,
     /// It is decided about more time; to the owner.
     ExtensionDecided,
+    /// An action was verified; to its owner.
+    ActionVerified,
+    /// An action is not needed any more; to its owner.
+    ActionCancelled,
+    /// An action was given to somebody else; to whoever had it before.
+    ActionReassigned,
+    /// A colleague's mailbox refuses mail; to whoever administers people.
+    MailBounced,
 }
 
 impl LetterKind {
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 20] = [
         Self::ReportAssigned,
         Self::ActionAssigned,
         Self::Reminder,
@@ -152,12 +193,19 @@ impl LetterKind {
         Self::Escalation,
         Self::VerificationAsked,
         Self::ActionReturned,
+        Self::ReportAcknowledged,
         Self::ReportClosed,
         Self::ReportDismissed,
         Self::InformationAsked,
+        Self::UnsealingAsked,
+        Self::Unsealed,
         Self::ReportReopened,
         Self::ExtensionAsked,
         Self::ExtensionDecided,
+        Self::ActionVerified,
+        Self::ActionCancelled,
+        Self::ActionReassigned,
+        Self::MailBounced,
     ];
 
     /// The middle of its texts' keys, and the end of its file name in a folder of mails.
@@ -170,13 +218,30 @@ impl LetterKind {
             Self::Escalation => "escalation",
             Self::VerificationAsked => "verification-asked",
             Self::ActionReturned => "action-returned",
+            Self::ReportAcknowledged => "report-acknowledged",
             Self::ReportClosed => "report-closed",
             Self::ReportDismissed => "report-dismissed",
             Self::InformationAsked => "information-asked",
+            Self::UnsealingAsked => "unsealing-asked",
+            Self::Unsealed => "unsealed",
             Self::ReportReopened => "report-reopened",
             Self::ExtensionAsked => "extension-asked",
             Self::ExtensionDecided => "extension-decided",
+            Self::ActionVerified => "action-verified",
+            Self::ActionCancelled => "action-cancelled",
+            Self::ActionReassigned => "action-reassigned",
+            Self::MailBounced => "mail-bounced",
         }
+    }
+
+    /// Whether it goes to a report's sender.
+    pub const fn is_to_the_sender(self) -> bool {
+        matches!(self, Self::ReportClosed | Self::ReportDismissed | Self::InformationAsked)
+    }
+
+    /// Whether it says no more of a report than its number.
+    pub const fn is_discreet(self) -> bool {
+        self.is_to_the_sender() || matches!(self, Self::MailBounced)
     }
 }
 
@@ -205,7 +270,8 @@ pub(super) mod examples {
         let matter = kind.map(|kind| {
             let late = matches!(kind, LetterKind::Overdue | LetterKind::Escalation);
             let ladder = late || kind == LetterKind::Reminder;
-            let to_sender = matches!(kind, LetterKind::ReportClosed | LetterKind::ReportDismissed | LetterKind::InformationAsked);
+            let over = matches!(kind, LetterKind::ActionVerified | LetterKind::ActionCancelled | LetterKind::ActionReassigned);
+            let to_sender = kind.is_discreet();
             let of_report = to_sender || matches!(kind, LetterKind::ReportAssigned | LetterKind::ReportReopened);
             Matter {
                 kind,
@@ -218,22 +284,27 @@ pub(super) mod examples {
                 },
                 action: (!of_report).then_some(2),
                 duty: match kind {
-                    _ if to_sender => None,
+                    _ if to_sender || over => None,
                     LetterKind::ReportAssigned => Some("acknowledge"),
                     LetterKind::ReportReopened => Some("investigate"),
                     LetterKind::VerificationAsked => Some("verify_action"),
                     _ => Some("complete_action"),
                 },
-                due_at: (!to_sender).then(|| hours(if late { -72 } else { 50 })),
+                due_at: (!to_sender && !over).then(|| hours(if late { -72 } else { 50 })),
                 told: if late {
                     vec![
-                        Told { name: "Youssef El Amrani".into(), at: hours(-71), step: 1 },
-                        Told { name: "فاطمة الزهراء بناني".into(), at: hours(-24), step: 2 },
+                        Told { who: Colleague { name: "Youssef El Amrani".into(), role: "owner" }, at: hours(-71), step: 1 },
+                        Told {
+                            who: Colleague { name: "فاطمة الزهراء بناني".into(), role: "officer" }, at: hours(-24), step: 2
+                        },
                     ]
                 } else {
                     Vec::new()
                 },
-                next: ladder.then(|| Next { names: vec!["Salma Idrissi".into(), "Omar Tazi".into()], at: hours(24) }),
+                next: ladder.then(|| Next {
+                    people: ["Salma Idrissi", "Omar Tazi"].map(|name| Colleague { name: name.into(), role: "manager" }).into(),
+                    at: hours(24),
+                }),
                 because: match kind {
                     _ if ladder => Some(Because::Ladder { version: 3, step: 3 }),
                     LetterKind::ReportAssigned
@@ -242,10 +313,18 @@ pub(super) mod examples {
                     | LetterKind::ActionReturned => Some(Because::Route { version: 7 }),
                     _ => None,
                 },
+                in_place_of: (kind == LetterKind::MailBounced).then(|| "Youssef El Amrani".into()),
+                entry: (over || matches!(kind, LetterKind::ActionAssigned | LetterKind::ExtensionDecided)).then(|| Entry {
+                    action: "0193a5e0-2222-7000-8000-000000000002".parse().unwrap(),
+                    sequence: 3,
+                    due_at: hours(50),
+                    over,
+                }),
             }
         });
         Letter {
             id: "0193a5e0-0000-7000-8000-00000000002a".parse().unwrap(),
+            seal: "5ea1".into(),
             at,
             locale,
             zone: Zone::named("Africa/Casablanca").unwrap(),
@@ -259,10 +338,12 @@ pub(super) mod examples {
     #[test]
     fn a_letter_has_no_place_for_a_narrative_a_title_or_an_injured_person() {
         // Written out without `..`: whoever adds a field meets this test, and this question: may it stand in a mailbox?
-        let Letter { id: _, at: _, locale: _, zone: _, to, thread: _, link: _, matter } =
+        let Letter { id: _, seal: _, at: _, locale: _, zone: _, to, thread: _, link: _, matter } =
             letter(Some(LetterKind::Overdue), Locale::En);
         let Recipient { name: _, address: _ } = to;
-        let Matter { kind: _, case, action: _, duty: _, due_at: _, told: _, next: _, because: _ } = matter.unwrap();
+        let Matter { kind: _, case, action: _, duty: _, due_at: _, told: _, next: _, because: _, in_place_of: _, entry } =
+            matter.unwrap();
+        let (Some(Entry { action: _, sequence: _, due_at: _, over: _ }) | None) = entry;
         let Case { number: _, potential_severity: _, kind: _, category: _, site: _ } = case;
     }
 }

@@ -12,7 +12,7 @@ use lettre::{
     },
 };
 
-use super::{Letter, MailError, Rendered};
+use super::{Letter, MailError, Rendered, calendar::calendar};
 use crate::texts::one_line;
 
 const NAME_MOST: usize = 70;
@@ -38,11 +38,13 @@ pub fn message(letter: &Letter, rendered: Rendered, from: &Mailbox, reply_to: Op
         builder = builder.reply_to(reply_to.clone());
     }
     // `=_` never occurs in quoted-printable or base64 text, so no line of a part can be taken for the boundary.
+    let boundary = |part: &str| format!("=_{}{part}", letter.id.0.simple());
     let parts = MultiPart::alternative()
-        .boundary(format!("=_{}", letter.id.0.simple()))
+        .boundary(boundary(""))
         .singlepart(SinglePart::plain(newlines_only(&rendered.text)))
         .singlepart(SinglePart::html(newlines_only(&rendered.html)));
-    Ok(builder.multipart(parts)?)
+    let Some(calendar) = calendar(letter, &from.email)? else { return Ok(builder.multipart(parts)?) };
+    Ok(builder.multipart(MultiPart::mixed().boundary(boundary("_")).multipart(parts).singlepart(calendar))?)
 }
 
 /// The reader's mailbox: a plain ASCII address, and a name that is one short line without the signs addresses are made of.
@@ -85,7 +87,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::locale::Locale,
-        mail::{LetterKind, letter::examples, render},
+        mail::{LetterKind, calendar, letter::examples, render},
     };
 
     fn built(letter: &Letter) -> String {
@@ -106,7 +108,8 @@ mod tests {
             let letter = examples::letter(kind, locale);
             let rendered = render(&letter, "salama.example.org").unwrap();
             let mail = built(&letter);
-            let whole = format!("{}\n\n{}\n\n{}\n{}", headers(&mail), rendered.subject, rendered.text, rendered.html);
+            let calendar = calendar::tests::file(&letter).unwrap_or_default();
+            let whole = format!("{}\n\n{}\n\n{}\n{}\n{calendar}", headers(&mail), rendered.subject, rendered.text, rendered.html);
             insta::assert_snapshot!(format!("{}-{locale}", letter.code()), whole.replace('\r', ""));
         }
     }

@@ -5,20 +5,22 @@ use minijinja::context;
 
 use super::{
     Letter, MailError,
-    render::{context, frame, template},
+    render::{NAME_MOST, context, frame, template},
 };
 use crate::{
-    domain::{locale::Locale, time::Instant},
-    texts::{date_time, span},
+    domain::{ids::MemberId, locale::Locale, time::Instant},
+    texts::{date_time, one_line, span},
 };
 
 /// What the reader of a link can still do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// Press the button, which keeps the ladder quiet for so many milliseconds.
+    /// Press the button, which keeps the ladder quiet for so many milliseconds, or hand the action on.
     Asks {
         /// How long.
         pause_ms: i64,
+        /// To whom it can be handed on, if the reader owns it.
+        heirs: Vec<Heir>,
     },
     /// Only read.
     Tells,
@@ -27,16 +29,36 @@ pub enum Standing {
         /// Until when the ladder is quiet.
         until: Instant,
     },
+    /// Nothing more: they handed the action on just now.
+    HandedOn {
+        /// The name of whoever owns it from now on.
+        to: String,
+    },
+}
+
+/// A colleague an action can be handed on to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heir {
+    /// Who.
+    pub id: MemberId,
+    /// Their name.
+    pub name: String,
 }
 
 /// The page of a letter in its own language, as HTML of a few kilobytes that loads nothing.
-pub fn page(letter: &Letter, standing: Standing) -> Result<String, MailError> {
-    let (pause, until) = match standing {
-        Standing::Asks { pause_ms } => (Some(span(letter.locale, pause_ms)), None),
-        Standing::Tells => (None, None),
-        Standing::Answered { until } => (None, Some(date_time(letter.locale, until, &letter.zone))),
-    };
-    Ok(template("page/notice.html")?.render(context! { pause, until, ..context(letter) })?)
+pub fn page(letter: &Letter, standing: &Standing) -> Result<String, MailError> {
+    let (mut pause, mut until, mut heir, mut colleagues) = (None, None, None, vec![]);
+    match standing {
+        Standing::Asks { pause_ms, heirs } => {
+            pause = Some(span(letter.locale, *pause_ms));
+            let shown = |heir: &Heir| context! { id => heir.id.to_string(), name => one_line(&heir.name, NAME_MOST) };
+            colleagues = heirs.iter().map(shown).collect();
+        }
+        Standing::Tells => {}
+        Standing::Answered { until: at } => until = Some(date_time(letter.locale, *at, &letter.zone)),
+        Standing::HandedOn { to } => heir = Some(one_line(to, NAME_MOST)),
+    }
+    Ok(template("page/notice.html")?.render(context! { pause, until, heir, colleagues, ..context(letter) })?)
 }
 
 /// A page that only says why there is nothing to see.
@@ -49,23 +71,32 @@ mod tests {
     use super::*;
     use crate::mail::{LetterKind, letter::examples::letter};
 
-    const ASKS: Standing = Standing::Asks { pause_ms: 86_400_000 };
+    fn asks() -> Standing {
+        let heir = |n, name: &str| Heir { id: MemberId(uuid::Uuid::from_u128(n)), name: name.into() };
+        Standing::Asks {
+            pause_ms: 86_400_000, heirs: vec![heir(1, "Salma Idrissi"), heir(2, "فاطمة الزهراء بناني")]
+        }
+    }
 
     #[test]
     fn the_page_of_an_escalation_is_as_approved_in_every_language() {
         for locale in Locale::ALL {
-            let html = page(&letter(Some(LetterKind::Escalation), locale), ASKS).unwrap();
+            let html = page(&letter(Some(LetterKind::Escalation), locale), &asks()).unwrap();
             insta::assert_snapshot!(format!("asks-{locale}"), html);
         }
     }
 
     #[test]
-    fn only_a_page_that_asks_has_a_button_and_it_is_one() {
+    fn only_a_page_that_asks_has_a_button_and_a_second_one_where_it_can_be_handed_on() {
         let letter = letter(Some(LetterKind::Escalation), Locale::Fr);
         let until = letter.at.plus_ms(86_400_000);
-        let buttons = |standing| page(&letter, standing).unwrap().matches("<button").count();
-        assert_eq!((buttons(ASKS), buttons(Standing::Tells), buttons(Standing::Answered { until })), (1, 0, 0));
-        let thanks = page(&letter, Standing::Answered { until }).unwrap();
+        let buttons = |standing: &Standing| page(&letter, standing).unwrap().matches("<button").count();
+        let alone = Standing::Asks { pause_ms: 1, heirs: vec![] };
+        let handed_on = Standing::HandedOn { to: "Salma".into() };
+        assert_eq!((buttons(&asks()), buttons(&alone)), (2, 1));
+        assert_eq!((buttons(&Standing::Tells), buttons(&Standing::Answered { until }), buttons(&handed_on)), (0, 0, 0));
+        assert!(page(&letter, &handed_on).unwrap().contains("Salma réalise désormais"));
+        let thanks = page(&letter, &Standing::Answered { until }).unwrap();
         assert!(thanks.contains("24 novembre 2026 à 09:12"), "{thanks}");
         assert!(!calm_page(Locale::Fr, "a", "b").unwrap().contains("<button"));
     }
@@ -73,7 +104,7 @@ mod tests {
     #[test]
     fn a_page_is_small_loads_nothing_and_runs_nothing() {
         for (kind, locale) in LetterKind::ALL.into_iter().flat_map(|kind| Locale::ALL.map(|locale| (kind, locale))) {
-            let html = page(&letter(Some(kind), locale), ASKS).unwrap();
+            let html = page(&letter(Some(kind), locale), &asks()).unwrap();
             assert!(html.len() < 15_000, "{} bytes", html.len());
             for foreign in ["://", "<script", "<link", "<img", "src=", "href=", "url(", "style=", "@import"] {
                 assert!(!html.contains(foreign), "{kind:?} {locale} {foreign}");
@@ -89,15 +120,16 @@ mod tests {
         for label in [&mut matter.case.category, &mut matter.case.site, &mut matter.case.number] {
             evil.clone_into(label);
         }
-        evil.clone_into(&mut matter.told.first_mut().unwrap().name);
-        evil.clone_into(matter.next.as_mut().unwrap().names.first_mut().unwrap());
-        let html = page(&letter, ASKS).unwrap() + &calm_page(Locale::En, evil, evil).unwrap();
+        evil.clone_into(&mut matter.told.first_mut().unwrap().who.name);
+        evil.clone_into(&mut matter.next.as_mut().unwrap().people.first_mut().unwrap().name);
+        let heirs = vec![Heir { id: MemberId(uuid::Uuid::nil()), name: evil.into() }];
+        let html = page(&letter, &Standing::Asks { pause_ms: 1, heirs }).unwrap() + &calm_page(Locale::En, evil, evil).unwrap();
         assert!(!html.contains("<script") && html.matches("&lt;script&gt;").count() > 5, "{html}");
     }
 
     #[test]
     fn arabic_runs_right_to_left() {
-        for html in [page(&letter(Some(LetterKind::Overdue), Locale::Ar), ASKS), calm_page(Locale::Ar, "ا", "ب")] {
+        for html in [page(&letter(Some(LetterKind::Overdue), Locale::Ar), &asks()), calm_page(Locale::Ar, "ا", "ب")] {
             assert!(html.unwrap().contains(r#"<html lang="ar" dir="rtl">"#));
         }
     }

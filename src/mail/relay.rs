@@ -19,10 +19,10 @@ use lettre::{
     },
 };
 use secrecy::{ExposeSecret, SecretString};
-use tokio::time::timeout;
+use tokio::{net::TcpStream, time::timeout};
 use url::{Host, Url};
 
-use super::MailError;
+use super::{MailError, sparing::Sparing};
 use crate::{domain::delivery::Outcome, texts::one_line};
 
 /// How long to wait for a relay.
@@ -146,16 +146,18 @@ impl Relay {
     }
 
     async fn open(&self) -> Result<AsyncSmtpConnection, Outcome> {
-        let implicit = match &self.security {
-            Security::Implicit(tls) => Some(tls.clone()),
-            Security::StartTls(_) | Security::Loopback => None,
-        };
         let server = (self.host.as_str(), self.port);
         let failed = |error| verdict(Phase::Connecting, &error);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, Some(self.patience.connect), &self.hello, implicit, None)
-                .await
-                .map_err(failed)?;
+        let mut connection = if let Security::Implicit(tls) = &self.security {
+            let patience = Some(self.patience.connect);
+            AsyncSmtpConnection::connect_tokio1(server, patience, &self.hello, Some(tls.clone()), None).await.map_err(failed)?
+        } else {
+            // Who answers here has not shown who they are.
+            let nobody = || Outcome::Transient { why: format!("no connection, or its end, {}", Phase::Connecting) };
+            let stream = timeout(self.patience.connect, TcpStream::connect(server)).await.map_err(|_| nobody())?;
+            let stream = Sparing::from(stream.map_err(|_| nobody())?);
+            AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await.map_err(failed)?
+        };
         if let Security::StartTls(tls) = &self.security {
             connection.starttls(tls.clone(), &self.hello).await.map_err(failed)?;
         }
@@ -204,6 +206,7 @@ fn verdict(phase: Phase, error: &Error) -> Outcome {
         let code = u16::from(code);
         let why = format!("the relay said {code}{} {phase}", enhanced_code(error));
         return match (code, phase) {
+            (450..=452, Phase::Recipient) => Outcome::Greylisted { why },
             (400..500, _) => Outcome::Transient { why },
             (530 | 535 | 538, _) | (_, Phase::Connecting | Phase::SigningIn) => Outcome::Misconfigured { why },
             (_, Phase::Recipient) => Outcome::AddressRefused { why },
@@ -312,5 +315,46 @@ mod tests {
         assert!(matches!(distant.probe().await, Outcome::Misconfigured { .. }));
         let implicit = parsed(&peer.url().replace("smtp:", "smtps:")).unwrap();
         assert_eq!(implicit.probe().await, Outcome::Misconfigured { why: "no safe TLS with the relay while connecting".into() });
+    }
+
+    /// A relay with another's certificate; gives how many bytes it was told once the line was encrypted.
+    async fn stranger() -> (u16, tokio::task::JoinHandle<usize>) {
+        use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
+        use tokio::{io::AsyncReadExt as _, net::TcpListener};
+        const CERTIFICATE: &[u8] = include_bytes!("../../tests/it/support/stranger.crt.pem");
+        const KEY: &[u8] = include_bytes!("../../tests/it/support/stranger.key.pem");
+        let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let chain = vec![CertificateDer::from_pem_slice(CERTIFICATE).unwrap()];
+        let config = config.with_no_client_auth().with_single_cert(chain, PrivateKeyDer::from_pem_slice(KEY).unwrap()).unwrap();
+        let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let heard = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let Ok(mut stream) = acceptor.accept(stream).await else { return 0 };
+            let mut heard = Vec::new();
+            let _ = stream.read_to_end(&mut heard).await;
+            heard.len()
+        });
+        (port, heard)
+    }
+
+    #[tokio::test]
+    async fn a_relay_with_anothers_certificate_hears_nothing_and_no_password() {
+        let (port, heard) = stranger().await;
+        let relay = parsed(&format!("smtps://user:password@127.0.0.1:{port}")).unwrap();
+        assert_eq!(relay.probe().await, Outcome::Misconfigured { why: "no safe TLS with the relay while connecting".into() });
+        assert_eq!(heard.await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_password_is_never_said_before_the_line_is_encrypted() {
+        let peer = SmtpPeer::start().await;
+        let here = parsed(&peer.url().replace("smtp://", "smtp://user:password@")).unwrap();
+        let tls = TlsParameters::new("mail.example.org".to_owned()).unwrap();
+        let stripped = Relay { security: Security::StartTls(tls), ..here };
+        assert!(matches!(stripped.probe().await, Outcome::Misconfigured { .. }));
+        assert!(!peer.said().contains("AUTH"), "{}", peer.said());
     }
 }

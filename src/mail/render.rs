@@ -8,7 +8,7 @@ use minijinja::{
     value::{Kwargs, Value, ValueKind},
 };
 
-use super::{Because, Letter, MailError, Matter};
+use super::{Because, Colleague, Letter, MailError, Matter};
 use crate::{
     domain::{locale::Locale, time::Instant},
     texts::{self, date_time, isolate_within, one_line, span, text, text_with},
@@ -17,7 +17,7 @@ use crate::{
 /// The longest subject, in characters: lettre does not fold longer ones.
 const SUBJECT_MOST: usize = 150;
 const LABEL_MOST: usize = 80;
-const NAME_MOST: usize = 70;
+pub(super) const NAME_MOST: usize = 70;
 
 /// A mail before it is put into an envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub fn render(letter: &Letter, domain: &str) -> Result<Rendered, MailError> {
         subject: subject(&rendered("subject.txt")?),
         text: rendered("body.txt")?,
         html: rendered("body.html")?,
-        message_id: format!("<{}@{domain}>", letter.id),
+        message_id: format!("<{}.{}@{domain}>", letter.id, letter.seal),
     })
 }
 
@@ -139,39 +139,40 @@ fn translated(locale: Locale, key: &str, values: &Kwargs) -> Result<String, Erro
 fn matter_context(letter: &Letter, matter: &Matter) -> Value {
     let locale = letter.locale;
     let date = |at: Instant| date_time(locale, at, &letter.zone);
-    let told = matter
-        .told
-        .iter()
-        .map(|told| context! { name => one_line(&told.name, NAME_MOST), at => date(told.at), step => told.step });
+    let told =
+        matter.told.iter().map(|told| context! { who => colleague(locale, &told.who), at => date(told.at), step => told.step });
     let next = matter.next.as_ref().map(|next| {
-        let names = next.names.iter().map(|name| one_line(name, NAME_MOST)).collect::<Vec<_>>();
-        context! { names, at => date(next.at) }
+        let people = next.people.iter().map(|who| colleague(locale, who)).collect::<Vec<_>>();
+        context! { people, at => date(next.at) }
     });
     context! {
         number => one_line(&matter.case.number, 20),
         severity => matter.case.potential_severity.clamp(1, 5),
         category => one_line(&matter.case.category, LABEL_MOST),
-        site => matter.duty.map(|_| one_line(&matter.case.site, LABEL_MOST)),
+        site => (!matter.kind.is_discreet()).then(|| one_line(&matter.case.site, LABEL_MOST)),
         action => matter.action,
         duty => duty(locale, matter),
         facts => facts(letter, matter),
         told => told.collect::<Vec<_>>(),
         next => next,
         because => because(locale, matter.because),
+        to_the_sender => matter.kind.is_to_the_sender(),
+        in_place_of => matter.in_place_of.as_ref().map(|name| one_line(name, NAME_MOST)),
+        has_entry => matter.entry.is_some_and(|entry| !entry.over),
     }
 }
 
-/// What must be done, in words; none for a report's sender.
+/// What must be done, in words.
 fn duty(locale: Locale, matter: &Matter) -> Option<String> {
     matter.duty.map(|duty| text(locale, &format!("duty-{}", duty.replace('_', "-"))))
 }
 
-/// The lines of the table: a label and a value each. A report's sender reads its number alone.
+/// The lines of the table: a label and a value each. A discreet letter shows the number alone.
 fn facts(letter: &Letter, matter: &Matter) -> Vec<Value> {
     let locale = letter.locale;
     let case = &matter.case;
     let duty = duty(locale, matter);
-    let label = |label: &str| duty.is_some().then(|| one_line(label, LABEL_MOST));
+    let label = |label: &str| (!matter.kind.is_discreet()).then(|| one_line(label, LABEL_MOST));
     let lines = [
         ("mail-label-number", Some(one_line(&case.number, 20))),
         ("mail-label-kind", label(&case.kind)),
@@ -191,6 +192,11 @@ fn due(letter: &Letter, due_at: Instant) -> String {
     let key = if ahead_ms < 0 { "mail-due-passed" } else { "mail-due-ahead" };
     let at = date_time(letter.locale, due_at, &letter.zone);
     text_with(letter.locale, key, &[("at", at.into()), ("span", span(letter.locale, ahead_ms).into())])
+}
+
+/// A colleague's name, and what they are in the case.
+fn colleague(locale: Locale, who: &Colleague) -> Value {
+    context! { name => one_line(&who.name, NAME_MOST), role => text(locale, &format!("mail-role-{}", who.role)) }
 }
 
 fn because(locale: Locale, because: Option<Because>) -> Option<String> {
@@ -234,8 +240,9 @@ mod tests {
         for label in [&mut matter.case.kind, &mut matter.case.category, &mut matter.case.site, &mut matter.case.number] {
             evil.clone_into(label);
         }
-        evil.clone_into(&mut matter.told.first_mut().unwrap().name);
-        evil.clone_into(matter.next.as_mut().unwrap().names.first_mut().unwrap());
+        evil.clone_into(&mut matter.told.first_mut().unwrap().who.name);
+        evil.clone_into(&mut matter.next.as_mut().unwrap().people.first_mut().unwrap().name);
+        matter.in_place_of = Some(evil.into());
         let html = rendered(&letter).html;
         assert!(!html.contains("<script") && !html.contains("<a href='") && html.contains("&lt;script&gt;"), "{html}");
         assert_eq!(html.matches("<a ").count(), 1);

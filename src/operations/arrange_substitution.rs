@@ -23,7 +23,7 @@ pub async fn arrange_substitution(
     id: SubstitutionId,
     raw: RawSubstitution,
 ) -> Result<Made<Substitution>, OperationError> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let organisation = app.store.organisation_to_change(&tx).await?;
     let known = said_before(caller, &organisation, member, id)?;
     client_made(id.0, "/id")?;
@@ -44,7 +44,7 @@ pub async fn arrange_substitution(
 
 /// Nobody stands in under that id any more.
 pub async fn end_substitution(app: &App, caller: &Caller, member: MemberId, id: SubstitutionId) -> Result<(), OperationError> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let organisation = app.store.organisation_to_change(&tx).await?;
     let Some(known) = said_before(caller, &organisation, member, id)? else { return Ok(()) };
     tx.drop_substitution(id).await?;

@@ -33,8 +33,8 @@ pub async fn assign_action(
         let same = known.report == report && known.content_sha256 == content_sha256;
         return if same { Ok(Made::Before(known)) } else { Err(Refusal::Conflict("action_conflict").into()) };
     }
-    let given = raw.read(file.now)?;
     file.report.expect(Command::AssignAction)?;
+    let given = raw.read(file.now)?;
     people_exist(&given, &file)?;
     let due_at = given.due_at.map_or_else(|| due_by_ladder(&file), Ok)?;
     let action = Action {

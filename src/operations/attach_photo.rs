@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{Caller, Made, OperationError};
 use crate::{
     app::App,
+    credentials::sha256,
     domain::{
         ids::{PhotoId, ReportId, client_made},
         journal::Entry,
@@ -17,8 +18,8 @@ use crate::{
         refusal::Refusal,
         report::{Confidentiality, MANIFEST_LIMIT, Report},
     },
-    photos::{Format, PhotoError},
-    store::StoreError,
+    photos::{Format, Keeping, PhotoError, keeping::original_key},
+    store::{Leftover, StoreError},
 };
 
 /// The most photos of one report, those of its manifest and those taken later.
@@ -56,22 +57,61 @@ where
     let expected = match app.store.photo(id).await? {
         Some(photo) if photo.report == report.id => photo,
         Some(_) => return Err(Refusal::Unknown.into()),
-        None => unannounced(app, &report, id, said).await?,
+        None => unannounced(app, caller, &report, id, said).await?,
     };
+    if expected.state == PhotoState::Disposed {
+        return Ok(Made::Before(expected));
+    }
     if said.digest.is_some_and(|digest| digest != expected.sha256) {
         return Err(PhotoError::HashMismatch.into());
     }
-    let format = app.keeping.receive(arriving, expected.sha256, expected.bytes).await?;
-    if declared.is_some_and(|declared| declared != format) {
+    let taken = if report.confidentiality == Confidentiality::Anonymous {
+        take_bare(app, &expected, arriving).await?
+    } else {
+        Taken { format: app.keeping.receive(arriving, expected.sha256, expected.bytes).await?, bare_sha256: None }
+    };
+    if declared.is_some_and(|declared| declared != taken.format) {
         return Err(PhotoError::UnknownFormat.into());
     }
     for _ in 0..TRIES {
-        match put_on_record(app, caller, &report, &expected, format).await {
+        match put_on_record(app, caller, &report, &expected, taken).await {
             Err(OperationError::Store(StoreError::Stale)) => {}
             other => return other,
         }
     }
     Err(StoreError::Stale.into())
+}
+
+/// What came.
+#[derive(Debug, Clone, Copy)]
+struct Taken {
+    /// Of which kind it was.
+    format: Format,
+    /// The hash of the bare picture that is kept in its place.
+    bare_sha256: Option<[u8; 32]>,
+}
+
+/// Of a photo of an anonymous report only the picture is kept: what came is checked and stripped in memory, and no byte of
+/// it reaches the store. One that cannot be read is refused.
+async fn take_bare<E>(
+    app: &App,
+    expected: &Photo,
+    arriving: impl Stream<Item = Result<Bytes, E>> + Send,
+) -> Result<Taken, OperationError>
+where
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    let _room = app.darkroom.tray(expected.bytes).ok_or(OperationError::Busy)?;
+    let tray = Keeping::in_memory();
+    let format = tray.receive(arriving, expected.sha256, expected.bytes).await?;
+    if expected.state != PhotoState::Expected {
+        return Ok(Taken { format, bare_sha256: expected.kept_sha256 });
+    }
+    let original = tray.get(&original_key(&expected.sha256)).await?;
+    let bare = app.darkroom.bare(original).await.map_err(PhotoError::Unreadable)?;
+    let bare_sha256 = sha256(&bare);
+    app.keeping.put(&original_key(&bare_sha256), bare.into()).await?;
+    Ok(Taken { format, bare_sha256: Some(bare_sha256) })
 }
 
 /// Whoever may see the report may complete it. The sender of an anonymous one cannot be known again, but only the bytes
@@ -81,22 +121,18 @@ async fn may_attach(app: &App, caller: &Caller, report: &Report) -> Result<(), O
     Ok(caller.actor().must_see(report, part)?)
 }
 
-/// A photo taken after the report was sent, as the sender describes it.
-async fn unannounced(app: &App, report: &Report, id: PhotoId, said: Said<'_>) -> Result<Photo, OperationError> {
+/// A photo taken after the report was sent, as the sender describes it, by somebody who may see the report.
+async fn unannounced(app: &App, caller: &Caller, report: &Report, id: PhotoId, said: Said<'_>) -> Result<Photo, OperationError> {
     client_made(id.0, "/photo_id")?;
     let described = said.digest.zip(said.length).filter(|(_, bytes)| (1..=app.settings.photo_max_bytes).contains(bytes));
     let (sha256, bytes) = described.ok_or(Refusal::Conflict("photo_not_announced"))?;
     let others = app.store.photos(report.id).await?.len();
-    if report.reporter.is_none() || is_done_with(report) || others >= PHOTO_LIMIT {
+    let part = app.store.takes_part(caller.member, report.id).await?;
+    if caller.actor().must_see(report, part).is_err() || report.is_over() || others >= PHOTO_LIMIT {
         return Err(Refusal::Conflict("photo_not_announced").into());
     }
     let position = u32::try_from(others).unwrap_or(u32::MAX);
     Ok(Photo::expected(id, report.id, position, sha256, bytes, said.media_type.unwrap_or_default().to_owned()))
-}
-
-/// A report that has ended takes no more photos, but for the check of its effect.
-fn is_done_with(report: &Report) -> bool {
-    report.has_ended() && report.next_check().is_none()
 }
 
 async fn put_on_record(
@@ -104,29 +140,50 @@ async fn put_on_record(
     caller: &Caller,
     report: &Report,
     expected: &Photo,
-    format: Format,
+    taken: Taken,
 ) -> Result<Made<Photo>, OperationError> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let id = expected.id;
     if tx.photo(id).await?.is_none() {
         tx.add_photo(expected).await?;
     }
     let photo = tx.photo(id).await?.filter(|photo| photo.report == report.id).ok_or(Refusal::Unknown)?;
+    if photo.state == PhotoState::Disposed {
+        // Its time was over while its bytes arrived.
+        tx.leave_bytes(taken.bare_sha256.as_ref().unwrap_or(&photo.sha256), app.clock.now()).await?;
+        tx.commit().await?;
+        return Ok(Made::Before(photo));
+    }
     if photo.state != PhotoState::Expected {
         return Ok(Made::Before(photo));
     }
+    // The same bytes may have been another photo's that is disposed of just now: then they must come once more.
+    let kept = taken.bare_sha256.unwrap_or(photo.sha256);
+    if tx.count_on_bytes(&kept).await? == Leftover::Removed {
+        app.keeping.size(&original_key(&kept)).await.map_err(|cause| PhotoError::Interrupted(cause.into()))?;
+    }
     let now = app.clock.now();
-    let media_type = format.media_type().to_owned();
-    let photo = Photo { state: PhotoState::Received, received_at: Some(now), media_type, ..photo };
+    let kept_as = if taken.bare_sha256.is_some() { Format::Jpeg } else { taken.format };
+    let photo = Photo {
+        state: PhotoState::Received,
+        received_at: Some(now),
+        media_type: kept_as.media_type().to_owned(),
+        kept_sha256: taken.bare_sha256,
+        ..photo
+    };
     tx.save_photo(&photo).await?;
+    let mut facts = json!({ "sha256": hex::encode(photo.sha256), "bytes": photo.bytes, "media_type": photo.media_type });
+    if let Some(kept) = photo.kept_sha256 {
+        facts["kept_sha256"] = hex::encode(kept).into();
+    }
     tx.note(Entry {
         at: now,
-        actor: (report.confidentiality == Confidentiality::Open).then_some(caller.member),
+        actor: (!report.protects_sender()).then_some(caller.member),
         subject: "photo",
         subject_id: id.0,
         report: Some(report.id),
         verb: "received",
-        facts: json!({ "sha256": hex::encode(photo.sha256), "bytes": photo.bytes, "media_type": photo.media_type }),
+        facts,
     });
     tx.commit().await?;
     app.nudge();

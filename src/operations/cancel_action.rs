@@ -1,4 +1,4 @@
-//! An action is not needed any more.
+//! An action is not needed any more, and its owner hears of it.
 
 use serde_json::json;
 
@@ -8,6 +8,7 @@ use crate::{
     domain::{
         action::{Action, ActionCommand},
         ids::ActionId,
+        notice::NoticeKind,
     },
 };
 
@@ -22,6 +23,7 @@ pub async fn cancel_action(
     let (mut file, action) = File::of_action(app, caller, id, version).await?;
     caller.actor().must_command_action(ActionCommand::Cancel, &action)?;
     let action = file.put_action(action.cancel(reason, caller.member)?).await?;
+    file.tell_alone(NoticeKind::ActionCancelled, action.owner, &action).await?;
     file.note("action", id.0, "cancelled", json!({}));
     file.save().await?;
     Ok(action)

@@ -11,7 +11,7 @@ use crate::{
 /// Writes a category under its code. What was reported under it before stays as it is.
 pub async fn change_category(app: &App, caller: &Caller, code: &str, raw: RawCategory) -> Result<Made<Category>, OperationError> {
     caller.actor().must_somewhere(Deed::Administer)?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let organisation = app.store.organisation_to_change(&tx).await?;
     let known = organisation.categories.get(code);
     let at = app.clock.now();
@@ -42,6 +42,6 @@ pub async fn change_category(app: &App, caller: &Caller, code: &str, raw: RawCat
     Ok(if known.is_none() { Made::New(next) } else { Made::Before(next) })
 }
 
-fn facts(category: &Category) -> Value {
+pub(super) fn facts(category: &Category) -> Value {
     json!({ "name": category.name, "high_energy": category.high_energy, "retired_at": category.retired_at })
 }

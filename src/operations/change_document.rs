@@ -1,13 +1,22 @@
 //! A rule document gets its next version. What runs under an older one keeps it.
 
 use serde_json::{Value, json};
+use serde_path_to_error::Segment;
 
 use super::{Caller, OperationError};
 use crate::{
     app::App,
     domain::{
-        access::Deed, calendar::Calendars, journal::Entry, ladder::Ladders, organisation::Organisation, refusal::Refusal,
+        access::Deed,
+        calendar::Calendars,
+        clauses::Clauses,
+        journal::Entry,
+        ladder::Ladders,
+        organisation::Organisation,
+        refusal::Refusal,
+        retention::{GRACE_MS, Retention},
         routing::Routes,
+        severity::Matrix,
     },
     store::{DocumentKind, DocumentVersion, StoreError},
 };
@@ -22,7 +31,7 @@ pub async fn change_document(
 ) -> Result<DocumentVersion, OperationError> {
     caller.actor().must_somewhere(Deed::WriteRules)?;
     let body = checked(kind, body, &caller.organisation)?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let current = tx.document(kind).await?.map_or(0, |document| document.version);
     if version.is_some_and(|version| version != current) {
         return Err(Refusal::Changed.into());
@@ -32,6 +41,9 @@ pub async fn change_document(
         StoreError::Taken => Refusal::Changed.into(),
         other => OperationError::from(other),
     })?;
+    if kind == DocumentKind::Retention {
+        tx.look_at_all_reports_by(next.made_at.plus_ms(GRACE_MS)).await?;
+    }
     tx.note(Entry {
         at: next.made_at,
         actor: next.made_by,
@@ -67,6 +79,21 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
             }
             serde_json::to_value(calendars)
         }
+        DocumentKind::Matrices => {
+            let matrix: Matrix = read(body)?;
+            matrix.check()?;
+            serde_json::to_value(matrix)
+        }
+        DocumentKind::Clauses => {
+            let clauses: Clauses = read(body)?;
+            clauses.check()?;
+            serde_json::to_value(clauses)
+        }
+        DocumentKind::Retention => {
+            let retention: Retention = read(body)?;
+            retention.check()?;
+            serde_json::to_value(retention)
+        }
     };
     own_form.map_err(|_| OperationError::Fault("a document could not be written as JSON"))
 }
@@ -74,7 +101,11 @@ fn checked(kind: DocumentKind, body: Value, organisation: &Organisation) -> Resu
 /// A document that does not fit its form is refused with the place where it does not.
 fn read<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, OperationError> {
     serde_path_to_error::deserialize(body).map_err(|error| {
-        let pointer = error.path().iter().fold(String::new(), |pointer, segment| pointer + "/" + &segment.to_string());
+        let step = |segment: &Segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            other => format!("/{other}"),
+        };
+        let pointer = error.path().iter().fold(String::new(), |pointer, segment| pointer + &step(segment));
         Refusal::invalid(pointer, "unreadable").into()
     })
 }

@@ -25,7 +25,7 @@ pub async fn change_member(
     version: Option<i64>,
 ) -> Result<Made<MemberRecord>, OperationError> {
     caller.actor().must_somewhere(Deed::Administer)?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let organisation = app.store.organisation_to_change(&tx).await?;
     let known = tx.member(id).await?;
     if version.is_some_and(|version| known.as_ref().is_none_or(|known| known.version != version)) {

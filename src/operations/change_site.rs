@@ -28,7 +28,7 @@ pub async fn change_site(
     version: Option<i64>,
 ) -> Result<Made<Site>, OperationError> {
     caller.actor().must_somewhere(Deed::Administer)?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let organisation = app.store.organisation_to_change(&tx).await?;
     let known = organisation.sites.get(&id);
     if version.is_some_and(|version| known.is_none_or(|known| known.version != version)) {
@@ -89,7 +89,7 @@ fn handed(lost: &[&Report], taker: Option<MemberId>, after: &Organisation) -> Re
     Ok(lost.iter().filter_map(handed).collect())
 }
 
-fn facts(site: &Site) -> Value {
+pub(super) fn facts(site: &Site) -> Value {
     json!({
         "code": site.code,
         "name": site.name,

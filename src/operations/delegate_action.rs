@@ -1,6 +1,6 @@
 //! An owner gives their action to somebody else, who is told. Whoever has no other part in the report leaves it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Caller, OperationError, file::File};
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
         action::{Action, ActionCommand},
         ids::{ActionId, MemberId},
         notice::NoticeKind,
+        refusal::Refusal,
     },
 };
 
@@ -23,15 +24,30 @@ pub async fn delegate_action(
     version: Option<i64>,
 ) -> Result<Action, OperationError> {
     let (mut file, action) = File::of_action(app, caller, id, version).await?;
-    caller.actor().must_command_action(ActionCommand::Delegate, &action)?;
+    let facts = json!({ "from": action.owner, "to": to });
+    let action = delegate(&mut file, action, to, reason, facts).await?;
+    file.save().await?;
+    Ok(action)
+}
+
+/// The same within the file of a report that is open, for whoever opened it.
+pub(super) async fn delegate(
+    file: &mut File,
+    action: Action,
+    to: MemberId,
+    reason: &str,
+    facts: Value,
+) -> Result<Action, OperationError> {
+    let member = file.caller.ok_or(Refusal::MayNot("delegate"))?;
+    Actor { member, organisation: &file.organisation }.must_command_action(ActionCommand::Delegate, &action)?;
     let from = action.owner;
     let action = file.put_action(action.delegate(to, reason, &file.organisation)?).await?;
     file.tx.add_participant(to, file.report.id).await?;
     if !(Actor { member: from, organisation: &file.organisation }).has_part_in(&file.report, &file.actions) {
         file.tx.drop_participant(from, file.report.id).await?;
     }
+    file.tell_alone(NoticeKind::ActionReassigned, from, &action).await?;
     file.tell(NoticeKind::ActionAssigned, to, Some(&action), "owner of the action").await?;
-    file.note("action", id.0, "delegated", json!({ "from": from, "to": to }));
-    file.save().await?;
+    file.note("action", action.id.0, "delegated", facts);
     Ok(action)
 }

@@ -16,7 +16,7 @@ use crate::{
 /// Enables a person; whoever is with us already stays so.
 pub async fn enable_member(app: &App, caller: &Caller, member: MemberId) -> Result<(), OperationError> {
     caller.actor().must_somewhere(Deed::Administer)?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let organisation = app.store.organisation_to_change(&tx).await?;
     let person = organisation.members.get(&member).ok_or(Refusal::Unknown)?;
     Actor { member: caller.member, organisation: &organisation }.must_administer(person)?;

@@ -143,6 +143,7 @@ fn notice(app: &App, deadline: &Deadline, cast: &Cast, telling: Telling, audienc
         decided_at: now,
         because: format!("ladders {}, {}, step {step} ({audience})", deadline.ladder_version, deadline.kind),
         state: if telling.sent { NoticeState::Queued } else { NoticeState::Collapsed },
+        in_place_of: None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who was told what and when, by which rule, and who comes next when. It changes nothing.
 
+use std::collections::BTreeMap;
+
 use super::{Caller, OperationError};
 use crate::{
     app::App,
@@ -7,13 +9,13 @@ use crate::{
         audience::Audience,
         clocks::cast,
         deadline::Deadline,
-        ids::{MemberId, ReportId},
+        ids::{MemberId, NoticeId, ReportId},
         ladder::{Rung, plan},
         refusal::Refusal,
-        report::{Confidentiality, Report},
+        report::Report,
         time::Instant,
     },
-    store::Delivery,
+    store::{Delivery, Happening},
 };
 
 /// The story of a report's notices.
@@ -23,6 +25,8 @@ pub struct Explanation {
     pub report: Report,
     /// What was decided, oldest first.
     pub told: Vec<Delivery>,
+    /// What happened to each notice's mail, oldest first.
+    pub happenings: BTreeMap<NoticeId, Vec<Happening>>,
     /// What comes next on each running clock.
     pub next: Vec<Upcoming>,
 }
@@ -45,7 +49,7 @@ pub async fn explain_report(app: &App, caller: &Caller, id: ReportId) -> Result<
     let store = &app.store;
     let report = store.report(id).await?.ok_or(Refusal::Unknown)?;
     caller.actor().must_see(&report, store.takes_part(caller.member, id).await?)?;
-    let protected = report.confidentiality != Confidentiality::Open && report.reporter != Some(caller.member);
+    let protected = report.protects_sender() && report.reporter != Some(caller.member);
     let (organisation, now) = (&caller.organisation, app.clock.now());
     let actions = store.actions_of(id).await?;
     let mut next = Vec::new();
@@ -71,5 +75,5 @@ pub async fn explain_report(app: &App, caller: &Caller, id: ReportId) -> Result<
     }
     let mut told = store.deliveries_of(id).await?;
     told.retain(|delivery| !(protected && delivery.notice.kind.is_for_the_sender()));
-    Ok(Explanation { report, told, next })
+    Ok(Explanation { report, told, happenings: store.happenings_of(id).await?, next })
 }

@@ -10,7 +10,7 @@ use crate::{
 
 /// Puts on record that the caller fetches the original of a photo. Whether they may is the access table's.
 pub async fn fetch_original(app: &App, caller: &Caller, photo: &Photo) -> Result<(), OperationError> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     tx.note(Entry {
         at: app.clock.now(),
         actor: Some(caller.member),

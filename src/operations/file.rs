@@ -20,6 +20,7 @@ use crate::{
         photo::{Photo, PhotoState},
         refusal::Refusal,
         report::{Command, FileFacts, Report},
+        retention::What,
         routing::Facts,
         time::Instant,
     },
@@ -31,10 +32,14 @@ pub(super) struct File {
     pub tx: Tx,
     pub organisation: Arc<Organisation>,
     pub now: Instant,
-    /// Who asks.
-    pub caller: MemberId,
+    /// Who asks; none where that is an anonymous sender.
+    pub caller: Option<MemberId>,
     /// Who goes on record; none where the sender of a report is protected.
     pub by: Option<MemberId>,
+    /// Whether somebody had taken charge when the file was opened.
+    answered: bool,
+    /// The report had ended before.
+    had_ended: bool,
     pub report: Report,
     pub actions: Vec<Action>,
     pub photos: Vec<Photo>,
@@ -44,13 +49,14 @@ pub(super) struct File {
 impl File {
     /// Opens the file of a report for somebody who may see it. `version` is the one the caller read, if they said so.
     pub async fn open(app: &App, caller: &Caller, id: ReportId, version: Option<i64>) -> Result<Self, OperationError> {
-        let tx = app.store.begin().await?;
+        let tx = caller.begin(app).await?;
         let report = tx.report_to_change(id).await?.ok_or(Refusal::Unknown)?;
         caller.actor().must_see(&report, tx.takes_part(caller.member, id).await?)?;
+        not_disposed(&tx, &report, What::Words).await?;
         if version.is_some_and(|version| version != report.version) {
             return Err(Refusal::Changed.into());
         }
-        Self::around(app, tx, caller.member, report).await
+        Self::around(app, tx, Some(caller.member), report).await
     }
 
     /// Opens the file of a report for a command on the report itself.
@@ -82,15 +88,28 @@ impl File {
         Ok((file, action))
     }
 
-    /// The file of a report that `tx` has just added with these photos, and nothing else.
+    /// The file of a report that `tx` has just added with these photos, and nothing else. A protected sender does not go on
+    /// record.
     pub fn fresh(app: &App, tx: Tx, caller: &Caller, report: Report, photos: Vec<Photo>) -> Self {
-        let (organisation, now) = (caller.organisation.clone(), app.clock.now());
-        let (caller, by) = (caller.member, Some(caller.member));
-        Self { app: app.clone(), tx, organisation, now, caller, by, report, actions: vec![], photos, deadlines: vec![] }
+        let by = (!report.protects_sender()).then_some(caller.member);
+        Self {
+            app: app.clone(),
+            tx,
+            organisation: caller.organisation.clone(),
+            now: app.clock.now(),
+            caller: report.reporter,
+            by,
+            answered: false,
+            had_ended: false,
+            report,
+            actions: vec![],
+            photos,
+            deadlines: vec![],
+        }
     }
 
     /// The file of a report that `tx` has just read, for somebody whose right to it is settled.
-    pub async fn around(app: &App, tx: Tx, member: MemberId, report: Report) -> Result<Self, OperationError> {
+    pub async fn around(app: &App, tx: Tx, caller: Option<MemberId>, report: Report) -> Result<Self, OperationError> {
         let (actions, photos, deadlines) =
             (tx.actions_of(report.id).await?, tx.photos(report.id).await?, tx.deadlines_to_change(report.id).await?);
         let organisation = app.store.organisation_in(&tx).await?;
@@ -99,8 +118,10 @@ impl File {
             tx,
             organisation,
             now: app.clock.now(),
-            caller: member,
-            by: Some(member),
+            caller,
+            by: caller,
+            answered: report.acknowledged.is_some(),
+            had_ended: report.has_ended(),
             report,
             actions,
             photos,
@@ -116,7 +137,7 @@ impl File {
 
     /// The photos whose bytes are here, and so can show something.
     pub fn photos_here(&self) -> Vec<PhotoId> {
-        self.photos.iter().filter(|photo| photo.state != PhotoState::Expected).map(|photo| photo.id).collect()
+        self.photos.iter().filter(|photo| photo.state.has_bytes()).map(|photo| photo.id).collect()
     }
 
     /// Puts a changed action in its place, and on disk.
@@ -166,7 +187,7 @@ impl File {
     /// Decides that a person is told something now, once for this writing of the record. Who is away or cannot be reached
     /// is stood in for.
     pub async fn tell(
-        &self,
+        &mut self,
         kind: NoticeKind,
         member: MemberId,
         action: Option<&Action>,
@@ -194,8 +215,8 @@ impl File {
 
     /// Decides that the sender is told something, where there is one to tell. Nobody stands in for them: whoever got the
     /// mail in their place would know who sent the report.
-    pub async fn tell_reporter(&self, kind: NoticeKind) -> Result<(), OperationError> {
-        let reporter = self.report.reporter.filter(|reporter| *reporter != self.caller);
+    pub async fn tell_reporter(&mut self, kind: NoticeKind) -> Result<(), OperationError> {
+        let reporter = self.report.reporter.filter(|reporter| Some(*reporter) != self.caller);
         let member = reporter.and_then(|reporter| self.organisation.members.get(&reporter));
         match member.filter(|member| member.can_be_told()) {
             Some(member) => self.decide(kind, member.id, None, "sender of the report").await,
@@ -203,16 +224,24 @@ impl File {
         }
     }
 
+    /// Decides that a person is told something about an action that is no longer theirs to do; nobody in their place.
+    pub async fn tell_alone(&mut self, kind: NoticeKind, member: MemberId, action: &Action) -> Result<(), OperationError> {
+        match self.organisation.members.get(&member).filter(|member| member.can_be_told()) {
+            Some(member) => self.decide(kind, member.id, Some(action), "owner of the action").await,
+            None => Ok(()),
+        }
+    }
+
     /// Decides that the officer answerable is told something, unless they did it themself.
-    pub async fn tell_officer(&self, kind: NoticeKind) -> Result<(), OperationError> {
-        match self.report.officer.filter(|officer| *officer != self.caller) {
+    pub async fn tell_officer(&mut self, kind: NoticeKind) -> Result<(), OperationError> {
+        match self.report.officer.filter(|officer| Some(*officer) != self.caller) {
             Some(officer) => self.tell(kind, officer, None, "officer of the report").await,
             None => Ok(()),
         }
     }
 
     async fn decide(
-        &self,
+        &mut self,
         kind: NoticeKind,
         told: MemberId,
         action: Option<&Action>,
@@ -233,16 +262,20 @@ impl File {
             decided_at: self.now,
             because: because.to_owned(),
             state: NoticeState::Queued,
+            in_place_of: None,
         };
-        self.tx.add_notice(&notice).await?;
+        if self.tx.add_notice(&notice).await? {
+            self.tx.note(decided(&notice, self.by));
+        }
         Ok(())
     }
 
     /// Keeps what the caller said about the report, such as the reason of a move.
-    pub async fn say(&self, kind: CommentKind, text: &str, for_reporter: bool) -> Result<(), OperationError> {
+    pub async fn say(&mut self, kind: CommentKind, text: &str, for_reporter: bool) -> Result<(), OperationError> {
         let id = CommentId(self.app.clock.new_id());
         let said = Comment::said(id, self.report.id, self.caller, text, for_reporter, self.now)?;
         self.tx.add_comment(&Comment { kind, ..said }).await?;
+        self.note("comment", id.0, "added", serde_json::json!({ "kind": kind, "for_reporter": for_reporter }));
         Ok(())
     }
 
@@ -252,7 +285,8 @@ impl File {
         self.tx.note(Entry { at, actor, subject, subject_id: id, report, verb, facts });
     }
 
-    /// Brings state and clocks into line with the facts, writes everything, and commits. Gives the report as it stands.
+    /// Brings state and clocks into line with the facts, tells the sender when somebody has taken charge, writes everything,
+    /// and commits. Gives the report as it stands.
     pub async fn save(self) -> Result<Report, OperationError> {
         let app = self.app.clone();
         let (tx, report) = self.write().await?;
@@ -269,8 +303,14 @@ impl File {
         if report.state != before {
             self.note("report", report.id.0, "moved", serde_json::json!({ "from": before, "to": report.state }));
         }
+        if !self.answered && report.acknowledged.is_some() && !report.has_ended() {
+            self.tell_reporter(NoticeKind::ReportAcknowledged).await?;
+        }
         let titles: Vec<&str> = self.actions.iter().map(|action| action.title.as_str()).collect();
         self.report = self.tx.save_report(report, &titles).await?;
+        if self.report.has_ended() && !self.had_ended {
+            self.tx.end_report(self.report.id, self.now).await?;
+        }
         self.write_clocks().await?;
         Ok((self.tx, self.report))
     }
@@ -295,6 +335,32 @@ impl File {
             self.note("deadline", deadline.id.0, verb, facts);
         }
         Ok(())
+    }
+}
+
+/// Refuses to go on with a report of which that is gone: whatever came to it now would never be disposed of.
+pub(super) async fn not_disposed(tx: &Tx, report: &Report, what: What) -> Result<(), OperationError> {
+    if report.has_ended() && tx.is_disposed(report.id, what).await? {
+        return Err(Refusal::Conflict("report_disposed").into());
+    }
+    Ok(())
+}
+
+/// What goes on record about a notice that no ladder decided. Whom the sender of a report is, is nobody else's to know.
+pub(super) fn decided(notice: &Notice, actor: Option<MemberId>) -> Entry {
+    Entry {
+        at: notice.decided_at,
+        actor,
+        subject: "notice",
+        subject_id: notice.id.0,
+        report: Some(notice.report),
+        verb: "decided",
+        facts: serde_json::json!({
+            "kind": notice.kind,
+            "member": (!notice.kind.is_for_the_sender()).then_some(notice.member),
+            "because": notice.because,
+            "state": notice.state,
+        }),
     }
 }
 

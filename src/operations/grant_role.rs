@@ -17,7 +17,7 @@ use crate::{
 /// Gives the role, or takes it away. What is so already stays so.
 pub async fn grant_role(app: &App, caller: &Caller, member: MemberId, grant: Grant, held: bool) -> Result<(), OperationError> {
     caller.actor().must_somewhere(Deed::Administer)?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let organisation = app.store.organisation_to_change(&tx).await?;
     let person = organisation.members.get(&member).ok_or(Refusal::Unknown)?;
     if !organisation.sites.contains_key(&grant.site) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Caller, OperationError, pass_on::pass_on};
+use super::{Caller, OperationError, disable_member::pass_on_unanswered, pass_on::pass_on};
 use crate::{
     app::App,
     domain::{
@@ -29,7 +29,7 @@ pub struct HandedOver {
 /// Hands over what is asked. Whoever leaves may leave nothing behind; nobody puts themselves out.
 pub async fn hand_over(app: &App, caller: &Caller, member: MemberId, ask: HandOver) -> Result<HandedOver, OperationError> {
     caller.actor().must_somewhere(Deed::Administer)?;
-    let tx = app.store.begin().await?;
+    let tx = caller.begin(app).await?;
     let organisation = app.store.organisation_to_change(&tx).await?;
     let person = organisation.members.get(&member).ok_or(Refusal::Unknown)?;
     Actor { member: caller.member, organisation: &organisation }.must_administer(person)?;
@@ -49,6 +49,7 @@ pub async fn hand_over(app: &App, caller: &Caller, member: MemberId, ask: HandOv
         tx.note(entry(caller, now, member, "handed_over", facts));
     }
     if ask.disable && person.disabled_at.is_none() {
+        pass_on_unanswered(app, &mut tx, member).await?;
         tx.disable_member(member, now).await?;
         tx.revoke_sessions(member, now).await?;
         tx.note(entry(caller, now, member, "disabled", json!({})));

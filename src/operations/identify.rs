@@ -14,5 +14,5 @@ pub async fn identify(app: &App, token: &str) -> Result<Caller, OperationError> 
     let live = app.store.session(session).await?.is_some_and(|session| session.member == member && session.is_live(now));
     let organisation = app.store.organisation().await?;
     let here = organisation.members.get(&member).is_some_and(|member| member.disabled_at.is_none());
-    if live && here { Ok(Caller { member, session, organisation }) } else { Err(OperationError::NotSignedIn) }
+    if live && here { Ok(Caller { member, session, organisation, said_at: None }) } else { Err(OperationError::NotSignedIn) }
 }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use serde_json::json;
+use uuid::Uuid;
 
-use super::OperationError;
+use super::{OperationError, change_category, change_site};
 use crate::{
     app::App,
     domain::{
@@ -38,24 +39,32 @@ pub async fn load_pack(app: &App, pack: &Pack) -> Result<bool, OperationError> {
             version: 1,
         };
         tx.add_site(&new).await?;
+        note(app, &mut tx, "site", id.0, "added", json!({ "after": change_site::facts(&new) }));
         ids.insert(&site.code, id);
     }
     for category in &pack.categories {
         tx.add_category(category).await?;
+        let after = change_category::facts(category);
+        note(app, &mut tx, "category", Uuid::nil(), "added", json!({ "code": category.code, "after": after }));
     }
     let value =
         |document: Result<_, serde_json::Error>| document.map_err(|_| OperationError::Fault("a pack document is no JSON"));
-    add(app, &tx, DocumentKind::Calendars, value(serde_json::to_value(&pack.calendars))?).await?;
-    add(app, &tx, DocumentKind::Ladders, value(serde_json::to_value(&pack.ladders))?).await?;
-    add(app, &tx, DocumentKind::Routes, value(serde_json::to_value(&pack.routes))?).await?;
-    note(app, &mut tx, "pack_loaded", json!({ "pack": pack.name }));
+    add(app, &mut tx, DocumentKind::Calendars, value(serde_json::to_value(&pack.calendars))?).await?;
+    add(app, &mut tx, DocumentKind::Ladders, value(serde_json::to_value(&pack.ladders))?).await?;
+    add(app, &mut tx, DocumentKind::Routes, value(serde_json::to_value(&pack.routes))?).await?;
+    add(app, &mut tx, DocumentKind::Matrices, value(serde_json::to_value(&pack.matrix))?).await?;
+    add(app, &mut tx, DocumentKind::Clauses, value(serde_json::to_value(&pack.clauses))?).await?;
+    add(app, &mut tx, DocumentKind::Retention, value(serde_json::to_value(&pack.retention))?).await?;
+    note(app, &mut tx, "organisation", Uuid::nil(), "pack_loaded", json!({ "pack": pack.name }));
     tx.commit().await?;
     Ok(true)
 }
 
-async fn add(app: &App, tx: &Tx, kind: DocumentKind, body: serde_json::Value) -> Result<(), OperationError> {
+async fn add(app: &App, tx: &mut Tx, kind: DocumentKind, body: serde_json::Value) -> Result<(), OperationError> {
     let document = DocumentVersion { version: 1, body, made_at: app.clock.now(), made_by: None };
-    Ok(tx.add_document(kind, &document).await?)
+    tx.add_document(kind, &document).await?;
+    note(app, tx, kind.word(), Uuid::nil(), "changed", json!({ "version": 1 }));
+    Ok(())
 }
 
 /// Loads the example people, without passwords. False when the organisation has people already.
@@ -75,22 +84,24 @@ pub async fn load_people(app: &App, people: &[PackPerson]) -> Result<bool, Opera
             return Err(OperationError::Fault("the managers of a pack go in a circle"));
         }
         for person in now {
-            join(app, &tx, person, &ids).await?;
+            join(app, &mut tx, person, &ids).await?;
             for grant in &person.grants {
                 let site =
                     organisation.site_of_code(&grant.site).ok_or(OperationError::Fault("a pack grants at an unknown site"))?;
-                tx.grant(ids[person.key.as_str()], Grant { role: grant.role, site: site.id }).await?;
+                let (id, grant) = (ids[person.key.as_str()], Grant { role: grant.role, site: site.id });
+                tx.grant(id, grant).await?;
+                note(app, &mut tx, "member", id.0, "granted", json!({ "role": grant.role, "site": grant.site }));
             }
             here.push(&person.key);
         }
         left = later;
     }
-    note(app, &mut tx, "people_loaded", json!({ "people": people.len() }));
+    note(app, &mut tx, "organisation", Uuid::nil(), "people_loaded", json!({ "people": people.len() }));
     tx.commit().await?;
     Ok(true)
 }
 
-async fn join(app: &App, tx: &Tx, person: &PackPerson, ids: &HashMap<&str, MemberId>) -> Result<(), OperationError> {
+async fn join(app: &App, tx: &mut Tx, person: &PackPerson, ids: &HashMap<&str, MemberId>) -> Result<(), OperationError> {
     let new = NewMember {
         id: ids[person.key.as_str()],
         name: person.name.clone(),
@@ -102,10 +113,12 @@ async fn join(app: &App, tx: &Tx, person: &PackPerson, ids: &HashMap<&str, Membe
         password_hash: None,
         created_at: app.clock.now(),
     };
-    Ok(tx.add_member(&new).await?)
+    tx.add_member(&new).await?;
+    let after = json!({ "locale": new.locale, "manager": new.manager });
+    note(app, tx, "member", new.id.0, "added", json!({ "after": after }));
+    Ok(())
 }
 
-fn note(app: &App, tx: &mut Tx, verb: &'static str, facts: serde_json::Value) {
-    let (at, subject_id) = (app.clock.now(), uuid::Uuid::nil());
-    tx.note(Entry { at, actor: None, subject: "organisation", subject_id, report: None, verb, facts });
+fn note(app: &App, tx: &mut Tx, subject: &'static str, id: Uuid, verb: &'static str, facts: serde_json::Value) {
+    tx.note(Entry { at: app.clock.now(), actor: None, subject, subject_id: id, report: None, verb, facts });
 }

@@ -22,6 +22,7 @@ pub async fn mark_duplicate(
     version: Option<i64>,
 ) -> Result<Report, OperationError> {
     let mut file = File::command(app, caller, id, version, Command::MarkDuplicate).await?;
+    file.report.expect(Command::MarkDuplicate)?;
     let original = original(&file, caller, of).await?;
     let (facts, stands) = (file.facts(), file.tx.has_duplicates(id).await?);
     file.report = file.report.clone().mark_duplicate(&original, stands, facts, caller.member, file.now)?;

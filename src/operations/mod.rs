@@ -6,10 +6,14 @@ mod acknowledge_escalation;
 mod acknowledge_report;
 mod add_comment;
 mod add_member;
+mod add_statement;
+mod answer_follow_up;
 mod answer_notice;
 mod arrange_substitution;
 mod assign_action;
 mod attach_photo;
+mod attach_statement;
+mod beat;
 mod cancel_action;
 mod change_category;
 mod change_document;
@@ -18,7 +22,9 @@ mod change_site;
 mod check_effectiveness;
 mod close_report;
 mod complete_action;
+mod complete_inquiry;
 mod contain_report;
+mod correct_report;
 mod decide_extension;
 mod delegate_action;
 mod deliver_notices;
@@ -28,18 +34,27 @@ mod enable_member;
 mod escalate_due;
 mod explain_report;
 mod fetch_original;
+mod fetch_statement;
 mod file;
 mod follow_link;
+mod follow_up;
 mod grant_role;
 mod hand_over;
+mod hold_inquiry;
+mod hold_report;
 mod identify;
 mod import_members;
 mod investigate_report;
 mod justify_controls;
 mod load_pack;
+mod look_for_similar;
 mod mark_duplicate;
 mod pass_on;
+mod read_bounces;
+mod read_follow_up;
+mod read_identity;
 mod record_injury;
+mod recover_follow_up;
 mod redact_photo;
 mod refresh_session;
 mod render_photos;
@@ -51,14 +66,18 @@ mod seal_journal;
 mod set_password;
 mod show_notice;
 mod sign_in;
+mod sign_inquiry;
 mod sign_out;
 mod start_action;
 mod submit_report;
+mod tidy_up;
 mod transfer_report;
 mod triage_report;
+mod unseal_report;
 mod verify_action;
 mod verify_journal;
 mod watch;
+mod withdraw_follow_up;
 mod withdraw_report;
 
 use std::sync::Arc;
@@ -69,10 +88,14 @@ pub use self::{
     acknowledge_report::acknowledge_report,
     add_comment::add_comment,
     add_member::{MemberDraft, add_member},
+    add_statement::add_statement,
+    answer_follow_up::answer_follow_up,
     answer_notice::answer_notice,
     arrange_substitution::{arrange_substitution, end_substitution},
     assign_action::assign_action,
     attach_photo::{Said, attach_photo},
+    attach_statement::attach_statement,
+    beat::beat,
     cancel_action::cancel_action,
     change_category::change_category,
     change_document::change_document,
@@ -81,7 +104,9 @@ pub use self::{
     check_effectiveness::check_effectiveness,
     close_report::close_report,
     complete_action::complete_action,
+    complete_inquiry::complete_inquiry,
     contain_report::contain_report,
+    correct_report::correct_report,
     decide_extension::decide_extension,
     delegate_action::delegate_action,
     deliver_notices::deliver_notices,
@@ -91,16 +116,25 @@ pub use self::{
     escalate_due::escalate_due,
     explain_report::{Explanation, Upcoming, explain_report},
     fetch_original::fetch_original,
+    fetch_statement::fetch_statement,
     follow_link::{Link, follow_link},
+    follow_up::Secrets,
     grant_role::grant_role,
     hand_over::{HandedOver, hand_over},
+    hold_inquiry::hold_inquiry,
+    hold_report::hold_report,
     identify::identify,
     import_members::{Imported, import_members},
     investigate_report::investigate_report,
     justify_controls::justify_controls,
     load_pack::{load_pack, load_people},
+    look_for_similar::look_for_similar,
     mark_duplicate::mark_duplicate,
+    read_bounces::read_bounces,
+    read_follow_up::{FollowedUp, read_follow_up},
+    read_identity::read_identity,
     record_injury::record_injury,
+    recover_follow_up::recover_follow_up,
     redact_photo::redact_photo,
     refresh_session::refresh_session,
     render_photos::render_photos,
@@ -112,26 +146,32 @@ pub use self::{
     set_password::set_password,
     show_notice::show_notice,
     sign_in::{Device, SignedIn, sign_in},
+    sign_inquiry::sign_inquiry,
     sign_out::sign_out,
     start_action::start_action,
-    submit_report::submit_report,
+    submit_report::{Sent, submit_report},
+    tidy_up::{ClassDue, Tidying, rehearse_tidying, tidy_up},
     transfer_report::transfer_report,
     triage_report::triage_report,
+    unseal_report::unseal_report,
     verify_action::verify_action,
     verify_journal::{Followed, JournalFault, verify_journal},
-    watch::{Watch, free_leases, watch},
+    watch::{Watch, free_leases, keep_watch, watch},
+    withdraw_follow_up::withdraw_follow_up,
     withdraw_report::withdraw_report,
 };
 use crate::{
+    app::App,
     credentials::Unhashable,
     domain::{
         access::Actor,
         ids::{MemberId, SessionId},
         organisation::Organisation,
         refusal::Refusal,
+        time::Instant,
     },
     photos::PhotoError,
-    store::StoreError,
+    store::{StoreError, Tx},
 };
 
 /// Why an operation did not happen. Nothing of it was kept.
@@ -175,12 +215,19 @@ pub struct Caller {
     pub session: SessionId,
     /// The organisation as it stood when they asked.
     pub organisation: Arc<Organisation>,
+    /// When they said it, as their device claims; the request may have waited for a line since.
+    pub said_at: Option<Instant>,
 }
 
 impl Caller {
     /// The caller before the access rules.
     pub fn actor(&self) -> Actor<'_> {
         Actor { member: self.member, organisation: &self.organisation }
+    }
+
+    /// A transaction that puts on record when the caller said it.
+    pub(in crate::operations) async fn begin(&self, app: &App) -> Result<Tx, StoreError> {
+        Ok(app.store.begin().await?.said(self.said_at))
     }
 }
 

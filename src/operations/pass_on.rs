@@ -26,7 +26,7 @@ pub(super) async fn pass_on(app: &App, mut tx: Tx, caller: &Caller, plan: &[Hand
     }
     for (id, parts) in by_report {
         let report = tx.report_to_change(id).await?.ok_or(OperationError::Fault("a report was there and is not"))?;
-        let mut file = File::around(app, tx, caller.member, report).await?;
+        let mut file = File::around(app, tx, Some(caller.member), report).await?;
         for handed in parts {
             match handed.part {
                 Part::Owner(action) => pass_action(&mut file, handed, action, true).await?,
@@ -51,6 +51,7 @@ async fn pass_action(file: &mut File, handed: &Handed, id: ActionId, owner: bool
     file.tx.add_participant(handed.to, handed.report).await?;
     let because = format!("{role} of the action, handed over");
     if owner {
+        file.tell_alone(NoticeKind::ActionReassigned, handed.from, &action).await?;
         file.tell(NoticeKind::ActionAssigned, handed.to, Some(&action), &because).await?;
     } else if action.state == ActionState::Completed {
         file.tell(NoticeKind::VerificationAsked, handed.to, Some(&action), &because).await?;

@@ -3,7 +3,10 @@
 
 use serde_json::json;
 
-use super::{Caller, Made, OperationError, file::File};
+use super::{
+    Caller, Made, OperationError,
+    file::{File, not_disposed},
+};
 use crate::{
     app::App,
     domain::{
@@ -12,6 +15,7 @@ use crate::{
         injury::{Injury, RawInjury},
         refusal::Refusal,
         report::Stamp,
+        retention::What,
     },
 };
 
@@ -28,6 +32,7 @@ pub async fn record_injury(
     client_made(id.0, "/id")?;
     let mut file = File::open(app, caller, report, None).await?;
     caller.actor().must_at(Deed::RecordInjuries, file.report.site)?;
+    not_disposed(&file.tx, &file.report, What::Injuries).await?;
     let facts = raw.read()?;
     let recorded = Stamp { at: file.now, by: caller.member };
     let Some(known) = file.tx.injury(id).await? else {

@@ -18,7 +18,7 @@ use crate::{
 
 /// Hides these areas of the upright picture, and no others. The same areas again change nothing.
 pub async fn redact_photo(app: &App, caller: &Caller, id: PhotoId, areas: Vec<Area>) -> Result<Photo, OperationError> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = caller.begin(app).await?;
     let photo = tx.photo(id).await?.ok_or(Refusal::Unknown)?;
     let report = tx.report(photo.report).await?.ok_or(Refusal::Unknown)?;
     caller.actor().must_see(&report, tx.takes_part(caller.member, report.id).await?)?;

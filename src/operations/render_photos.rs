@@ -41,8 +41,8 @@ pub async fn render_photos(app: &App) -> Result<bool, OperationError> {
         _ => (unreadable(photo, "gave_up"), None),
     };
     match put_on_record(app, &done, found).await {
-        // Somebody else finished it meanwhile, with the same result.
-        Err(OperationError::Store(StoreError::Stale)) => Ok(true),
+        // Somebody else finished it meanwhile, with the same result; or it was disposed of, and what was made of it goes too.
+        Err(OperationError::Store(StoreError::Stale)) => forget_if_disposed(app, &done).await.map(|()| true),
         other => other.map(|()| true),
     }
 }
@@ -51,7 +51,7 @@ pub async fn render_photos(app: &App) -> Result<bool, OperationError> {
 type Found = Option<(u64, Claims)>;
 
 async fn develop(app: &App, photo: Photo) -> Result<(Photo, Found), OperationError> {
-    let original = app.keeping.get(&original_key(&photo.sha256)).await?;
+    let original = app.keeping.get(&original_key(photo.kept())).await?;
     match app.darkroom.render(original, photo.hidden.clone()).await {
         Ok(made) => {
             app.keeping.put(&display_key(&photo), Bytes::from(made.display)).await?;
@@ -71,6 +71,14 @@ async fn give_back(app: &App, photo: &Photo) -> Result<(), OperationError> {
     Ok(tx.commit().await?)
 }
 
+async fn forget_if_disposed(app: &App, done: &Photo) -> Result<(), OperationError> {
+    let tx = app.store.begin().await?;
+    if tx.photo(done.id).await?.is_some_and(|photo| photo.state == PhotoState::Disposed) {
+        tx.leave_bytes(done.kept(), app.clock.now()).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
 fn unreadable(photo: Photo, why: &str) -> Photo {
     Photo { state: PhotoState::Unreadable, unreadable_because: Some(why.to_owned()), ..photo }
 }
@@ -80,7 +88,7 @@ async fn put_on_record(app: &App, photo: &Photo, found: Found) -> Result<(), Ope
     tx.save_photo(photo).await?;
     if let Some((look, claims)) = found {
         let report = tx.report(photo.report).await?.ok_or(Refusal::Unknown)?;
-        tx.save_finding(&Finding::kept(&report, photo.id, look, claims)).await?;
+        tx.add_finding(&Finding::kept(&report, photo.id, look, claims)).await?;
     }
     let (at, report) = (app.clock.now(), Some(photo.report));
     let facts = json!({ "because": photo.unreadable_because });

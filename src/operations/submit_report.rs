@@ -2,13 +2,18 @@
 
 use serde_json::json;
 
-use super::{Caller, Made, OperationError, file::File};
+use super::{
+    Caller, Made, OperationError,
+    file::File,
+    follow_up::{self, Secrets},
+};
 use crate::{
     app::App,
     domain::{
         access::Deed,
         ids::{ReportId, client_made},
-        organisation::Organisation,
+        notice::NoticeKind,
+        organisation::{Category, Organisation},
         photo::Photo,
         refusal::{FieldErrors, Refusal},
         report::{Confidentiality, Draft, ExpectedPhoto, RawDraft, Report, ReportState},
@@ -17,24 +22,35 @@ use crate::{
     store::Tx,
 };
 
+/// The longest time after closing in which an effect is still to be checked, in milliseconds.
+const LONGEST_WINDOW_MS: i64 = 2 * 90 * 86_400_000;
+/// A report that was sent, and what its anonymous sender comes back with.
+pub struct Sent {
+    /// The report.
+    pub report: Report,
+    /// Shown in this answer alone.
+    pub follow_up: Option<Secrets>,
+}
+
 /// Takes in a report under the phone's own id. The same content again gives the same answer; other content under the same
 /// id is a conflict, whoever's it is.
-pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDraft) -> Result<Made<Report>, OperationError> {
+pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDraft) -> Result<Made<Sent>, OperationError> {
     client_made(id.0, "/id")?;
     caller.actor().must_somewhere(Deed::SendReport)?;
     let draft = raw.read(app.settings.photo_max_bytes)?;
     exists_here(&draft, &caller.organisation)?;
-    let tx = app.store.begin().await?;
+    let tx = caller.begin(app).await?;
     if let Some(known) = tx.report(id).await? {
-        return sent_before(known, &draft, caller);
+        return sent_before(app, tx, known, &draft, caller).await;
     }
     in_service(&draft, &caller.organisation)?;
     let now = app.clock.now();
+    let tx = tx.said(draft.captured_at.or(caller.said_at));
     let number = number(&tx, now).await?;
     let report = received(id, number, draft.clone(), caller, now);
     if !tx.add_report(&report).await? {
         let known = tx.report(id).await?.ok_or(OperationError::Fault("a report was there and is not"))?;
-        return sent_before(known, &draft, caller);
+        return sent_before(app, tx, known, &draft, caller).await;
     }
     let mut photos = Vec::new();
     for (position, expected) in (0..).zip(draft.photos) {
@@ -46,9 +62,10 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
         photos.push(photo);
     }
     let mut file = File::fresh(app, tx, caller, report, photos);
-    if file.report.confidentiality != Confidentiality::Open {
-        file.by = None;
-    }
+    let follow_up = match file.report.confidentiality {
+        Confidentiality::Anonymous => Some(follow_up::give(app, &file.tx, id).await?),
+        Confidentiality::Open | Confidentiality::Confidential => None,
+    };
     let facts = json!({
         "number": file.report.number,
         "kind": file.report.kind,
@@ -59,7 +76,32 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
     });
     file.note("report", id.0, "submitted", facts);
     file.route().await?;
-    Ok(Made::New(file.save().await?))
+    let report = Box::pin(recurrence(app, file)).await?;
+    Ok(Made::New(Sent { report, follow_up }))
+}
+
+/// What had been closed and happens again, before its effect was checked, is taken up again in the same transaction. The
+/// clock does it, not the sender, who may be protected.
+async fn recurrence(app: &App, mut file: File) -> Result<Report, OperationError> {
+    let (site, category, now) = (file.report.site, file.report.category.clone(), file.now);
+    let since = now.plus_ms(-LONGEST_WINDOW_MS);
+    let mut again = Vec::new();
+    for id in file.tx.closed_since(site, &category, since).await? {
+        let earlier = file.tx.report_to_change(id).await?.filter(|earlier| earlier.recurs_in(&file.report, now));
+        again.extend(earlier);
+    }
+    file.report.recurrence_of = again.first().map(|earlier| earlier.id);
+    let (mut tx, new) = file.write().await?;
+    for earlier in again {
+        let mut file = File::around(app, tx, None, earlier).await?;
+        file.report = file.report.clone().recurred(&new, file.actions.len(), now);
+        file.note("report", file.report.id.0, "reopened", json!({ "because": "recurrence", "as": new.id }));
+        file.tell_officer(NoticeKind::ReportReopened).await?;
+        (tx, _) = file.write().await?;
+    }
+    tx.commit().await?;
+    app.nudge();
+    Ok(new)
 }
 
 fn exists_here(draft: &Draft, organisation: &Organisation) -> Result<(), Refusal> {
@@ -85,14 +127,16 @@ fn in_service(draft: &Draft, organisation: &Organisation) -> Result<(), Refusal>
     errors.none()
 }
 
-/// Whose id it is comes first: content is compared only for its own sender, so that nothing is learned of others' reports.
-fn sent_before(known: Report, draft: &Draft, caller: &Caller) -> Result<Made<Report>, OperationError> {
+/// Whose id it is comes first: content is compared only for its own sender, so that nothing is learned of others' reports. An
+/// anonymous sender whose content holds a claim, which nobody else can know, is given secrets again that were lost on the way.
+async fn sent_before(app: &App, tx: Tx, known: Report, draft: &Draft, caller: &Caller) -> Result<Made<Sent>, OperationError> {
     let own = known.reporter.is_none_or(|reporter| reporter == caller.member);
-    if own && known.content_sha256 == draft.content_sha256 {
-        Ok(Made::Before(known))
-    } else {
-        Err(Refusal::Conflict("report_conflict").into())
+    if !own || known.content_sha256 != draft.content_sha256 {
+        return Err(Refusal::Conflict("report_conflict").into());
     }
+    let follow_up = if draft.claimed { follow_up::give_again(app, &tx, known.id).await? } else { None };
+    tx.commit().await?;
+    Ok(Made::Before(Sent { report: known, follow_up }))
 }
 
 async fn number(tx: &Tx, now: Instant) -> Result<String, OperationError> {
@@ -103,10 +147,10 @@ async fn number(tx: &Tx, now: Instant) -> Result<String, OperationError> {
 
 /// Without a rating the category says what could have happened; danger to people now is never below 4.
 fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: Instant) -> Report {
-    let by_category =
-        caller.organisation.categories.get(&draft.category).map_or(2, |category| if category.high_energy { 4 } else { 2 });
+    let by_category = caller.organisation.categories.get(&draft.category).map_or(2, Category::potential);
     let rated = draft.potential_severity.unwrap_or(by_category);
-    let own_language = caller.organisation.members.get(&caller.member).map(|member| member.locale);
+    let known_sender = (draft.confidentiality != Confidentiality::Anonymous).then_some(caller.member);
+    let own_language = known_sender.and_then(|sender| caller.organisation.members.get(&sender)).map(|member| member.locale);
     Report {
         id,
         number,
@@ -120,12 +164,16 @@ fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: In
         captured_at: draft.captured_at,
         received_at: now,
         location: draft.location,
+        environment: draft.environment,
+        quality: draft.quality,
         danger_now: draft.danger_now,
-        reporter: (draft.confidentiality != Confidentiality::Anonymous).then_some(caller.member),
+        reporter: known_sender,
         confidentiality: draft.confidentiality,
         language: draft.language.or(own_language).unwrap_or_default(),
         potential_severity: if draft.danger_now { rated.max(4) } else { rated },
         actual_severity: None,
+        screened: None,
+        risk: None,
         officer: None,
         routed_by: String::new(),
         acknowledged: None,
@@ -135,15 +183,19 @@ fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: In
         causes: vec![],
         causes_found_at: None,
         similar_events: None,
+        similar_seen: None,
         photos_waived: None,
         controls_justified: None,
         closed: None,
         outcome: None,
         duplicate_of: None,
+        recurrence_of: None,
+        recurred_as: None,
         reopened: None,
         actions_before: 0,
         effectiveness_days: None,
         checks: vec![],
+        unsealings: vec![],
         content_sha256: draft.content_sha256,
         version: 1,
     }

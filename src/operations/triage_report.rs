@@ -22,12 +22,16 @@ pub async fn triage_report(
 ) -> Result<Report, OperationError> {
     let mut file = File::command(app, caller, id, version, Command::Triage).await?;
     let (before, asked) = (file.report.potential_severity, file.report.pending);
-    file.report = file.report.clone().triage(&triage, caller.member, file.now)?;
+    file.report = file.report.clone().triage(&triage, &file.organisation, caller.member, file.now)?;
     let waits = file.report.pending.is_some();
     let facts = json!({
         "actual": triage.actual_severity,
         "potential": triage.potential_severity,
         "potential_before": before,
+        "class": file.report.screened.filter(|_| !waits).and_then(|screened| screened.class),
+        "likelihood": triage.likelihood,
+        "band": file.report.risk.filter(|_| !waits).map(|risk| risk.band),
+        "matrix": file.report.risk.filter(|_| !waits).map(|risk| risk.matrix_version),
         "asked_by": asked.filter(|asked| asked.potential_severity == triage.potential_severity).map(|asked| asked.asked.by),
     });
     file.note("report", id.0, if waits { "down_rating_asked" } else { "triaged" }, facts);

@@ -1,4 +1,4 @@
-//! Somebody who neither owns nor completed it has seen that an action is done.
+//! Somebody who neither owns nor completed it has seen that an action is done, and its owner hears of it.
 
 use serde_json::json;
 
@@ -8,6 +8,7 @@ use crate::{
     domain::{
         action::{Action, ActionCommand},
         ids::ActionId,
+        notice::NoticeKind,
     },
 };
 
@@ -16,6 +17,7 @@ pub async fn verify_action(app: &App, caller: &Caller, id: ActionId, version: Op
     let (mut file, action) = File::of_action(app, caller, id, version).await?;
     caller.actor().must_command_action(ActionCommand::Verify, &action)?;
     let action = file.put_action(action.verify(caller.member, file.now)?).await?;
+    file.tell_alone(NoticeKind::ActionVerified, action.owner, &action).await?;
     file.note("action", id.0, "verified", json!({}));
     file.save().await?;
     Ok(action)

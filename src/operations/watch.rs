@@ -1,19 +1,25 @@
-//! The watchdog, apart from the planner: which deadline is overdue and has told nobody? And how far behind is everything?
+//! The watchdog, apart from the planner: which deadline is overdue and has told nobody? How far behind is everything, and
+//! which job has stopped? It trusts nothing that the planner wrote down for itself.
+
+use std::collections::BTreeSet;
 
 use tracing::error;
 
 use super::OperationError;
-use crate::{app::App, domain::time::Instant};
+use crate::{
+    app::App,
+    domain::{deadline::Deadline, ladder::plan, organisation::Organisation, time::Instant},
+};
 
-/// An overdue deadline that has told nobody for so long is an alarm, in milliseconds.
+/// An overdue deadline that should have told somebody so long ago is an alarm, in milliseconds.
 const SILENCE_MS: i64 = 120_000;
 const LISTED: u64 = 20;
 
 /// How things stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watch {
-    /// Overdue deadlines that have told nobody; at most 20 are counted.
-    pub silent: usize,
+    /// Overdue deadlines that should have told somebody and have told nobody; at most 20 are looked at.
+    pub silent: Vec<Deadline>,
     /// How late the planner is, in milliseconds.
     pub planner_late_ms: i64,
     /// How many mails wait to be sent now.
@@ -22,25 +28,69 @@ pub struct Watch {
     pub mail_age_ms: i64,
     /// The whole mail queue rests until its configuration is mended.
     pub mail_paused: bool,
+    /// How many notices were put aside because no mail could be made of them, or none was taken.
+    pub mails_put_aside: u64,
+    /// The worker's jobs that have not ended a pass in time.
+    pub stopped_jobs: Vec<&'static str>,
 }
 
-/// Looks, and raises an alarm for every deadline that went overdue in silence.
+/// How late the planner may be, and how old the oldest waiting mail, before not all is well, in milliseconds.
+const LATE_MS: i64 = 120_000;
+const OLD_MAIL_MS: i64 = 1_800_000;
+
+impl Watch {
+    /// Whether nothing that was promised is late.
+    pub fn all_is_well(&self) -> bool {
+        let in_time = self.planner_late_ms < LATE_MS && self.mail_age_ms < OLD_MAIL_MS;
+        self.silent.is_empty() && in_time && !self.mail_paused && self.stopped_jobs.is_empty()
+    }
+}
+
+/// Looks, and changes nothing.
 pub async fn watch(app: &App) -> Result<Watch, OperationError> {
     let now = app.clock.now();
-    let silent = app.store.silent_deadlines(now.plus_ms(-SILENCE_MS), LISTED).await?;
-    for deadline in &silent {
-        error!(deadline.id = %deadline.id, "deadline {} is overdue and nobody was told", deadline.id);
-    }
+    let since = now.plus_ms(-SILENCE_MS);
+    let organisation = app.store.organisation().await?;
+    let mut silent = app.store.silent_deadlines(since, LISTED).await?;
+    silent.retain(|deadline| has_something_to_tell(deadline, &organisation, since));
     let behind = app.store.planner_behind_since(now).await?;
     let (mails_waiting, oldest) = app.store.mail_queue(now).await?;
     let age = |since: Option<Instant>| since.map_or(0, |since| now.since_ms(since).max(0));
     Ok(Watch {
-        silent: silent.len(),
+        silent,
         planner_late_ms: age(behind),
         mails_waiting,
         mail_age_ms: age(oldest),
         mail_paused: app.store.mail_pause().await?.is_some_and(|(until, _)| until > now),
+        mails_put_aside: app.store.mails_put_aside().await?,
+        stopped_jobs: app.pulse.stopped(now),
     })
+}
+
+/// Whether a deadline that has told nobody should have done so by then; one without a ladder should always.
+fn has_something_to_tell(deadline: &Deadline, organisation: &Organisation, by: Instant) -> bool {
+    let ladder = organisation.ladders.get(&deadline.ladder_version).and_then(|all| all.find(deadline.kind, deadline.severity));
+    let (calendar, zone) = (organisation.calendar(deadline.site), organisation.zone(deadline.site));
+    ladder.is_none_or(|ladder| !plan(ladder, deadline, &BTreeSet::new(), calendar, &zone, by).due.is_empty())
+}
+
+/// Looks, raises an alarm for every deadline that went overdue in silence, and has it planned anew, once.
+pub async fn keep_watch(app: &App) -> Result<Watch, OperationError> {
+    let watch = watch(app).await?;
+    let now = app.clock.now();
+    for deadline in &watch.silent {
+        error!(deadline.id = %deadline.id, "deadline {} is overdue and nobody was told", deadline.id);
+        let tx = app.store.begin().await?;
+        let found = tx.deadline_to_change(deadline.id).await?.filter(|found| found.generation == deadline.generation);
+        if let Some(found) = found
+            && tx.repair_once(&found, now).await?
+        {
+            tx.save_deadline(&Deadline { look_again_at: Some(now), ..found }).await?;
+            tx.commit().await?;
+            app.nudge();
+        }
+    }
+    Ok(watch)
 }
 
 /// Frees what a process that is gone had claimed. Only where this is the one worker of its database.

@@ -7,7 +7,7 @@ use crate::{
     app::App,
     domain::{
         ids::ReportId,
-        report::{Command, Confidentiality, Report},
+        report::{Command, Report},
     },
 };
 
@@ -15,7 +15,7 @@ use crate::{
 pub async fn withdraw_report(app: &App, caller: &Caller, id: ReportId, version: Option<i64>) -> Result<Report, OperationError> {
     let mut file = File::command(app, caller, id, version, Command::Withdraw).await?;
     file.report = file.report.clone().withdraw()?;
-    if file.report.confidentiality != Confidentiality::Open {
+    if file.report.protects_sender() {
         file.by = None;
     }
     file.note("report", id.0, "withdrawn", json!({}));

@@ -3,13 +3,21 @@
 use std::collections::BTreeSet;
 
 use super::{Pack, PackError, PackPerson};
-use crate::domain::{audience::Audience, organisation::Label};
+use crate::domain::audience::Audience;
 
 impl Pack {
     /// Refuses a pack whose documents are not valid, or that names what is not in it.
     pub(super) fn check(&self) -> Result<(), PackError> {
         let mut wrong = Vec::new();
-        for document in [self.ladders.check(), self.routes.check(), self.calendars.check()] {
+        let documents = [
+            self.ladders.check(),
+            self.routes.check(),
+            self.calendars.check(),
+            self.matrix.check(),
+            self.clauses.check(),
+            self.retention.check(),
+        ];
+        for document in documents {
             wrong.extend(document.err().map(|refusal| refusal.to_string()));
         }
         self.check_sites(&mut wrong);
@@ -34,7 +42,7 @@ impl Pack {
             if !self.calendars.calendars.contains_key(&site.calendar) {
                 wrong.push(format!("site {code} names no calendar"));
             }
-            if site.kind.is_empty() || !is_whole(&site.name) {
+            if site.kind.is_empty() || !site.name.is_whole() {
                 wrong.push(format!("site {code} lacks its kind, or its name in a language"));
             }
         }
@@ -49,7 +57,7 @@ impl Pack {
             if !seen.insert(category.code.as_str()) {
                 wrong.push(format!("category {} stands twice", category.code));
             }
-            if !is_whole(&category.name) {
+            if !category.name.is_whole() {
                 wrong.push(format!("category {} lacks its name in a language", category.code));
             }
         }
@@ -122,10 +130,6 @@ fn ends(people: &[PackPerson], person: &PackPerson) -> bool {
         manager = above.manager.as_ref();
     }
     manager.is_none()
-}
-
-fn is_whole(label: &Label) -> bool {
-    [&label.ar, &label.fr, &label.en].into_iter().all(|text| !text.trim().is_empty())
 }
 
 fn none(wrong: Vec<String>) -> Result<(), PackError> {

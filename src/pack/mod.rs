@@ -10,10 +10,13 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::domain::{
     audience::Role,
     calendar::Calendars,
+    clauses::Clauses,
     ladder::Ladders,
     locale::Locale,
     organisation::{Category, Label},
+    retention::Retention,
     routing::Routes,
+    severity::Matrix,
     time::Zone,
 };
 
@@ -32,6 +35,12 @@ pub struct Pack {
     pub routes: Routes,
     /// Who works when.
     pub calendars: Calendars,
+    /// How severity and likelihood weigh together.
+    pub matrix: Matrix,
+    /// Which clauses of which standards records are evidence for.
+    pub clauses: Clauses,
+    /// How long what is kept.
+    pub retention: Retention,
     files: &'static Files,
 }
 
@@ -119,6 +128,9 @@ struct Files {
     ladders: &'static str,
     routes: &'static str,
     calendars: &'static str,
+    severity: &'static str,
+    clauses: &'static str,
+    retention: &'static str,
 }
 
 static PACKS: [Files; 1] = [Files {
@@ -129,6 +141,9 @@ static PACKS: [Files; 1] = [Files {
     ladders: include_str!("ma_utility/ladders.toml"),
     routes: include_str!("ma_utility/routes.toml"),
     calendars: include_str!("ma_utility/calendars.toml"),
+    severity: include_str!("ma_utility/severity.toml"),
+    clauses: include_str!("ma_utility/clauses.toml"),
+    retention: include_str!("ma_utility/retention.toml"),
 }];
 
 #[derive(Deserialize)]
@@ -160,6 +175,9 @@ impl Pack {
             ladders: read("ladders", files.ladders)?,
             routes: read("routes", files.routes)?,
             calendars: read("calendars", files.calendars)?,
+            matrix: read("severity", files.severity)?,
+            clauses: read("clauses", files.clauses)?,
+            retention: read("retention", files.retention)?,
             files,
         };
         pack.check()?;

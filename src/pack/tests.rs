@@ -8,10 +8,13 @@ use super::*;
 use crate::domain::{
     audience::Audience,
     calendar::HolidayStatus,
+    clauses::Evidence,
     deadline::DeadlineKind,
     ladder::TellAt,
     report::{Aspect, ReportKind},
+    retention::{Class, Confidence, What},
     routing::Facts,
+    severity::Band,
     span::Span,
     time::Instant,
 };
@@ -86,7 +89,9 @@ fn an_unanswered_report_climbs_as_the_practice_says() {
 #[test]
 fn every_text_is_there_in_three_languages_and_its_own_letters() {
     let pack = pack();
+    let titles = pack.clauses.standards.iter().flat_map(|standard| &standard.clauses).map(|clause| &clause.title);
     let labels = pack.sites.iter().map(|site| &site.name).chain(pack.categories.iter().map(|category| &category.name));
+    let labels = labels.chain(titles).chain(pack.matrix.labels().map(|(_, label)| label));
     let is_arabic = |text: &str| text.chars().any(|c| ('\u{0600}'..='\u{06ff}').contains(&c));
     for label in labels {
         assert!(is_arabic(&label.ar) && !is_arabic(&label.fr) && !is_arabic(&label.en), "{label:?}");
@@ -102,6 +107,34 @@ fn the_taxonomy_is_whole_and_knows_high_energy() {
     assert_eq!(high.len(), 26, "the 25 with a star, and ELEC");
     assert!(high.is_superset(&BTreeSet::from(["CONF", "H2S", "ARC", "ELEC", "MHO", "STRUC"])));
     assert!(!high.contains("CHEM") && !high.contains("OTHER"));
+}
+
+#[test]
+fn the_matrix_weighs_by_score_and_the_worst_is_never_below_high() {
+    let cells = pack().matrix.cells;
+    for (severity, row) in (1..).zip(&cells) {
+        for (likelihood, band) in (1..).zip(row) {
+            let by_score = match severity * likelihood {
+                ..5 => Band::Low,
+                5..10 => Band::Medium,
+                10..15 => Band::High,
+                _ => Band::Extreme,
+            };
+            let expected = if severity == 5 { by_score.max(Band::High) } else { by_score };
+            assert_eq!(*band, expected, "{severity} by {likelihood}");
+        }
+    }
+}
+
+#[test]
+fn each_aspect_has_a_standard_and_each_kind_of_evidence_a_clause() {
+    let standards = pack().clauses.standards;
+    let sure = standards.iter().filter(|standard| !standard.uncertain);
+    assert_eq!(sure.map(|standard| standard.aspect).collect::<Vec<_>>(), Aspect::ALL);
+    let used: BTreeSet<_> = standards.iter().flat_map(|standard| &standard.clauses).flat_map(|clause| &clause.evidence).collect();
+    assert_eq!(used, Evidence::ALL.iter().collect());
+    let corrective = standards.iter().filter(|standard| standard.clauses.iter().any(|clause| clause.number == "10.2"));
+    assert_eq!(corrective.count(), 3, "the chain from event to effect is asked by each of them");
 }
 
 #[test]
@@ -139,6 +172,18 @@ fn every_report_finds_an_officer_and_psychosocial_ones_stay_away_from_the_line()
     assert!(routed("H2S", 1).unwrap().1.contains(&Audience::Role(Role::Manager)));
     assert!(!routed("PSY", 5).unwrap().1.contains(&Audience::Role(Role::Manager)));
     assert_eq!(routed("STF", 2), None, "left to the fall-back");
+}
+
+#[test]
+fn everything_personal_is_kept_for_one_period_whose_source_is_named() {
+    let classes = pack().retention.classes;
+    for what in What::ALL {
+        for kind in ReportKind::ALL {
+            let of = |class: &&Class| class.what == *what && (class.kinds.is_empty() || class.kinds.contains(kind));
+            assert_eq!(classes.iter().filter(of).count(), 1, "{what} of {kind}");
+        }
+    }
+    assert!(classes.iter().all(|class| class.source.starts_with("Proposal") == (class.confidence == Confidence::Proposal)));
 }
 
 #[test]

@@ -3,9 +3,15 @@
 use std::{future::pending, sync::Arc};
 
 use bytes::Bytes;
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+};
 
-use super::rendition::{Renditions, Unreadable, memory_needed, render};
+use super::{
+    bare,
+    rendition::{Renditions, Unreadable, memory_needed, render},
+};
 use crate::domain::redaction::Area;
 
 /// How many photos are rendered at the same time.
@@ -15,38 +21,80 @@ const MEMORY_MIB: usize = 384;
 /// The most that one photo may take of it, in MiB; the original of a hungrier one is kept without renditions.
 const PHOTO_MIB: u64 = 320;
 
+/// The memory, in MiB, for photos that arrive and must not touch the store as they came.
+const TRAY_MIB: usize = 256;
+
 /// A bounded place to render in. One for the whole server.
 #[derive(Debug)]
 pub struct Darkroom {
     hands: Arc<Semaphore>,
     memory: Arc<Semaphore>,
+    tray: Arc<Semaphore>,
 }
+
+/// Something that is made of an original.
+
+/// A place in memory for one arriving photo, free again when dropped.
+#[derive(Debug)]
+pub struct Tray(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 impl Default for Darkroom {
     fn default() -> Self {
-        Self { hands: Arc::new(Semaphore::new(HANDS)), memory: Arc::new(Semaphore::new(MEMORY_MIB)) }
+        Self {
+            hands: Arc::new(Semaphore::new(HANDS)),
+            memory: Arc::new(Semaphore::new(MEMORY_MIB)),
+            tray: Arc::new(Semaphore::new(TRAY_MIB)),
+        }
     }
 }
 
 impl Darkroom {
-    /// Renders this original, without what is hidden, when its turn comes. Giving up waiting is safe; a rendering that has begun runs to its end.
+    /// Renders this original, without what is hidden, when its turn comes. Giving up waiting is safe; a rendering that has
+    /// begun runs to its end.
     pub async fn render(&self, original: Bytes, hidden: Vec<Area>) -> Result<Renditions, Unreadable> {
-        let mib = memory_needed(&original)?.div_ceil(1 << 20);
+        let memory = memory_needed(&original)?;
+        self.work(memory, move || render(&original, &hidden)).await
+    }
+
+    /// Makes the bare picture of this original, in the same way.
+    pub async fn bare(&self, original: Bytes) -> Result<Vec<u8>, Unreadable> {
+        let memory = bare::memory_needed(&original)?;
+        self.work(memory, move || bare::bare(&original)).await
+    }
+
+    /// Memory for a photo of so many bytes that is about to arrive; none when too many arrive just now. It is held twice
+    /// for a moment, in parts and whole.
+    pub fn tray(&self, bytes: u64) -> Option<Tray> {
+        let mib = (2 * bytes).div_ceil(1 << 20).min(TRAY_MIB as u64);
+        let permit = Arc::clone(&self.tray).try_acquire_many_owned(u32::try_from(mib).ok()?).ok()?;
+        Some(Tray(permit))
+    }
+
+    async fn work<T, F>(&self, memory: u64, make: F) -> Result<T, Unreadable>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T, Unreadable> + Send + 'static,
+    {
+        let mib = memory.div_ceil(1 << 20);
         let mib = u32::try_from(mib).ok().filter(|_| mib <= PHOTO_MIB).ok_or(Unreadable::TooCostly)?;
-        match self.take_turn(original, hidden, mib).await {
+        match self.take_turn(mib, make).await {
             Some(result) => result,
             // The runtime is going down and the photo was not looked at: it must not be recorded as damaged.
             None => pending().await,
         }
     }
 
-    async fn take_turn(&self, original: Bytes, hidden: Vec<Area>, mib: u32) -> Option<Result<Renditions, Unreadable>> {
+    async fn take_turn<T, F>(&self, mib: u32, make: F) -> Option<Result<T, Unreadable>>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T, Unreadable> + Send + 'static,
+    {
         let hand = Arc::clone(&self.hands).acquire_owned().await.ok()?;
         let memory = Arc::clone(&self.memory).acquire_many_owned(mib).await.ok()?;
         spawn_blocking(move || {
             // Held in here, so that they are given back when the work ends and not when the caller leaves.
             let _held = (hand, memory);
-            render(&original, &hidden)
+            make()
         })
         .await
         .ok()

@@ -2,14 +2,14 @@
 //! A photo over the limits, moving, or of a kind that cannot be decoded here stops at this point.
 
 use super::{
-    codec, heic,
+    heic,
     intake::{Format, HEAD_BYTES, MAX_PIXELS, MAX_SIDE, sniff},
     jpeg,
     rendition::{DISPLAY_SIDE, Unreadable},
 };
 
 /// Buffers that do not grow with the photo: both renditions and the decoder's tables.
-const FIXED_BYTES: u64 = 24 << 20;
+pub(super) const FIXED_BYTES: u64 = 24 << 20;
 /// A colour profile of a phone or a screen has about 500 bytes; a large one made to swell is a bomb.
 const MAX_PNG_PROFILE: usize = 1 << 20;
 
@@ -21,6 +21,8 @@ pub(super) struct Header {
     pub width: u32,
     /// In pixels, as stored.
     pub height: u32,
+    /// How many pixels the decoder leaves.
+    pub decoded: u64,
     /// The most memory, in bytes, that rendering takes, the original included.
     pub memory: u64,
     /// Whether a quick JPEG decoder should be tried.
@@ -31,14 +33,15 @@ pub(super) struct Header {
 
 impl Header {
     fn new(format: Format, (width, height): (u32, u32), memory: u64) -> Self {
-        Self { format, width, height, memory, plain_jpeg: false, shrink: 1 }
+        let decoded = u64::from(width) * u64::from(height);
+        Self { format, width, height, decoded, memory, plain_jpeg: false, shrink: 1 }
     }
 }
 
-/// Reads and judges the header.
-pub(super) fn read(original: &[u8]) -> Result<Header, Unreadable> {
+/// Reads and judges the header. The decoder may shrink the photo, but leaves at least `enough` pixels on its longest side.
+pub(super) fn read(original: &[u8], enough: u32) -> Result<Header, Unreadable> {
     match sniff(original.get(..HEAD_BYTES).unwrap_or(original)).ok_or(Unreadable::NotSupported)? {
-        Format::Jpeg => read_jpeg(original),
+        Format::Jpeg => read_jpeg(original, enough),
         Format::Png => read_png(original),
         Format::Webp => read_webp(original),
         Format::Heic => read_heic(original),
@@ -46,12 +49,12 @@ pub(super) fn read(original: &[u8]) -> Result<Header, Unreadable> {
     }
 }
 
-fn read_jpeg(original: &[u8]) -> Result<Header, Unreadable> {
+fn read_jpeg(original: &[u8], enough: u32) -> Result<Header, Unreadable> {
     let frame = jpeg::frame(original)?;
     let pixels = check_size(frame.width, frame.height)?;
     // The decoder's own rule: the smallest of these scales that leaves enough.
     let longest = frame.width.max(frame.height);
-    let shrink = [8, 4, 2].into_iter().find(|by| longest.div_ceil(*by) >= codec::LEFT).unwrap_or(1);
+    let shrink = [8, 4, 2].into_iter().find(|by| longest.div_ceil(*by) >= enough).unwrap_or(1);
     let scaled = pixels / u64::from(shrink * shrink);
     let samples = |pixels: u64| pixels * frame.samples_per_256 / 256;
     let coefficients = if frame.progressive { 2 * samples(pixels) } else { 0 };
@@ -60,13 +63,13 @@ fn read_jpeg(original: &[u8]) -> Result<Header, Unreadable> {
     let planes = (samples(scaled) + 3 * scaled).max(lenient);
     let memory = FIXED_BYTES + bytes_of(original) + coefficients + planes;
     let header = Header::new(Format::Jpeg, (frame.width, frame.height), memory);
-    Ok(Header { plain_jpeg: frame.plain, shrink, ..header })
+    Ok(Header { plain_jpeg: frame.plain, shrink, decoded: scaled, ..header })
 }
 
 fn read_heic(original: &[u8]) -> Result<Header, Unreadable> {
     let (width, height) = heic::size(original)?;
     // Measured: eight bytes a pixel while tiles are put together, and no scale.
-    let memory = FIXED_BYTES + bytes_of(original) + 8 * check_size(width, height)? + strip(width, height);
+    let memory = FIXED_BYTES + bytes_of(original) + 8 * check_size(width, height)? + strip(width, height, DISPLAY_SIDE);
     Ok(Header::new(Format::Heic, (width, height), memory))
 }
 
@@ -91,7 +94,7 @@ fn read_png(original: &[u8]) -> Result<Header, Unreadable> {
                 let memory = FIXED_BYTES
                     + bytes_of(original)
                     + pixels * (decoded * (1 + u64::from(wide)) + changed)
-                    + strip(width, height);
+                    + strip(width, height, DISPLAY_SIDE);
                 found = Some(Header::new(Format::Png, (width, height), memory));
             }
             b"acTL" => return Err(Unreadable::NotSupported),
@@ -136,17 +139,17 @@ fn read_webp(original: &[u8]) -> Result<Header, Unreadable> {
         rest = usize::try_from(length).ok().and_then(|skip| tail.get(skip..)).unwrap_or_default();
     }
     let (width, height) = canvas.ok_or(Unreadable::Damaged)?;
-    let memory = FIXED_BYTES + bytes_of(original) + check_size(width, height)? * 8 + strip(width, height);
+    let memory = FIXED_BYTES + bytes_of(original) + check_size(width, height)? * 8 + strip(width, height, DISPLAY_SIDE);
     Ok(Header::new(Format::Webp, (width, height), memory))
 }
 
-fn bytes_of(original: &[u8]) -> u64 {
+pub(super) fn bytes_of(original: &[u8]) -> u64 {
     u64::try_from(original.len()).unwrap_or(u64::MAX / 2)
 }
 
-/// What the resizer holds between its two passes, in bytes: the photo at full height and at the display's width.
-fn strip(width: u32, height: u32) -> u64 {
-    4 * u64::from(DISPLAY_SIDE) * u64::from(width.min(height))
+/// What the resizer holds between its two passes, in bytes: the photo at full height and at the width it is to have.
+pub(super) fn strip(width: u32, height: u32, side: u32) -> u64 {
+    4 * u64::from(side) * u64::from(width.min(height))
 }
 
 /// The number of pixels, if the limits allow them.

@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
     GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig, aws::AmazonS3Builder,
-    local::LocalFileSystem, path::Path,
+    local::LocalFileSystem, memory::InMemory, path::Path,
 };
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -60,14 +60,27 @@ pub fn thumb_key(photo: &Photo) -> String {
     rendition_key(photo, "thumb")
 }
 
+/// Where the file of a statement with this SHA-256 is kept.
+pub fn statement_key(sha256: &[u8; 32]) -> String {
+    let name = hex::encode(sha256);
+    format!("statements/{}/{name}", name.get(..2).unwrap_or_default())
+}
+
 /// Photos of the same bytes share their renditions, until something is hidden in one of them.
 fn rendition_key(photo: &Photo, kind: &str) -> String {
-    let name = hex::encode(photo.sha256);
-    let folder = format!("renditions/{}/{name}", name.get(..2).unwrap_or_default());
     match photo.redactions {
-        0 => format!("{folder}/{kind}.jpg"),
-        n => format!("{folder}/{}/{n}/{kind}.jpg", photo.id),
+        0 => shared_key(photo.kept(), kind),
+        n => redacted_key(photo, n, kind),
     }
+}
+
+fn shared_key(sha256: &[u8; 32], kind: &str) -> String {
+    let name = hex::encode(sha256);
+    format!("renditions/{}/{name}/{kind}.jpg", name.get(..2).unwrap_or_default())
+}
+
+fn redacted_key(photo: &Photo, redaction: u32, kind: &str) -> String {
+    shared_key(photo.kept(), &format!("{}/{redaction}/{kind}", photo.id))
 }
 
 impl Keeping {
@@ -86,6 +99,11 @@ impl Keeping {
         }
     }
 
+    /// A store in memory that ends with the request: for what must leave no trace as it came.
+    pub fn in_memory() -> Self {
+        Self { store: Arc::new(InMemory::new()), prefix: Path::default() }
+    }
+
     /// Takes in one original as it arrives, holding no more than a part of it. Nothing of it is visible, and after an
     /// error nothing of it is kept, unless exactly `bytes` bytes with this SHA-256 came and they are a photo of ours.
     /// Taking in what is already kept changes nothing.
@@ -98,14 +116,31 @@ impl Keeping {
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        let path = self.path(&original_key(&sha256))?;
+        self.receive_as(&original_key(&sha256), arriving, sha256, bytes, sniff).await
+    }
+
+    /// The same for any file of evidence, under that key; `kind` tells from its first bytes what it is, or that it is none
+    /// of ours.
+    pub async fn receive_as<E, K>(
+        &self,
+        key: &str,
+        arriving: impl Stream<Item = Result<Bytes, E>> + Send,
+        sha256: [u8; 32],
+        bytes: u64,
+        kind: impl Fn(&[u8]) -> Option<K> + Send,
+    ) -> Result<K, PhotoError>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+        K: Send,
+    {
+        let path = self.path(key)?;
         let kept = match self.store.head(&path).await {
             Ok(found) => found.size == bytes,
             Err(object_store::Error::NotFound { .. }) => false,
             Err(other) => return Err(other.into()),
         };
         let mut upload = Upload { store: Arc::clone(&self.store), path, begun: None, waiting: BytesMut::new() };
-        let outcome = take(arriving, sha256, bytes, &mut upload, kept).await;
+        let outcome = take(arriving, sha256, bytes, kind, &mut upload, kept).await;
         if outcome.is_err() {
             upload.abort().await;
         }
@@ -144,15 +179,39 @@ impl Keeping {
         Ok(found.into_stream().map_err(PhotoError::from).boxed())
     }
 
+    /// Removes an original and what others saw of it, or the file of a statement; what is not there is gone already. The original goes last, so that as
+    /// long as anything is there it can be found by its hash.
+    pub async fn remove(&self, sha256: &[u8; 32]) -> Result<(), PhotoError> {
+        let shared = [shared_key(sha256, "display"), shared_key(sha256, "thumb")];
+        for key in shared.into_iter().chain([statement_key(sha256), original_key(sha256)]) {
+            self.delete(&key).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes what others saw of this photo alone, each time something else was hidden in it.
+    pub async fn remove_redacted(&self, photo: &Photo) -> Result<(), PhotoError> {
+        for redaction in 1..=photo.redactions {
+            for kind in ["display", "thumb"] {
+                self.delete(&redacted_key(photo, redaction, kind)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), PhotoError> {
+        match self.store.delete(&self.path(key)?).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
+    }
+
     /// Writes and deletes a tiny object: whether a photo could be taken in now.
     pub async fn probe(&self) -> Result<(), PhotoError> {
         let path = self.path("probe")?;
         self.store.put(&path, PutPayload::from_static(b"ready")).await?;
-        match self.store.delete(&path).await {
-            // Another server's probe may have been quicker.
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(other) => Err(other.into()),
-        }
+        // Another server's probe may have been quicker.
+        self.delete("probe").await
     }
 
     fn path(&self, key: &str) -> Result<Path, PhotoError> {
@@ -208,13 +267,14 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-async fn take<E>(
+async fn take<E, K>(
     arriving: impl Stream<Item = Result<Bytes, E>> + Send,
     sha256: [u8; 32],
     bytes: u64,
+    kind: impl Fn(&[u8]) -> Option<K> + Send,
     upload: &mut Upload,
     kept: bool,
-) -> Result<Format, PhotoError>
+) -> Result<K, PhotoError>
 where
     E: Into<Box<dyn Error + Send + Sync>>,
 {
@@ -229,7 +289,7 @@ where
         hash.update(&piece);
         if head.len() < HEAD_BYTES {
             head.extend(piece.iter().take(HEAD_BYTES - head.len()));
-            if head.len() == HEAD_BYTES && sniff(&head).is_none() {
+            if head.len() == HEAD_BYTES && kind(&head).is_none() {
                 return Err(PhotoError::UnknownFormat);
             }
         }
@@ -237,7 +297,7 @@ where
             upload.add(piece).await?;
         }
     }
-    let format = sniff(&head).ok_or(PhotoError::UnknownFormat)?;
+    let format = kind(&head).ok_or(PhotoError::UnknownFormat)?;
     if left > 0 {
         return Err(PhotoError::LengthMismatch);
     }

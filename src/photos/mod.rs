@@ -1,6 +1,7 @@
 //! Photos: taking them in unaltered, keeping them, and making small clean pictures of them to look at.
 //! Nothing here knows of reports, people or HTTP; who may see a photo is decided elsewhere.
 
+pub mod bare;
 mod codec;
 pub mod darkroom;
 mod exif;
@@ -38,6 +39,9 @@ pub enum PhotoError {
     /// The bytes, or the media type declared, are no kind of photo taken here.
     #[error("not a kind of photo that is taken here")]
     UnknownFormat,
+    /// Only its pixels were to be kept, and they cannot be read.
+    #[error("the photo cannot be read, and only its pixels were to be kept")]
+    Unreadable(#[source] Unreadable),
     /// The sender's stream broke off.
     #[error("the photo stopped arriving")]
     Interrupted(#[source] Box<dyn Error + Send + Sync>),

@@ -1,4 +1,4 @@
-//! From an original to a picture of the display's size, under limits that are set before a decoder sees a byte of picture.
+//! From an original to a picture of a bounded size, under limits that are set before a decoder sees a byte of picture.
 //! Only photos whose header was found good come here; they are not turned here.
 
 use std::io::Cursor;
@@ -16,7 +16,7 @@ use super::{
     intake::{Format, MAX_SIDE},
     jpeg,
     planes::{FINE, Planes, fit},
-    rendition::{DISPLAY_SIDE, Unreadable},
+    rendition::Unreadable,
 };
 
 /// The most one decoded picture may take, in bytes.
@@ -29,7 +29,7 @@ const MAX_PROFILE: usize = 65_000;
 
 /// A photo decoded and shrunk, as it was stored.
 pub(super) struct Picture {
-    /// Its longest side is at most that of the display.
+    /// Its longest side is as long as it was asked for, or shorter.
     pub planes: Planes,
     /// Of the whole photo, in pixels.
     pub width: u32,
@@ -41,28 +41,28 @@ pub(super) struct Picture {
     pub damaged: bool,
 }
 
-/// Decodes the photo.
-pub(super) fn decode(original: &[u8], header: &Header) -> Result<Picture, Unreadable> {
+/// Decodes the photo, and shrinks it until its longest side is at most `longest`.
+pub(super) fn decode(original: &[u8], header: &Header, longest: u32) -> Result<Picture, Unreadable> {
     match header.format {
-        Format::Jpeg => decode_jpeg(original, header),
-        Format::Png => decode_whole(original, header, ImageFormat::Png),
-        Format::Webp => decode_whole(original, header, ImageFormat::WebP),
-        Format::Heic => decode_heic(original),
+        Format::Jpeg => decode_jpeg(original, header, longest),
+        Format::Png => decode_whole(original, header, ImageFormat::Png, longest),
+        Format::Webp => decode_whole(original, header, ImageFormat::WebP, longest),
+        Format::Heic => decode_heic(original, longest),
         Format::Avif => Err(Unreadable::NotSupported),
     }
 }
 
 /// The quick decoder first, and where that declines the lenient one, which shows what it can.
-fn decode_jpeg(original: &[u8], header: &Header) -> Result<Picture, Unreadable> {
+fn decode_jpeg(original: &[u8], header: &Header, longest: u32) -> Result<Picture, Unreadable> {
     let whole = jpeg::is_whole(original)?;
-    let quick = if header.plain_jpeg { codec::decode(original, header) } else { Err(Declined::Unusual) };
+    let quick = if header.plain_jpeg { codec::decode(original, header, longest) } else { Err(Declined::Unusual) };
     match quick {
         Ok(planes) => {
             let profile = jpeg::profile(original).filter(|profile| is_rgb(profile));
             Ok(Picture { planes, width: header.width, height: header.height, profile, damaged: !whole })
         }
         Err(declined) => {
-            let picture = decode_whole(original, header, ImageFormat::Jpeg)?;
+            let picture = decode_whole(original, header, ImageFormat::Jpeg, longest)?;
             // The lenient decoder paints what is missing grey and says nothing.
             let damaged = !whole || declined == Declined::Broken;
             let blank = damaged && picture.planes.show_nothing();
@@ -71,14 +71,14 @@ fn decode_jpeg(original: &[u8], header: &Header) -> Result<Picture, Unreadable> 
     }
 }
 
-fn decode_heic(original: &[u8]) -> Result<Picture, Unreadable> {
+fn decode_heic(original: &[u8], longest: u32) -> Result<Picture, Unreadable> {
     let heic::Decoded { width, height, rgba, profile } = heic::decode(original)?;
     let pixels = RgbaImage::from_raw(width, height, rgba).ok_or(Unreadable::Damaged)?;
     let profile = profile.filter(|profile| is_rgb(profile));
-    Ok(Picture { planes: shrink(&pixels.into())?, width, height, profile, damaged: false })
+    Ok(Picture { planes: shrink(&pixels.into(), longest)?, width, height, profile, damaged: false })
 }
 
-fn decode_whole(original: &[u8], header: &Header, format: ImageFormat) -> Result<Picture, Unreadable> {
+fn decode_whole(original: &[u8], header: &Header, format: ImageFormat, longest: u32) -> Result<Picture, Unreadable> {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
@@ -97,12 +97,12 @@ fn decode_whole(original: &[u8], header: &Header, format: ImageFormat) -> Result
     let profile = decoder.icc_profile().ok().flatten().filter(|profile| is_rgb(profile));
     let pixels = DynamicImage::from_decoder(decoder).map_err(|error| judge(&error))?;
     let pixels = if pixels.color().has_alpha() { pixels.into_rgba8().into() } else { pixels.into_rgb8().into() };
-    Ok(Picture { planes: shrink(&pixels)?, width, height, profile, damaged: false })
+    Ok(Picture { planes: shrink(&pixels, longest)?, width, height, profile, damaged: false })
 }
 
-/// Makes the longest side at most that of the display, and lays what can be seen through over white.
-fn shrink(source: &DynamicImage) -> Result<Planes, Unreadable> {
-    let (width, height) = fit(source.width(), source.height(), DISPLAY_SIDE);
+/// Makes the longest side at most `longest`, and lays what can be seen through over white.
+fn shrink(source: &DynamicImage, longest: u32) -> Result<Planes, Unreadable> {
+    let (width, height) = fit(source.width(), source.height(), longest);
     let see_through = source.color().has_alpha();
     let kind = if see_through { PixelType::U8x4 } else { PixelType::U8x3 };
     let pixels = if (width, height) == (source.width(), source.height()) {

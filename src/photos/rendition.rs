@@ -12,6 +12,8 @@ use crate::domain::{claims::Claims, photo::Hint, redaction::Area};
 pub const DISPLAY_SIDE: u32 = 1600;
 /// The longest side of the thumbnail, in pixels.
 pub const THUMB_SIDE: u32 = 320;
+/// How good a rendition is, 1 to 100.
+const QUALITY: u8 = 80;
 
 /// Why no rendition is made. The original is kept all the same: a photo that cannot be shown can still be evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -60,8 +62,7 @@ pub struct Renditions {
     pub look: u64,
 }
 
-/// Makes both renditions, with these areas of the upright picture made black. Never enlarges; a decoder that panics has
-/// met a damaged photo.
+/// Makes both renditions, with these areas of the upright picture made black. Never enlarges.
 pub fn render(original: &[u8], hidden: &[Area]) -> Result<Renditions, Unreadable> {
     contained(|| develop(original, hidden))
 }
@@ -69,17 +70,18 @@ pub fn render(original: &[u8], hidden: &[Area]) -> Result<Renditions, Unreadable
 /// The most memory, in bytes, that `render` takes with this original (itself included), told by its header alone.
 /// Fails as `render` would where the header already shows that it will.
 pub fn memory_needed(original: &[u8]) -> Result<u64, Unreadable> {
-    contained(|| header::read(original).map(|header| header.memory))
+    contained(|| header::read(original, codec::LEFT).map(|header| header.memory))
 }
 
-fn contained<T>(work: impl FnOnce() -> Result<T, Unreadable>) -> Result<T, Unreadable> {
+/// A decoder that panics has met a damaged photo.
+pub(super) fn contained<T>(work: impl FnOnce() -> Result<T, Unreadable>) -> Result<T, Unreadable> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Unreadable::Damaged))
 }
 
 fn develop(original: &[u8], hidden: &[Area]) -> Result<Renditions, Unreadable> {
-    let header = header::read(original)?;
+    let header = header::read(original, codec::LEFT)?;
     let (orientation, claims) = exif::read(original);
-    let picture = pixels::decode(original, &header)?;
+    let picture = pixels::decode(original, &header, DISPLAY_SIDE)?;
     // Turned only now, when there is little left to turn.
     let mut display = picture.planes.turned(Orientation::from_exif(orientation).unwrap_or(Orientation::NoTransforms));
     let mut hints = look::hints(&display.luma);
@@ -97,7 +99,7 @@ fn develop(original: &[u8], hidden: &[Area]) -> Result<Renditions, Unreadable> {
 }
 
 fn encode(picture: &Planes, profile: Option<&[u8]>) -> Result<Vec<u8>, Unreadable> {
-    let jpeg = codec::encode(picture)?;
+    let jpeg = codec::encode(picture, QUALITY)?;
     match profile {
         Some(profile) => jpeg::with_profile(&jpeg, profile).ok_or(Unreadable::Damaged),
         None => Ok(jpeg),

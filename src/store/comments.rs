@@ -1,6 +1,7 @@
 //! What people say about reports.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TryInsertResult};
+use uuid::Uuid;
 
 use super::{Read, StoreError, Tx, tables::comments};
 use crate::domain::{
@@ -8,6 +9,9 @@ use crate::domain::{
     ids::{CommentId, MemberId, ReportId},
     time::Instant,
 };
+
+/// Stands for an anonymous sender in a column that must not be empty.
+const NOBODY: Uuid = Uuid::nil();
 
 impl<C: ConnectionTrait> Read<C> {
     /// The comment of that id.
@@ -33,7 +37,7 @@ impl Tx {
         let row = comments::Model {
             id: comment.id.0,
             report_id: comment.report.0,
-            author_id: comment.author.0,
+            author_id: comment.author.map_or(NOBODY, |author| author.0),
             kind: comment.kind.word().to_owned(),
             text: comment.text.clone(),
             for_reporter: comment.for_reporter,
@@ -48,7 +52,7 @@ fn comment(row: comments::Model) -> Result<Comment, StoreError> {
     Ok(Comment {
         id: CommentId(row.id),
         report: ReportId(row.report_id),
-        author: MemberId(row.author_id),
+        author: Some(row.author_id).filter(|author| *author != NOBODY).map(MemberId),
         kind: CommentKind::of_word(&row.kind).ok_or(StoreError::Corrupt("comments.kind"))?,
         text: row.text,
         for_reporter: row.for_reporter,

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select, TryInsertResult,
     sea_query::{Expr, ExprTrait, Query},
 };
 
@@ -12,7 +14,7 @@ use super::{
     Page, Read, StoreError, Tx, dialect,
     organisation::{count, signed},
     reports::{ms, severity},
-    tables::{deadlines, notices, participants},
+    tables::{deadline_repairs, deadlines, notices, participants},
 };
 use crate::domain::{
     deadline::{Deadline, DeadlineKind},
@@ -71,7 +73,8 @@ impl<C: ConnectionTrait> Read<C> {
         Ok(oldest.and_then(|row| row.look_again_at).map(Instant::from_ms))
     }
 
-    /// The watchdog's question: which open deadlines are overdue since before `now` and have told nobody?
+    /// The watchdog's question: which open deadlines are overdue since before `now`, as they were set before it, and have
+    /// told nobody?
     pub async fn silent_deadlines(&self, now: Instant, limit: u64) -> Result<Vec<Deadline>, StoreError> {
         let told = Query::select()
             .column(notices::Column::DeadlineId)
@@ -79,10 +82,15 @@ impl<C: ConnectionTrait> Read<C> {
             .and_where(
                 Expr::col((notices::Entity, notices::Column::DeadlineId)).equals((deadlines::Entity, deadlines::Column::Id)),
             )
+            .and_where(
+                Expr::col((notices::Entity, notices::Column::Generation))
+                    .equals((deadlines::Entity, deadlines::Column::Generation)),
+            )
             .to_owned();
         let rows = deadlines::Entity::find()
             .filter(deadlines::Column::EndedAt.is_null())
             .filter(deadlines::Column::DueAt.lt(now.ms()))
+            .filter(deadlines::Column::SetAt.lt(now.ms()))
             .filter(Expr::exists(told).not())
             .order_by_asc(deadlines::Column::DueAt)
             .limit(limit)
@@ -155,6 +163,18 @@ impl Tx {
     pub async fn add_deadline(&self, deadline: &Deadline) -> Result<(), StoreError> {
         row(deadline).insert(self.connection()).await?;
         Ok(())
+    }
+
+    /// Puts on record that a silent deadline is planned anew; false when it was before, as it stands.
+    pub async fn repair_once(&self, deadline: &Deadline, now: Instant) -> Result<bool, StoreError> {
+        let row = deadline_repairs::ActiveModel {
+            deadline_id: Set(deadline.id.0),
+            generation: Set(signed(deadline.generation)),
+            at: Set(now.ms()),
+        };
+        let key = [deadline_repairs::Column::DeadlineId, deadline_repairs::Column::Generation];
+        let insert = deadline_repairs::Entity::insert(row).on_conflict_do_nothing_on(key);
+        Ok(matches!(insert.exec_without_returning(self.connection()).await?, TryInsertResult::Inserted(1)))
     }
 
     /// Writes over the version that was read; anything else is `Stale`.

@@ -2,11 +2,14 @@
 
 use jiff::tz::Offset;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Select,
-    sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, Select, sea_query::Query,
 };
 
-use super::{Read, StoreError, Tx, tables::findings};
+use super::{
+    Read, StoreError, Tx,
+    tables::{findings, photos},
+};
 use crate::domain::{
     claims::{Claims, Finding, Position, TakenAt, look_the_same},
     ids::{PhotoId, ReportId},
@@ -42,24 +45,49 @@ pub(super) fn alike(look: u64) -> Select<findings::Entity> {
 }
 
 impl Tx {
-    /// Keeps what was found in a photo, over what was found before.
-    pub async fn save_finding(&self, finding: &Finding) -> Result<(), StoreError> {
-        let mut over = OnConflict::column(findings::Column::PhotoId);
-        over.update_columns([
-            findings::Column::Look1,
-            findings::Column::Look2,
-            findings::Column::Look3,
-            findings::Column::Look4,
-            findings::Column::TakenLocal,
-            findings::Column::TakenOffsetS,
-            findings::Column::Latitude,
-            findings::Column::Longitude,
-            findings::Column::Make,
-            findings::Column::Model,
-        ]);
-        findings::Entity::insert(row(finding)).on_conflict(over).exec_without_returning(self.connection()).await?;
+    /// Keeps what was found in a photo. What was found first stays, as its photo never changes and its time may be over.
+    pub async fn add_finding(&self, finding: &Finding) -> Result<(), StoreError> {
+        let insert = findings::Entity::insert(row(finding)).on_conflict_do_nothing();
+        insert.exec_without_returning(self.connection()).await?;
         Ok(())
     }
+
+    /// Nothing is known any more of what the photos of a report looked like and claimed.
+    pub async fn erase_findings(&self, report: ReportId) -> Result<(), StoreError> {
+        findings::Entity::delete_many().filter(of_report(report)).exec(self.connection()).await?;
+        Ok(())
+    }
+
+    /// The photos of a report claim no place any more.
+    pub async fn erase_claimed_positions(&self, report: ReportId) -> Result<(), StoreError> {
+        let gone = findings::ActiveModel { latitude: Set(None), longitude: Set(None), ..Default::default() };
+        findings::Entity::update_many().set(gone).filter(of_report(report)).exec(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Nothing found in the photos of a report leads to who sent it any more: neither a camera, nor other photos like them.
+    pub async fn erase_cameras_and_looks(&self, report: ReportId) -> Result<(), StoreError> {
+        let gone = findings::ActiveModel {
+            look_1: Set(None),
+            look_2: Set(None),
+            look_3: Set(None),
+            look_4: Set(None),
+            make: Set(None),
+            model: Set(None),
+            ..Default::default()
+        };
+        findings::Entity::update_many().set(gone).filter(of_report(report)).exec(self.connection()).await?;
+        Ok(())
+    }
+}
+
+fn of_report(report: ReportId) -> Condition {
+    let theirs = Query::select()
+        .column(photos::Column::Id)
+        .from(photos::Entity)
+        .and_where(photos::Column::ReportId.eq(report.0))
+        .to_owned();
+    Condition::all().add(findings::Column::PhotoId.in_subquery(theirs))
 }
 
 fn quarters(look: u64) -> [i32; 4] {

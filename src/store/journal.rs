@@ -3,9 +3,10 @@
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait},
 };
+use uuid::Uuid;
 
 use super::{
     Page, Read, StoreError, Tx,
@@ -17,6 +18,33 @@ use crate::domain::{
     journal::Link,
     time::Instant,
 };
+
+/// Which part of the record a list shows.
+#[derive(Debug, Clone)]
+pub struct RecordFilter {
+    /// About that thing.
+    pub subject: Option<Uuid>,
+    /// And of that kind, where several things have no id of their own.
+    pub kind: Option<String>,
+    /// Also what belongs to reports.
+    pub reports: bool,
+    /// After that number.
+    pub after: i64,
+    /// At most so many.
+    pub limit: u64,
+}
+
+pub(super) fn page(filter: &RecordFilter) -> Select<journal::Entity> {
+    let wanted = Condition::all()
+        .add_option(filter.subject.map(|id| journal::Column::SubjectId.eq(id)))
+        .add_option(filter.kind.as_ref().map(|kind| journal::Column::Subject.eq(kind)))
+        .add_option((!filter.reports).then(|| journal::Column::ReportId.is_null()));
+    journal::Entity::find()
+        .filter(wanted)
+        .filter(journal::Column::Seq.gt(filter.after))
+        .order_by_asc(journal::Column::Seq)
+        .limit(filter.limit + 1)
+}
 
 impl<C: ConnectionTrait> Read<C> {
     /// Entries after that number, in order.
@@ -40,6 +68,12 @@ impl<C: ConnectionTrait> Read<C> {
             .all(self.on())
             .await?;
         Ok(Page::of(rows.into_iter().map(link).collect::<Result<_, _>>()?, limit))
+    }
+
+    /// The entries about a thing after that number, or about everything, in order; without those of reports where wanted.
+    pub async fn record(&self, filter: &RecordFilter) -> Result<Page<Link>, StoreError> {
+        let rows = page(filter).all(self.on()).await?;
+        Ok(Page::of(rows.into_iter().map(link).collect::<Result<_, _>>()?, filter.limit))
     }
 
     /// The seals over entries from the one number to the other, both included, in order.
@@ -86,7 +120,7 @@ impl Tx {
         let mut previous = hash(head.hash)?;
         let mut rows = Vec::with_capacity(entries.len());
         for (seq, entry) in (head.seq - n + 1..).zip(entries) {
-            let link = Link::forge(&entry, seq, previous);
+            let link = Link::forge(&entry, self.said_at, seq, previous);
             previous = link.hash;
             rows.push(row(link).into_active_model());
         }
@@ -101,6 +135,7 @@ fn row(link: Link) -> journal::Model {
     journal::Model {
         seq: link.seq,
         at: link.at.ms(),
+        said_at: link.said_at.map(Instant::ms),
         actor_id: link.actor.map(|member| member.0),
         subject: link.subject,
         subject_id: link.subject_id,
@@ -116,6 +151,7 @@ fn link(row: journal::Model) -> Result<Link, StoreError> {
     Ok(Link {
         seq: row.seq,
         at: Instant::from_ms(row.at),
+        said_at: row.said_at.map(Instant::from_ms),
         actor: row.actor_id.map(MemberId),
         subject: row.subject,
         subject_id: row.subject_id,

@@ -3,19 +3,26 @@
 
 mod actions;
 mod comments;
+mod corrections;
 mod deadlines;
 mod dialect;
+mod facts;
 mod findings;
+mod follow_ups;
 mod injuries;
+mod inquiries;
 mod journal;
 mod members;
+mod notice_events;
 mod notices;
 mod open_work;
 mod organisation;
 mod photos;
 mod plans;
 mod reports;
+mod retention;
 mod sessions;
+mod similar;
 mod sites;
 mod tables;
 mod writer;
@@ -34,10 +41,13 @@ use self::writer::Writer;
 pub use self::{
     actions::ActionFilter,
     deadlines::DeadlineFilter,
+    journal::RecordFilter,
     members::{Login, MemberRecord, NewMember},
+    notice_events::Happening,
     notices::{Claimed, Delivery},
     organisation::{DocumentKind, DocumentVersion},
     reports::{Page, ReportFilter},
+    retention::{Custody, Disposal, Leftover},
     writer::Tx,
 };
 use crate::domain::organisation::Organisation;

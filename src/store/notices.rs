@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TryInsertResult,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    TryInsertResult,
     sea_query::{Expr, ExprTrait, Query},
 };
 
@@ -12,7 +13,7 @@ use super::{
     Read, StoreError, Tx, dialect,
     organisation::{count, signed},
     reports::ms,
-    tables::notices,
+    tables::{deadlines, notices},
 };
 use crate::domain::{
     deadline::Deadline,
@@ -96,6 +97,11 @@ impl<C: ConnectionTrait> Read<C> {
         let (n, oldest) = waiting.unwrap_or_default();
         Ok((u64::try_from(n).unwrap_or(0), oldest.map(Instant::from_ms)))
     }
+
+    /// How many notices were put aside because no mail could be made of them or none was taken.
+    pub async fn mails_put_aside(&self) -> Result<u64, StoreError> {
+        Ok(notices::Entity::find().filter(notices::Column::State.eq(NoticeState::Dead.word())).count(self.on()).await?)
+    }
 }
 
 impl Tx {
@@ -124,6 +130,7 @@ impl Tx {
             ended_at: (!waits).then(|| notice.decided_at.ms()),
             last_answer: None,
             answered_at: None,
+            in_place_of: notice.in_place_of.map(|first| first.0),
         };
         let insert = notices::Entity::insert(row.into_active_model()).on_conflict_do_nothing_on([notices::Column::Key]);
         Ok(matches!(insert.exec_without_returning(self.connection()).await?, TryInsertResult::Inserted(1)))
@@ -212,6 +219,55 @@ impl Tx {
         Ok(())
     }
 
+    /// Puts on record that a mail which the relay had taken, or may have taken, did not reach its reader: false when that is
+    /// known already, or the notice ended in another way. Whoever is sending it just now loses their claim.
+    pub async fn bounce_notice(&self, id: NoticeId, now: Instant, answer: &str) -> Result<bool, StoreError> {
+        let row = notices::ActiveModel {
+            state: Set(NoticeState::Bounced.word().to_owned()),
+            next_at: Set(None),
+            lease_until: Set(None),
+            ended_at: Set(Some(now.ms())),
+            last_answer: Set(Some(answer.to_owned())),
+            ..Default::default()
+        };
+        let written = notices::Entity::update_many()
+            .set(row)
+            .col_expr(notices::Column::Lease, Expr::col(notices::Column::Lease).add(1))
+            .filter(notices::Column::Id.eq(id.0))
+            .filter(notices::Column::State.is_in([NoticeState::Accepted.word(), NoticeState::Queued.word()]))
+            .exec(self.connection())
+            .await?;
+        Ok(written.rows_affected == 1)
+    }
+
+    /// The rungs that were told to a member, wait for nobody's answer, and are about deadlines that run on.
+    pub async fn unanswered_rungs_of(&self, member: MemberId) -> Result<Vec<Notice>, StoreError> {
+        let running = Query::select()
+            .column(deadlines::Column::Id)
+            .from(deadlines::Entity)
+            .and_where(
+                Expr::col((deadlines::Entity, deadlines::Column::Id)).equals((notices::Entity, notices::Column::DeadlineId)),
+            )
+            .and_where(
+                Expr::col((deadlines::Entity, deadlines::Column::Generation))
+                    .equals((notices::Entity, notices::Column::Generation)),
+            )
+            .and_where(Expr::col((deadlines::Entity, deadlines::Column::EndedAt)).is_null())
+            .to_owned();
+        let rows = notices::Entity::find()
+            .filter(notices::Column::MemberId.eq(member.0))
+            .filter(notices::Column::State.eq(NoticeState::Accepted.word()))
+            .filter(notices::Column::AnsweredAt.is_null())
+            .filter(notices::Column::Step.is_not_null())
+            .filter(Expr::exists(running))
+            .order_by_asc(notices::Column::DeadlineId)
+            .order_by_desc(notices::Column::Step)
+            .order_by_desc(notices::Column::Occurrence)
+            .all(self.connection())
+            .await?;
+        rows.into_iter().map(|row| Ok(delivery(row)?.notice)).collect()
+    }
+
     /// Puts on record that a notice was answered by its link; false when it was answered before.
     pub async fn answer_notice(&self, id: NoticeId, now: Instant) -> Result<bool, StoreError> {
         let written = notices::Entity::update_many()
@@ -254,6 +310,7 @@ fn delivery(row: notices::Model) -> Result<Delivery, StoreError> {
         decided_at: Instant::from_ms(row.decided_at),
         because: row.because,
         state: NoticeState::of_word(&row.state).ok_or(StoreError::Corrupt("notices.state"))?,
+        in_place_of: row.in_place_of.map(NoticeId),
     };
     Ok(Delivery {
         notice,

@@ -35,6 +35,12 @@ pub enum DocumentKind {
     Ladders,
     /// When people work.
     Calendars,
+    /// How severity and likelihood weigh together.
+    Matrices,
+    /// Which clauses of which standards records are evidence for.
+    Clauses,
+    /// How long what is kept.
+    Retention,
 }
 
 impl DocumentKind {
@@ -44,6 +50,9 @@ impl DocumentKind {
             Self::Routes => "routes",
             Self::Ladders => "ladders",
             Self::Calendars => "calendars",
+            Self::Matrices => "matrices",
+            Self::Clauses => "clauses",
+            Self::Retention => "retention",
         }
     }
 }
@@ -82,6 +91,8 @@ impl<C: ConnectionTrait> Read<C> {
                 .newest(DocumentKind::Calendars)
                 .await?
                 .unwrap_or(Versioned { version: 0, body: Calendars::default() }),
+            matrix: self.newest(DocumentKind::Matrices).await?,
+            clauses: self.newest(DocumentKind::Clauses).await?,
         })
     }
 

@@ -114,6 +114,7 @@ fn row(photo: &Photo) -> Result<photos::ActiveModel, StoreError> {
         position: signed(photo.position),
         state: photo.state.word().to_owned(),
         sha256: photo.sha256.to_vec(),
+        kept_sha256: photo.kept_sha256.map(|sha256| sha256.to_vec()),
         bytes: i64::try_from(photo.bytes).unwrap_or(i64::MAX),
         media_type: photo.media_type.clone(),
         received_at: ms(photo.received_at),
@@ -130,13 +131,14 @@ fn row(photo: &Photo) -> Result<photos::ActiveModel, StoreError> {
     Ok(row.into_active_model().reset_all())
 }
 
-fn photo(row: photos::Model) -> Result<Photo, StoreError> {
+pub(super) fn photo(row: photos::Model) -> Result<Photo, StoreError> {
     Ok(Photo {
         id: PhotoId(row.id),
         report: ReportId(row.report_id),
         position: count(row.position),
         state: PhotoState::of_word(&row.state).ok_or(StoreError::Corrupt("photos.state"))?,
         sha256: hash(row.sha256)?,
+        kept_sha256: row.kept_sha256.map(hash).transpose()?,
         bytes: u64::try_from(row.bytes).unwrap_or(0),
         media_type: row.media_type,
         received_at: row.received_at.map(Instant::from_ms),

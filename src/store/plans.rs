@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JsonValue, QueryTrait, Select, Statement};
 use uuid::Uuid;
 
-use super::{ActionFilter, DeadlineFilter, ReportFilter, Store, StoreError, actions, deadlines, findings, reports};
+use super::{
+    ActionFilter, DeadlineFilter, RecordFilter, ReportFilter, Store, StoreError, actions, deadlines, findings, journal, reports,
+    retention,
+};
 use crate::domain::{
     action::ActionState,
     ids::{ActionId, DeadlineId, MemberId, ReportId, SiteId},
@@ -123,6 +126,17 @@ fn deadline_filters() -> Vec<(String, DeadlineFilter)> {
     .into()
 }
 
+fn record_filters() -> Vec<(String, RecordFilter)> {
+    let all = RecordFilter { subject: None, kind: None, reports: true, after: 7, limit: 50 };
+    [
+        ("all", all.clone()),
+        ("subject", RecordFilter { subject: Some(Uuid::from_u128(9)), ..all.clone() }),
+        ("subject and kind", RecordFilter { subject: Some(Uuid::nil()), kind: Some("routes".into()), reports: false, ..all }),
+    ]
+    .map(|(name, filter)| (format!("the record by {name}"), filter))
+    .into()
+}
+
 /// Every list as the statement it becomes.
 fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
     fn of<E: EntityTrait>(backend: DbBackend, query: &Select<E>) -> Statement {
@@ -132,7 +146,19 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
     let actions = action_filters().into_iter().map(|(name, filter)| (name, of(backend, &actions::page(&filter))));
     let deadlines = deadline_filters().into_iter().map(|(name, filter)| (name, of(backend, &deadlines::page(&filter))));
     let alike = ("photos that look alike".to_owned(), of(backend, &findings::alike(0x0123_4567_89AB_CDEF)));
-    reports.chain(actions).chain(deadlines).chain([alike]).collect()
+    let record = record_filters().into_iter().map(|(name, filter)| (name, of(backend, &journal::page(&filter))));
+    let after = Some((now(), ReportId(Uuid::from_u128(9))));
+    let tidied = [
+        ("reports to tidy".to_owned(), of(backend, &retention::to_tidy(now(), None, 50))),
+        ("reports to tidy, a later page".to_owned(), of(backend, &retention::to_tidy(now(), after, 50))),
+        ("sessions to delete".to_owned(), of(backend, &retention::unused(now(), 50))),
+        ("bytes to remove".to_owned(), of(backend, &retention::waiting(now(), 50))),
+        ("photos of the same bytes".to_owned(), of(backend, &retention::alike(&[0; 32]))),
+        ("renditions of photos that are gone".to_owned(), of(backend, &retention::redacted_and_disposed(&[0; 32]))),
+        ("reports that need their officer".to_owned(), of(backend, &retention::going_on_with_officer(somebody()))),
+        ("reports that need somebody".to_owned(), of(backend, &retention::going_on_with_part(somebody()))),
+    ];
+    reports.chain(actions).chain(deadlines).chain(record).chain(tidied).chain([alike]).collect()
 }
 
 impl Store {

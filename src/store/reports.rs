@@ -13,7 +13,7 @@ use sea_orm::{
 use serde::de::DeserializeOwned;
 
 use super::{
-    Read, StoreError, Tx, dialect,
+    Read, StoreError, Tx, dialect, facts,
     organisation::{count, signed},
     tables::{deadlines, participants, reports},
 };
@@ -80,12 +80,6 @@ impl<C: ConnectionTrait> Read<C> {
     /// The report of that id.
     pub async fn report(&self, id: ReportId) -> Result<Option<Report>, StoreError> {
         reports::Entity::find_by_id(id.0).one(self.on()).await?.map(report).transpose()
-    }
-
-    /// The reports of these ids, in no order.
-    pub async fn reports_among(&self, ids: &BTreeSet<ReportId>) -> Result<Vec<Report>, StoreError> {
-        let wanted = reports::Entity::find().filter(reports::Column::Id.is_in(ids.iter().map(|id| id.0)));
-        wanted.all(self.on()).await?.into_iter().map(report).collect()
     }
 
     /// Whether the member sent it or works on one of its actions.
@@ -200,6 +194,7 @@ impl Tx {
 }
 
 fn row(report: &Report, titles: &[&str]) -> Result<reports::Model, StoreError> {
+    let (spill, service) = (report.environment.as_ref(), report.quality.as_ref());
     Ok(reports::Model {
         id: report.id.0,
         number: report.number.clone(),
@@ -233,6 +228,8 @@ fn row(report: &Report, titles: &[&str]) -> Result<reports::Model, StoreError> {
         causes: serde_json::to_string(&report.causes).map_err(|_| StoreError::Corrupt("reports.causes"))?,
         causes_found_at: ms(report.causes_found_at),
         similar_events: report.similar_events.clone(),
+        similar_seen_at: report.similar_seen.map(|stamp| stamp.at.ms()),
+        similar_seen_by: report.similar_seen.map(|stamp| stamp.by.0),
         photos_waived: report.photos_waived.clone(),
         closed_at: report.closed.map(|stamp| stamp.at.ms()),
         closed_by: report.closed.map(|stamp| stamp.by.0),
@@ -245,10 +242,29 @@ fn row(report: &Report, titles: &[&str]) -> Result<reports::Model, StoreError> {
         controls_justified_at: report.controls_justified.as_ref().map(|justified| justified.stamp.at.ms()),
         controls_justified_by: report.controls_justified.as_ref().map(|justified| justified.stamp.by.0),
         duplicate_of: report.duplicate_of.map(|of| of.0),
+        recurrence_of: report.recurrence_of.map(|of| of.0),
+        recurred_as: report.recurred_as.map(|of| of.0),
         reopened_at: report.reopened.map(|stamp| stamp.at.ms()),
         reopened_by: report.reopened.map(|stamp| stamp.by.0),
         actions_before: Some(signed(report.actions_before)),
         effectiveness_checks: Some(serde_json::to_string(&report.checks).map_err(|_| StoreError::Corrupt("reports.checks"))?),
+        screen_high_energy: report.screened.map(|screened| screened.high_energy),
+        screen_incident: report.screened.map(|screened| screened.incident),
+        screen_serious_injury: report.screened.and_then(|screened| screened.serious_injury),
+        screen_direct_control: report.screened.and_then(|screened| screened.direct_control),
+        screen_class: report.screened.and_then(|screened| screened.class).map(|class| class.word().to_owned()),
+        likelihood: report.risk.map(|risk| i32::from(risk.likelihood)),
+        risk_score: report.risk.map(|risk| i32::from(risk.score)),
+        risk_band: report.risk.map(|risk| risk.band.word().to_owned()),
+        matrix_version: report.risk.map(|risk| signed(risk.matrix_version)),
+        substance: spill.and_then(|spill| spill.substance.clone()),
+        quantity_litres: spill.and_then(|spill| spill.quantity_litres),
+        receiving_body: spill.and_then(|spill| spill.receiving_body).map(|body| body.word().to_owned()),
+        protected_area: spill.and_then(|spill| spill.protected_area),
+        service: service.and_then(|service| service.service).map(|what| what.word().to_owned()),
+        customers_affected: service.and_then(|service| service.customers_affected).map(signed),
+        outage_minutes: service.and_then(|service| service.outage_minutes).map(signed),
+        unsealings: Some(serde_json::to_string(&report.unsealings).map_err(|_| StoreError::Corrupt("reports.unsealings"))?),
         content_sha256: report.content_sha256.to_vec(),
         version: report.version,
     })
@@ -256,6 +272,8 @@ fn row(report: &Report, titles: &[&str]) -> Result<reports::Model, StoreError> {
 
 pub(super) fn report(row: reports::Model) -> Result<Report, StoreError> {
     let corrupt = StoreError::Corrupt;
+    let (screened, risk) = (facts::screened(&row)?, facts::risk(&row)?);
+    let (environment, quality) = (facts::environment(&row)?, facts::quality(&row)?);
     let location = row.lat.zip(row.lon).map(|(lat, lon)| Location { lat, lon, accuracy_m: row.accuracy_m });
     let pending = match row.pending_severity.zip(stamp(row.pending_at, row.pending_by)) {
         Some((potential, asked)) => Some(DownRating { potential_severity: severity(potential)?, asked }),
@@ -279,12 +297,16 @@ pub(super) fn report(row: reports::Model) -> Result<Report, StoreError> {
         captured_at: row.captured_at.map(Instant::from_ms),
         received_at: Instant::from_ms(row.received_at),
         location,
+        environment,
+        quality,
         danger_now: row.danger_now,
         reporter: row.reporter_id.map(MemberId),
         confidentiality: Confidentiality::of_word(&row.confidentiality).ok_or(corrupt("reports.confidentiality"))?,
         language: row.language.parse().map_err(|_| corrupt("reports.language"))?,
         potential_severity: severity(row.potential_severity)?,
         actual_severity: row.actual_severity.map(severity).transpose()?,
+        screened,
+        risk,
         officer: row.officer_id.map(MemberId),
         routed_by: row.routed_by,
         acknowledged: stamp(row.acknowledged_at, row.acknowledged_by),
@@ -293,6 +315,7 @@ pub(super) fn report(row: reports::Model) -> Result<Report, StoreError> {
         causes: serde_json::from_str(&row.causes).map_err(|_| corrupt("reports.causes"))?,
         causes_found_at: row.causes_found_at.map(Instant::from_ms),
         similar_events: row.similar_events,
+        similar_seen: stamp(row.similar_seen_at, row.similar_seen_by),
         photos_waived: row.photos_waived,
         closed: stamp(row.closed_at, row.closed_by),
         outcome: row.outcome,
@@ -300,9 +323,12 @@ pub(super) fn report(row: reports::Model) -> Result<Report, StoreError> {
         pending,
         controls_justified,
         duplicate_of: row.duplicate_of.map(ReportId),
+        recurrence_of: row.recurrence_of.map(ReportId),
+        recurred_as: row.recurred_as.map(ReportId),
         reopened: stamp(row.reopened_at, row.reopened_by),
         actions_before: row.actions_before.map_or(0, count),
         checks: list(row.effectiveness_checks.as_deref(), "reports.checks")?,
+        unsealings: list(row.unsealings.as_deref(), "reports.unsealings")?,
         content_sha256: hash(row.content_sha256)?,
         version: row.version,
     })

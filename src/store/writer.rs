@@ -15,7 +15,7 @@ use sea_orm::{
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
 use super::{Read, StoreError};
-use crate::domain::journal::Entry;
+use crate::domain::{journal::Entry, time::Instant};
 
 /// The most operations that share one commit.
 const GROUP: usize = 64;
@@ -47,6 +47,7 @@ pub struct Tx {
     read: Option<Read<DatabaseTransaction>>,
     turn: Option<Turn>,
     pub(super) entries: Vec<Entry>,
+    pub(super) said_at: Option<Instant>,
 }
 
 /// The right to write, held by one operation at a time. Given up in any way, it leaves nobody waiting: whatever others
@@ -78,12 +79,12 @@ impl Writer {
             Self::Plain(connection) => {
                 let options = TransactionOptions::default();
                 let tx = connection.begin_with_options(options).await?;
-                Ok(Tx { read: Some(Read(tx)), turn: None, entries: vec![] })
+                Ok(Tx { read: Some(Read(tx)), turn: None, entries: vec![], said_at: None })
             }
             Self::Grouping(writer) => {
                 let mut turn = Turn { group: Some(writer.wait_for_turn().await), writer: writer.clone() };
                 let savepoint = turn.savepoint().await?;
-                Ok(Tx { read: Some(Read(savepoint)), turn: Some(turn), entries: vec![] })
+                Ok(Tx { read: Some(Read(savepoint)), turn: Some(turn), entries: vec![], said_at: None })
             }
         }
     }
@@ -178,6 +179,12 @@ impl Tx {
     /// Puts an entry on record; it is chained and written when the transaction is committed.
     pub fn note(&mut self, entry: Entry) {
         self.entries.push(entry);
+    }
+
+    /// What it puts on record was said at that instant, as the caller's device claims.
+    #[must_use]
+    pub fn said(self, at: Option<Instant>) -> Self {
+        Self { said_at: at, ..self }
     }
 
     /// Makes it so. When this returns, it is on disk.

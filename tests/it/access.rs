@@ -32,7 +32,7 @@ enum Lets {
 }
 
 /// Every operation. `R`, `P` and `A` stand for a report, a photo and an action that none of the callers takes part in, `N` for a
-/// new comment, `T` for a token nobody was sent, `M` for its sender, `S` for its site, `U` for a substitution, `C` for a category.
+/// new comment, `W` for a statement, `T` for a token nobody was sent, `M` for its sender, `S` for its site, `U` for a substitution, `C` for a category.
 const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/sessions", Lets::All),
     ("post", "/v1/sessions/refresh", Lets::All),
@@ -46,6 +46,16 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/reports/R/triage", Lets::In(&[Officer])),
     ("post", "/v1/reports/R/contain", Lets::In(&[Officer])),
     ("post", "/v1/reports/R/investigate", Lets::In(&[Officer])),
+    ("get", "/v1/reports/R/inquiry", Lets::In(&[Officer, Investigator, Auditor])),
+    ("put", "/v1/reports/R/inquiry", Lets::In(&[Officer, Investigator])),
+    ("post", "/v1/reports/R/inquiry/sign", Lets::In(&[])),
+    ("post", "/v1/reports/R/inquiry/complete", Lets::In(&[Officer, Investigator])),
+    ("get", "/v1/reports/R/statements", Lets::In(&[Officer, Investigator, Auditor])),
+    ("put", "/v1/reports/R/statements/W", Lets::In(&[Officer, Investigator])),
+    ("get", "/v1/reports/R/statements/W/file", Lets::In(&[Officer, Investigator, Auditor])),
+    ("put", "/v1/reports/R/statements/W/file", Lets::In(&[Officer, Investigator])),
+    ("get", "/v1/reports/R/similar", Lets::In(READERS)),
+    ("post", "/v1/reports/R/look-for-similar", Lets::In(&[Officer])),
     ("post", "/v1/reports/R/close", Lets::In(&[Officer])),
     ("post", "/v1/reports/R/dismiss", Lets::In(&[Officer])),
     ("post", "/v1/reports/R/mark-duplicate", Lets::In(&[Officer])),
@@ -55,9 +65,19 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/reports/R/request-information", Lets::In(&[Officer])),
     ("post", "/v1/reports/R/justify-controls", Lets::In(&[Manager])),
     ("post", "/v1/reports/R/check-effectiveness", Lets::In(&[Officer, Manager, Investigator])),
+    ("post", "/v1/reports/R/unseal", Lets::In(&[Investigator])),
+    ("get", "/v1/reports/R/identity", Lets::In(&[])),
+    ("get", "/v1/follow-up", Lets::All),
+    ("put", "/v1/follow-up/comments/N", Lets::All),
+    ("post", "/v1/follow-up/withdraw", Lets::All),
+    ("post", "/v1/follow-up/recover", Lets::All),
     ("put", "/v1/reports/R/comments/N", Lets::In(&[Officer, Manager, Investigator])),
     ("get", "/v1/reports/R/history", Lets::In(READERS)),
+    ("post", "/v1/reports/R/correct", Lets::In(&[Officer])),
+    ("get", "/v1/reports/R/clauses", Lets::In(READERS)),
     ("get", "/v1/reports/R/explain", Lets::In(READERS)),
+    ("post", "/v1/reports/R/hold", Lets::In(&[Investigator])),
+    ("post", "/v1/reports/R/let-go", Lets::In(&[Investigator])),
     ("put", "/v1/reports/R/photos/P", Lets::In(READERS)),
     ("get", "/v1/photos/P/original", Lets::In(&[Investigator, Auditor])),
     ("post", "/v1/photos/P/redactions", Lets::In(&[Officer])),
@@ -67,6 +87,7 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("put", "/v1/reports/R/injuries/A", Lets::In(&[Officer, Investigator])),
     ("get", "/v1/actions", Lets::In(ANYBODY)),
     ("get", "/v1/actions/A", Lets::In(READERS)),
+    ("get", "/v1/actions/A/history", Lets::In(READERS)),
     ("post", "/v1/actions/A/accept", Lets::In(&[])),
     ("post", "/v1/actions/A/start", Lets::In(&[])),
     ("post", "/v1/actions/A/complete", Lets::In(&[])),
@@ -104,6 +125,18 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("get", "/v1/calendars", Lets::In(ANYBODY)),
     ("put", "/v1/calendars", Lets::In(&[Admin])),
     ("get", "/v1/calendars/versions", Lets::In(ANYBODY)),
+    ("get", "/v1/matrices", Lets::In(ANYBODY)),
+    ("put", "/v1/matrices", Lets::In(&[Admin])),
+    ("get", "/v1/matrices/versions", Lets::In(ANYBODY)),
+    ("get", "/v1/clauses", Lets::In(ANYBODY)),
+    ("put", "/v1/clauses", Lets::In(&[Admin])),
+    ("get", "/v1/clauses/versions", Lets::In(ANYBODY)),
+    ("get", "/v1/severity/screen?incident=false&high_energy=false", Lets::In(ANYBODY)),
+    ("get", "/v1/retention", Lets::In(ANYBODY)),
+    ("put", "/v1/retention", Lets::In(&[Admin])),
+    ("get", "/v1/retention/versions", Lets::In(ANYBODY)),
+    ("get", "/v1/retention/due", Lets::In(&[Admin])),
+    ("get", "/v1/journal", Lets::In(&[Admin])),
     ("get", "/m/T", Lets::All),
     ("post", "/m/T", Lets::All),
     ("get", "/healthz", Lets::All),
@@ -127,10 +160,12 @@ fn the_list_is_the_contract() {
             let path = path.replace("/v1/photos/P", "/v1/photos/{id}");
             let path = path.replace("/photos/P", "/photos/{photo_id}").replace("{id}/actions/A", "{id}/actions/{action_id}");
             let path = path.replace("/injuries/A", "/injuries/{injury_id}").replace("/comments/N", "/comments/{comment_id}");
+            let path = path.replace("/statements/W", "/statements/{statement_id}");
             let path = path.replace("/actions/A", "/actions/{id}").replace("/m/T", "/m/{token}");
             let path = path.replace("/technician/S", "/{role}/{site_id}").replace("/sites/S", "/sites/{id}");
             let path =
                 path.replace("/members/M", "/members/{id}").replace("/substitutions/U", "/substitutions/{substitution_id}");
+            let path = path.split('?').next().unwrap_or_default();
             ((*method).to_owned(), path.replace("/categories/C", "/categories/{code}"))
         })
         .collect();
@@ -144,6 +179,19 @@ struct Case {
     action: String,
     member: String,
     site: String,
+    statement: String,
+}
+
+const STATEMENT: &str = "I saw the valve open by itself";
+
+fn statement() -> Value {
+    let sha256 = sha256(STATEMENT.as_bytes());
+    json!({ "given_by": "A witness", "sha256": sha256, "bytes": STATEMENT.len(), "media_type": "text/plain" })
+}
+
+/// The findings of an inquiry with that one member.
+fn findings(member: &str) -> Value {
+    json!({ "team": [{ "member_id": member, "side": "employer", "part": "lead" }] })
 }
 
 async fn case(house: &House) -> Case {
@@ -155,8 +203,14 @@ async fn case(house: &House) -> Case {
     sender.sends_photo(&report, &photo, PHOTO.to_vec()).await.expect(201);
     handler.commands(&report, "acknowledge", json!({})).await.expect(200);
     let action = handler.assigns(&report, &sender, None).await;
+    let statement = handler.new_id();
+    let statements = format!("/v1/reports/{report}/statements/{statement}");
+    handler.put(&format!("/v1/reports/{report}/inquiry"), &findings(&handler.id.0.to_string())).await.expect(201);
+    handler.put(&statements, &self::statement()).await.expect(201);
+    let file = handler.web.put(format!("{}{statements}/file", handler.url));
+    handler.send(file.body(STATEMENT)).await.expect(201);
     house.tick().await;
-    Case { report, photo, action, member: sender.id.0.to_string(), site: house.site("AGA").await }
+    Case { report, photo, action, member: sender.id.0.to_string(), site: house.site("AGA").await, statement }
 }
 
 async fn call(caller: &Person, case: &Case, method: &str, path: &str) -> Answer {
@@ -165,6 +219,7 @@ async fn call(caller: &Person, case: &Case, method: &str, path: &str) -> Answer 
         .replace("/P", &format!("/{}", case.photo))
         .replace("/A", &format!("/{}", case.action))
         .replace("/N", &format!("/{}", caller.new_id()))
+        .replace("/W", &format!("/{}", case.statement))
         .replace("/M", &format!("/{}", case.member))
         .replace("/S", &format!("/{}", case.site))
         .replace("/U", "/00000000-0000-4000-8000-000000000001")
@@ -174,6 +229,7 @@ async fn call(caller: &Person, case: &Case, method: &str, path: &str) -> Answer 
         "get" => caller.web.get(url),
         "delete" => caller.web.delete(url),
         "post" => caller.web.post(url).json(&body(&path)),
+        _ if path.ends_with("/file") => caller.web.put(url).body(STATEMENT),
         _ if path.contains("/photos/") => caller.web.put(url).header("content-type", "image/jpeg").body(PHOTO.to_vec()),
         _ => caller.web.put(url).json(&body(&path)),
     };
@@ -185,9 +241,16 @@ fn body(path: &str) -> Value {
     let ends = |end: &str| path.ends_with(end);
     match path {
         _ if ends("/triage") => json!({ "actual_severity": 1, "potential_severity": 4 }),
+        _ if ends("/inquiry/complete") => json!({}),
+        _ if ends("/sign") => json!({ "content_sha256": "00".repeat(32) }),
+        _ if ends("/inquiry") => findings(&uuid::Uuid::from_u128(7).to_string()),
+        _ if path.contains("/statements/") => json!(statement()),
+        _ if ends("/correct") => json!({ "kind": "near_miss", "reason": "Seen" }),
         _ if ends("/investigate") => json!({ "similar_events": "None" }),
         _ if ends("/complete") => json!({ "note": "Done" }),
         _ if ends("/return") || ends("/cancel") => json!({ "reason": "No" }),
+        _ if ends("/dismiss") || ends("/reopen") || ends("/unseal") => json!({ "reason": "No" }),
+        _ if ends("/hold") || ends("/let-go") => json!({ "reason": "A claim" }),
         _ if ends("/dismiss") || ends("/reopen") => json!({ "reason": "No" }),
         _ if ends("/mark-duplicate") => json!({ "of_id": uuid::Uuid::from_u128(7) }),
         _ if ends("/transfer") => json!({ "officer_id": uuid::Uuid::from_u128(7), "reason": "No" }),
@@ -259,10 +322,10 @@ async fn a_foreign_site_does_not_exist(house: House) {
     for role in [Technician, Officer, Manager, Investigator, Auditor] {
         let stranger = house.joins(&format!("S{role}"), role, "TAR").await;
         let new = || stranger.new_id();
-        let unknown = Case { report: new(), photo: new(), action: new(), member: new(), site: new() };
+        let unknown = Case { report: new(), photo: new(), action: new(), member: new(), site: new(), statement: new() };
         for (method, path, _) in OPERATIONS
             .iter()
-            .filter(|(method, path, _)| path.contains(['R', 'P', 'A']) && (*method, *path) != ("put", "/v1/reports/R"))
+            .filter(|(method, path, _)| path.contains(['R', 'P', 'A', 'W']) && (*method, *path) != ("put", "/v1/reports/R"))
         {
             let (there, nowhere) = (call(&stranger, &case, method, path).await, call(&stranger, &unknown, method, path).await);
             let code = |answer: &Answer| (answer.status, answer.body["code"].clone(), answer.body["detail"].clone());

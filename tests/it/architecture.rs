@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use crate::support::source::Source;
 
 /// What `app` may use, and with it everything that stands on `app`.
-const BELOW_APP: &[&str] = &["clock", "config", "credentials", "domain", "mail", "pack", "photos", "store", "texts"];
+const BELOW_APP: &[&str] = &["clock", "config", "credentials", "domain", "mail", "pack", "photos", "pulse", "store", "texts"];
 
 /// Each room, and the rooms it may use besides itself. A room that is not here may not be.
 const ARROWS: &[(&str, &[&[&str]])] = &[
@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&[&str]])] = &[
     ("pack", &[&["domain"]]),
     ("credentials", &[&["clock", "domain"]]),
     ("photos", &[&["config", "domain"]]),
+    ("pulse", &[&["domain"]]),
     ("mail", &[&["config", "domain", "texts"]]),
     ("store", &[&["domain"]]),
     ("app", &[BELOW_APP]),
@@ -38,7 +39,7 @@ const KEPT: &[(&[&str], &[&str])] = &[
     (&["store"], &["salama_migrations", "sea_orm", "sea_orm_migration", "sqlx"]),
     (&["http"], &["axum", "tower", "tower_http", "utoipa", "utoipa_axum", "utoipa_swagger_ui"]),
     (&["mail", "config"], &["lettre"]),
-    (&["mail"], &["minijinja"]),
+    (&["mail"], &["mail_parser", "minijinja"]),
     (&["texts"], &["fluent_bundle", "intl_memoizer", "unic_langid"]),
     (&["photos"], PIXELS),
     (&["credentials"], &["argon2", "jsonwebtoken"]),

@@ -199,6 +199,9 @@ async fn a_report_that_was_answered_is_there_after_the_process_was_killed() {
     assert_eq!(again.json::<Value>().await.unwrap()["number"], sent["number"]);
     let said = succeeds(folder.path(), &["journal", "verify"], "");
     assert!(said.contains("the journal is whole"), "{said}");
+    let said = succeeds(folder.path(), &["tidy", "--dry-run"], "");
+    assert!(said.contains("Photos, which may show faces (photos, P2Y)") && said.contains("nothing was changed"), "{said}");
+    assert!(succeeds(folder.path(), &["tidy"], "").contains("is disposed of"));
 }
 
 #[test]

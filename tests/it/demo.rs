@@ -34,6 +34,7 @@ fn the_demo_plays_the_main_job_and_sees_every_step() {
         ("escalation", Some(4)),
         ("escalation", Some(5)),
         ("verification_asked", None),
+        ("action_verified", None),
     ];
     assert_eq!(rungs, expected);
     let files: BTreeSet<&str> = mails.iter().map(|mail| mail["file"].as_str().unwrap()).collect();

@@ -44,16 +44,16 @@ fn ladders() -> Value {
     json!({ "ladders": [years("acknowledge"), actions] })
 }
 
-struct Overdue {
-    technician: Person,
-    officer: Person,
-    manager: Person,
-    report: String,
-    action: String,
+pub struct Overdue {
+    pub technician: Person,
+    pub officer: Person,
+    pub manager: Person,
+    pub report: String,
+    pub action: String,
 }
 
 /// An action due in twenty seconds, with its first mails out of the way.
-async fn action(house: &House) -> Overdue {
+pub async fn action(house: &House) -> Overdue {
     let (technician, officer, manager) = crew(house).await;
     let admin = house.joins("Omar", Role::Admin, "SRM-SM").await;
     admin.put("/v1/ladders", &ladders()).await.expect(200);
@@ -66,13 +66,13 @@ async fn action(house: &House) -> Overdue {
     Overdue { technician, officer, manager, report, action }
 }
 
-async fn seconds(house: &House, seconds: i64) {
+pub async fn seconds(house: &House, seconds: i64) {
     house.clock.advance(seconds * 1000).unwrap();
     house.tick().await;
 }
 
 /// How many mails about the clock of the action each of the three had.
-fn told(house: &House, story: &Overdue) -> (usize, usize, usize) {
+pub fn told(house: &House, story: &Overdue) -> (usize, usize, usize) {
     let about = |person: &Person| {
         let mails = house.mailbox(person);
         mails.iter().filter(|mail| !mail.data.contains("-assigned") && is_of_a_ladder(&mail.data)).count()
@@ -80,7 +80,7 @@ fn told(house: &House, story: &Overdue) -> (usize, usize, usize) {
     (about(&story.technician), about(&story.officer), about(&story.manager))
 }
 
-fn is_of_a_ladder(mail: &str) -> bool {
+pub fn is_of_a_ladder(mail: &str) -> bool {
     ["Reminder", "Overdue", "Escalation"]
         .iter()
         .any(|word| mail.lines().any(|line| line.starts_with("Subject:") && line.contains(word)))

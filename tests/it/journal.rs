@@ -108,7 +108,7 @@ async fn a_journal_rewritten_to_its_end_does_not_fit_its_seals(house: House) {
     let mut previous = links[1].hash;
     for link in &links[2..] {
         let facts = if link.seq == 3 { json!({ "nothing": "happened" }) } else { serde_json::from_str(&link.facts).unwrap() };
-        let forged = Link::forge(&entry(link, facts), link.seq, previous);
+        let forged = Link::forge(&entry(link, facts), link.said_at, link.seq, previous);
         previous = forged.hash;
         let bytes = |bytes: [u8; 32]| match database.get_database_backend() {
             sea_orm::DbBackend::Postgres => format!("'\\x{}'", hex::encode(bytes)),

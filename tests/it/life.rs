@@ -29,7 +29,7 @@ stories!(
 
 const DAY: i64 = 86_400_000;
 
-fn minor(site: &str) -> Value {
+pub fn minor(site: &str) -> Value {
     let mut draft = hazard(site);
     draft["potential_severity"] = 2.into();
     draft
@@ -46,16 +46,16 @@ fn kind(clock: &Value) -> &str {
     clock["kind"].as_str().unwrap()
 }
 
-fn about(house: &House, person: &Person, words: &str) -> usize {
+pub fn about(house: &House, person: &Person, words: &str) -> usize {
     house.mailbox(person).iter().filter(|mail| mail.data.replace("=\r\n", "").contains(words)).count()
 }
 
-async fn rated(officer: &Person, report: &str, potential: u8) {
+pub async fn rated(officer: &Person, report: &str, potential: u8) {
     officer.commands(report, "triage", json!({ "actual_severity": 1, "potential_severity": potential })).await.expect(200);
 }
 
 /// Brings a photo that the report did not announce.
-async fn adds_photo(person: &Person, report: &str, photo: &str) -> Answer {
+pub async fn adds_photo(person: &Person, report: &str, photo: &str) -> Answer {
     let digest = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, hex::decode(sha256(PHOTO)).unwrap());
     let request = person.web.put(format!("{}/v1/reports/{report}/photos/{photo}", person.url));
     let described = request.header("content-type", "image/jpeg").header("content-digest", format!("sha-256=:{digest}:"));
@@ -131,7 +131,7 @@ async fn only_its_sender_withdraws_a_report_and_only_before_anybody_took_charge(
     let site = house.site("AGA").await;
     let (early, late) = (technician.reports(&minor(&site)).await, technician.reports(&minor(&site)).await);
     officer.commands(&early, "withdraw", json!({})).await.refused(403, "may_not");
-    assert_eq!(technician.report(&early).await["allowed"], json!(["comment", "withdraw"]));
+    assert_eq!(technician.report(&early).await["allowed"], json!(["correct", "comment", "withdraw"]));
     let gone = technician.commands(&early, "withdraw", json!({})).await.expect(200);
     assert_eq!((&gone["state"], running(&gone)), (&json!("withdrawn"), vec![]));
     officer.commands(&early, "reopen", json!({ "reason": "No" })).await.refused(409, "wrong_state");

@@ -31,7 +31,17 @@ pub async fn crew(house: &House) -> (Person, Person, Person) {
 
 /// What an officer may ask of a report that nobody has answered yet.
 fn at_first() -> Value {
-    json!(["acknowledge", "triage", "contain", "transfer", "request-information", "comment", "dismiss", "mark-duplicate"])
+    json!([
+        "acknowledge",
+        "triage",
+        "contain",
+        "correct",
+        "transfer",
+        "request-information",
+        "comment",
+        "dismiss",
+        "mark-duplicate"
+    ])
 }
 
 fn with_photo(mut draft: Value, photo: &str) -> Value {

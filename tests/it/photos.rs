@@ -63,10 +63,9 @@ async fn whoever_sends_a_photo_hears_at_once_that_it_is_dark(house: House) {
 }
 
 async fn seen(person: &Person, photo: &str, variant: &str) -> (Answer, Vec<u8>) {
-    let url = format!("{}/v1/photos/{photo}/{variant}", person.url);
-    let answer = person.web.get(url).bearer_auth(&person.token).send().await.unwrap();
-    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-    (Answer { status, headers, body: Value::Null }, answer.bytes().await.unwrap().to_vec())
+    let answer = person.get(&format!("/v1/photos/{photo}/{variant}")).await;
+    let bytes = answer.bytes.clone();
+    (answer, bytes)
 }
 
 async fn what_an_officer_hides_is_seen_by_nobody_but_investigators(house: House) {
@@ -167,13 +166,13 @@ async fn a_photo_is_fetched_in_parts_and_asked_about_again_before_it_is_shown_ag
     let investigator = house.joins("Salma", Role::Investigator, "SRM-SM").await;
     let (_, photo) = reported(&house, &technician, hazard(&house.site("AGA").await), PHOTO.to_vec()).await;
     let ask = async |person: &Person, variant: &str, headers: &[(&'static str, String)]| {
-        let mut request = person.web.get(format!("{}/v1/photos/{photo}/{variant}", person.url)).bearer_auth(&person.token);
+        let mut request = person.web.get(format!("{}/v1/photos/{photo}/{variant}", person.url));
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        let answer = request.send().await.unwrap();
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        (Answer { status, headers, body: Value::Null }, answer.bytes().await.unwrap())
+        let answer = person.send(request).await;
+        let bytes = answer.bytes.clone();
+        (answer, bytes)
     };
     let (whole, bytes) = ask(&technician, "display", &[]).await;
     let tag = whole.header("etag");

@@ -5,6 +5,7 @@ use salama::domain::audience::Role;
 use serde_json::{Value, json};
 
 use crate::{
+    life::about,
     main_road::{PHOTO, crew},
     support::{
         house::House,
@@ -208,7 +209,7 @@ async fn the_same_action_again_is_one_action(house: House) {
     other["title"] = "Fence it".into();
     officer.put(&path, &other).await.refused(409, "action_conflict");
     house.tick().await;
-    assert_eq!(house.mailbox(&technician).len(), 1);
+    assert_eq!(about(&house, &technician, "A corrective action has been assigned to you"), 1);
 }
 
 async fn a_command_over_an_older_version_is_refused_and_an_unchanged_record_is_not_sent_again(house: House) {

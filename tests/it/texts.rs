@@ -9,7 +9,7 @@ use salama::{
         audience::Role,
         deadline::DeadlineKind,
         locale::Locale,
-        report::{Aspect, CauseKind, Confidentiality, ReportKind, ReportState},
+        report::{Aspect, CauseKind, Confidentiality, ReceivingBody, ReportKind, ReportState, Service},
     },
     texts,
 };
@@ -44,7 +44,7 @@ fn every_duty_and_every_kind_of_report_has_its_name_in_every_language() {
 
 #[test]
 fn a_text_that_lists_the_words_to_write_lists_all_of_them() {
-    let lists: [(&str, Vec<&str>); 10] = [
+    let lists: [(&str, Vec<&str>); 12] = [
         ("role", Role::ALL.iter().map(|word| word.word()).collect()),
         ("kind", ReportKind::ALL.iter().map(|word| word.word()).collect()),
         ("aspect", Aspect::ALL.iter().map(|word| word.word()).collect()),
@@ -52,6 +52,8 @@ fn a_text_that_lists_the_words_to_write_lists_all_of_them() {
         ("language", Locale::ALL.iter().map(|locale| locale.tag()).collect()),
         ("cause-kind", CauseKind::ALL.iter().map(|word| word.word()).collect()),
         ("action-kind", ActionKind::ALL.iter().map(|word| word.word()).collect()),
+        ("receiving-body", ReceivingBody::ALL.iter().map(|word| word.word()).collect()),
+        ("service", Service::ALL.iter().map(|word| word.word()).collect()),
         ("control", Control::ALL.iter().map(|word| word.word()).collect()),
         ("state", ReportState::ALL.iter().map(|word| word.word()).collect()),
         ("state", ActionState::ALL.iter().map(|word| word.word()).collect()),
@@ -89,7 +91,8 @@ fn keys_of_the_source() -> BTreeSet<String> {
                 fields.extend(FIELD_CALLS.iter().flat_map(|call| codes_in(text, call)));
                 problems.extend(["Conflict(", "Gone("].iter().flat_map(|call| codes_in(text, call)));
                 missing.extend(codes_in(text, "not_ready("));
-                missing.extend(text.split_once("fn missing_to_close(").into_iter().flat_map(|(_, body)| {
+                let guards = ["fn missing_to_close(", "fn missing_to_complete("];
+                missing.extend(guards.iter().filter_map(|guard| text.split_once(guard)).flat_map(|(_, body)| {
                     let end = body.find("\n    }\n").unwrap();
                     codes(&body[..end])
                 }));

@@ -126,7 +126,7 @@ pub fn reconcile(
         let known = existing.iter().rfind(|deadline| is_of(deadline, clock));
         match known {
             Some(deadline) => {
-                let next = brought_into_line(deadline.clone(), clock, report, organisation, now);
+                let next = brought_into_line(deadline, clock, report, organisation, now);
                 if next != *deadline {
                     changes.push(Change::Save(next));
                 }
@@ -135,8 +135,9 @@ pub fn reconcile(
             None => {}
         }
     }
-    let gone = |deadline: &&Deadline| deadline.is_open() && !clocks.iter().any(|clock| is_of(deadline, clock));
-    changes.extend(existing.iter().filter(gone).map(|deadline| Change::Save(deadline.clone().cancelled(now))));
+    let gone = existing.iter().filter(|deadline| !clocks.iter().any(|clock| is_of(deadline, clock)));
+    let left_behind = gone.filter(|deadline| deadline.is_open() || deadline.site != report.site);
+    changes.extend(left_behind.map(|deadline| Change::Save(Deadline { site: report.site, ..deadline.clone().cancelled(now) })));
     changes
 }
 
@@ -167,7 +168,10 @@ fn opened(clock: &Clock, report: &Report, organisation: &Organisation, id: Deadl
     Some(clock.met_at.map_or(deadline.clone(), |met| deadline.met(met)))
 }
 
-fn brought_into_line(deadline: Deadline, clock: &Clock, report: &Report, organisation: &Organisation, now: Instant) -> Deadline {
+/// A clock goes with its report to another site, and is counted by that site's calendar.
+fn brought_into_line(deadline: &Deadline, clock: &Clock, report: &Report, organisation: &Organisation, now: Instant) -> Deadline {
+    let has_moved = deadline.site != report.site;
+    let deadline = Deadline { site: report.site, ..deadline.clone() };
     if let Some(met) = clock.met_at {
         return deadline.met(met);
     }
@@ -181,7 +185,7 @@ fn brought_into_line(deadline: Deadline, clock: &Clock, report: &Report, organis
         (Some(due_at), Some(_)) => deadline.moved(due_at, report.potential_severity, now),
         (None, Some(ladder)) => {
             let due_at = counted(organisation, report, clock.runs_from, ladder.within);
-            let asked_anew = deadline.severity != report.potential_severity || deadline.starts_at != clock.runs_from;
+            let asked_anew = has_moved || deadline.severity != report.potential_severity || deadline.starts_at != clock.runs_from;
             if asked_anew {
                 Deadline { starts_at: clock.runs_from, ..deadline.moved(due_at, report.potential_severity, now) }
             } else {

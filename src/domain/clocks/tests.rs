@@ -109,12 +109,42 @@ fn a_new_report_is_on_the_clock_for_its_severity_at_once() {
 #[test]
 fn raising_the_severity_shortens_what_runs_and_keeps_the_first_promise() {
     let first = settle(&[], &here(2), &[], at(0));
-    let rated = here(2).triage(&Triage { actual_severity: 1, potential_severity: 5, reason: None }, officer(), at(1)).unwrap();
+    let rated = {
+        let triage = Triage { actual_severity: 1, potential_severity: 5, ..Triage::default() };
+        here(2).triage(&triage, &house(), officer(), at(1)).unwrap()
+    };
     let all = settle(&first, &rated, &[], at(1));
     let safe = of(&all, DeadlineKind::MakeSafe);
     assert_eq!((safe.due_at, safe.first_due_at, safe.generation), (at(5), at(8), 1));
     assert_eq!(of(&all, DeadlineKind::Acknowledge).met_at, Some(at(1)));
     assert_eq!(of(&all, DeadlineKind::Investigate).due_at, at(6));
+}
+
+#[test]
+fn clocks_go_with_their_report_to_another_site_and_are_counted_by_its_calendar() {
+    let closed =
+        Deadline { met_at: None, ..of(&settle(&[], &here(2), &[action()], at(2)), DeadlineKind::CompleteAction).clone() };
+    let gone = Deadline { kind: DeadlineKind::CheckEffectiveness, cancelled_at: Some(at(3)), ..closed };
+    let mut first = settle(&[], &here(2), &[action()], at(2));
+    first.push(gone);
+    let mut house = house();
+    house.sites.get_mut(&site(2)).unwrap().calendar = "nobody".into();
+    let week = house.ladders.get_mut(&1).unwrap();
+    for ladder in week.ladders.iter_mut().filter(|ladder| ladder.kind == DeadlineKind::MakeSafe) {
+        ladder.within = Span::WorkingDays(1);
+    }
+    let moved = Report { site: site(2), ..here(2) };
+    let changes = reconcile(&first, &clocks(&moved, &[action()]), &moved, &house, || unreachable!("none is new"), at(4));
+    let saved: Vec<Deadline> = changes
+        .into_iter()
+        .map(|change| match change {
+            Change::Save(deadline) | Change::Open(deadline) => deadline,
+        })
+        .collect();
+    assert_eq!(saved.len(), first.len(), "each is written");
+    assert!(saved.iter().all(|deadline| deadline.site == site(2)));
+    let anew = saved.iter().filter(|deadline| deadline.generation > 0).map(|deadline| deadline.kind);
+    assert_eq!(anew.collect::<Vec<_>>(), [DeadlineKind::MakeSafe], "only what another calendar counts otherwise is told anew");
 }
 
 #[test]

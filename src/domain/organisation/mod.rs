@@ -8,11 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     audience::{Audience, Role},
     calendar::{Calendar, Calendars},
+    clauses::Clauses,
     deadline::Deadline,
     ids::{MemberId, SiteId, SubstitutionId},
     ladder::Ladders,
     locale::Locale,
     routing::Routes,
+    severity::Matrix,
     span::Span,
     time::{Instant, Zone},
 };
@@ -37,6 +39,11 @@ impl Label {
             Locale::Fr => &self.fr,
             Locale::En => &self.en,
         }
+    }
+
+    /// Whether it says something in every language.
+    pub fn is_whole(&self) -> bool {
+        [&self.ar, &self.fr, &self.en].into_iter().all(|text| !text.trim().is_empty())
     }
 }
 
@@ -77,6 +84,13 @@ pub struct Category {
     /// Since when nothing new is reported under it; never set in a pack.
     #[serde(skip)]
     pub retired_at: Option<Instant>,
+}
+
+impl Category {
+    /// What could happen, as long as nobody has rated it.
+    pub const fn potential(&self) -> u8 {
+        if self.high_energy { 4 } else { 2 }
+    }
 }
 
 /// A role at a site and below it.
@@ -157,6 +171,10 @@ pub struct Organisation {
     pub ladders: BTreeMap<u32, Ladders>,
     /// The calendars in force.
     pub calendars: Versioned<Calendars>,
+    /// The matrix in force; none until one was written.
+    pub matrix: Option<Versioned<Matrix>>,
+    /// The clauses of standards that records are evidence for; none until they were written.
+    pub clauses: Option<Versioned<Clauses>>,
 }
 
 /// Whom the audiences of one record stand for.

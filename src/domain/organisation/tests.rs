@@ -17,7 +17,7 @@ fn stands_in(by: u128, from: i64, until: i64) -> Substitution {
     Substitution { id, by: member(by), from: Instant::from_ms(from), until: Instant::from_ms(until) }
 }
 
-fn label(text: &str) -> Label {
+pub fn label(text: &str) -> Label {
     Label { ar: text.into(), fr: text.into(), en: text.into() }
 }
 
@@ -58,6 +58,8 @@ pub fn organisation(members: Vec<Member>) -> Organisation {
         routes: Versioned { version: 1, body: routes },
         ladders: BTreeMap::new(),
         calendars: Versioned { version: 1, body: Calendars::default() },
+        matrix: None,
+        clauses: None,
     }
 }
 

@@ -12,8 +12,14 @@ words! {
         Triage = "triage",
         /// Say that the place is safe.
         Contain = "contain",
+        /// Correct its facts.
+        Correct = "correct",
         /// Write down causes and similar events.
         Investigate = "investigate",
+        /// Hold an inquiry: its team, timeline and causes.
+        Inquire = "inquire",
+        /// Look at what similar events there were.
+        LookForSimilar = "look-for-similar",
         /// Assign a corrective action.
         AssignAction = "assign-action",
         /// End it, with an outcome for the sender.
@@ -36,6 +42,8 @@ words! {
         Reopen = "reopen",
         /// Say whether its cause is gone.
         CheckEffectiveness = "check-effectiveness",
+        /// Open the identity of a confidential sender, together with somebody else.
+        Unseal = "unseal",
     }
 }
 
@@ -45,22 +53,33 @@ impl Command {
         use ReportState::{Acknowledged, Acting, Closed, Dismissed, Duplicate, Investigating, Submitted, Verifying};
         match self {
             Self::Acknowledge | Self::Withdraw => &[Submitted],
-            Self::Triage | Self::Contain | Self::Transfer | Self::RequestInformation | Self::Dismiss | Self::MarkDuplicate => {
-                &[Submitted, Acknowledged, Investigating, Acting, Verifying]
+            Self::Triage
+            | Self::Contain
+            | Self::Correct
+            | Self::Transfer
+            | Self::RequestInformation
+            | Self::Dismiss
+            | Self::MarkDuplicate => &[Submitted, Acknowledged, Investigating, Acting, Verifying],
+            Self::Investigate | Self::Inquire | Self::LookForSimilar | Self::AssignAction | Self::JustifyControls => {
+                &[Acknowledged, Investigating, Acting, Verifying]
             }
-            Self::Investigate | Self::AssignAction | Self::JustifyControls => &[Acknowledged, Investigating, Acting, Verifying],
             Self::Close => &[Verifying],
             Self::Reopen => &[Closed, Dismissed, Duplicate],
             Self::CheckEffectiveness => &[Closed],
-            Self::Comment => ReportState::ALL,
+            Self::Comment | Self::Unseal => ReportState::ALL,
         }
     }
 }
 
 impl Report {
+    /// Whether it is possible in its state, and there is something to do it to.
+    pub fn allows(&self, command: Command) -> bool {
+        command.possible_in().contains(&self.state) && (command != Command::Unseal || self.is_sealed())
+    }
+
     /// Refuses a command its state does not allow, and says what would be.
     pub fn expect(&self, command: Command) -> Result<(), Refusal> {
-        if command.possible_in().contains(&self.state) {
+        if self.allows(command) {
             return Ok(());
         }
         let allowed = self.possible_but(command);
@@ -73,7 +92,7 @@ impl Report {
     }
 
     fn possible_but(&self, command: Command) -> Vec<&'static str> {
-        let possible = Command::ALL.iter().filter(|other| **other != command && other.possible_in().contains(&self.state));
+        let possible = Command::ALL.iter().filter(|other| **other != command && self.allows(**other));
         possible.map(|command| command.word()).collect()
     }
 }

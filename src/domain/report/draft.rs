@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Aspect, Confidentiality, Location, ReportKind};
+use super::{Aspect, Confidentiality, EnvironmentFacts, Location, QualityFacts, RawEnvironment, RawQuality, ReportKind};
 use crate::domain::{
     ids::{PhotoId, SiteId, client_made},
     locale::Locale,
@@ -16,6 +16,8 @@ use crate::domain::{
 
 /// The longest narrative, in characters.
 pub const NARRATIVE_LIMIT: usize = 10_000;
+/// How long a claim is, in characters: 43 of base64url are 256 bits.
+const CLAIM_LENGTHS: std::ops::RangeInclusive<usize> = 43..=100;
 /// The most photos of one report.
 pub const MANIFEST_LIMIT: usize = 20;
 
@@ -57,6 +59,16 @@ pub struct RawDraft {
     /// The photos that will follow.
     #[serde(default)]
     pub photos: Vec<RawPhoto>,
+    /// What the environment was given. Absent, it is no part of the fingerprint: phones that know nothing of it sent none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<RawEnvironment>,
+    /// Which service failed; of the fingerprint as above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<RawQuality>,
+    /// Random characters by which the phone of an anonymous sender proves that it sends the same again. Never kept; it
+    /// counts in the fingerprint, where it is absent from drafts that have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<String>,
 }
 
 /// A position as it came.
@@ -128,6 +140,12 @@ pub struct Draft {
     pub language: Option<Locale>,
     /// The photos that will follow.
     pub photos: Vec<ExpectedPhoto>,
+    /// What the environment was given.
+    pub environment: Option<EnvironmentFacts>,
+    /// Which service failed.
+    pub quality: Option<QualityFacts>,
+    /// Whether its content holds a claim, so that only its own sender can send the same again.
+    pub claimed: bool,
     /// SHA-256 of the body in one fixed form: the same content has the same hash, whatever its spacing and field order.
     pub content_sha256: [u8; 32],
 }
@@ -138,7 +156,7 @@ impl RawDraft {
         let content_sha256 = self.fingerprint();
         let mut errors = FieldErrors::default();
         let kind = errors.take(word("/kind", ReportKind::of_word(&self.kind), "unknown_kind"));
-        let aspects = self.aspects(&mut errors);
+        let aspects = aspects(&self.aspects, &mut errors);
         let narrative = errors.take(narrative(&self.narrative));
         let occurred_at = instant(&mut errors, "/occurred_at", self.occurred_at.as_deref());
         let captured_at = instant(&mut errors, "/captured_at", self.captured_at.as_deref());
@@ -152,6 +170,17 @@ impl RawDraft {
         let language =
             self.language.as_deref().and_then(|text| errors.take(word("/language", text.parse().ok(), "unknown_language")));
         let photos = manifest(&self.photos, photo_limit, &mut errors);
+        if self.environment.is_some() && !aspects.contains(&Aspect::Environment) {
+            errors.add("/environment", "aspect_not_named");
+        }
+        if self.quality.is_some() && !aspects.contains(&Aspect::Quality) {
+            errors.add("/quality", "aspect_not_named");
+        }
+        let environment = self.environment.and_then(|raw| errors.take(raw.read()));
+        let quality = self.quality.and_then(|raw| errors.take(raw.read()));
+        if let Some(claim) = &self.claim {
+            check_claim(claim, confidentiality, &mut errors);
+        }
         errors.none()?;
         let (Some(kind), Some(narrative), Some(confidentiality)) = (kind, narrative, confidentiality) else {
             return Err(Refusal::invalid("", "unreadable"));
@@ -170,18 +199,11 @@ impl RawDraft {
             confidentiality,
             language,
             photos,
+            environment,
+            quality,
+            claimed: self.claim.is_some(),
             content_sha256,
         })
-    }
-
-    fn aspects(&self, errors: &mut FieldErrors) -> BTreeSet<Aspect> {
-        if self.aspects.is_empty() {
-            errors.add("/aspects", "empty");
-        }
-        let read = |(n, text): (usize, &String)| {
-            errors.take(Aspect::of_word(text).ok_or_else(|| Refusal::invalid(format!("/aspects/{n}"), "unknown_aspect")))
-        };
-        self.aspects.iter().enumerate().filter_map(read).collect()
     }
 
     fn fingerprint(&self) -> [u8; 32] {
@@ -190,7 +212,18 @@ impl RawDraft {
     }
 }
 
-fn word<T>(pointer: &'static str, value: Option<T>, code: &'static str) -> Result<T, Refusal> {
+/// What is named, each once; at least one.
+pub(super) fn aspects(words: &[String], errors: &mut FieldErrors) -> BTreeSet<Aspect> {
+    if words.is_empty() {
+        errors.add("/aspects", "empty");
+    }
+    let read = |(n, text): (usize, &String)| {
+        errors.take(Aspect::of_word(text).ok_or_else(|| Refusal::invalid(format!("/aspects/{n}"), "unknown_aspect")))
+    };
+    words.iter().enumerate().filter_map(read).collect()
+}
+
+pub(super) fn word<T>(pointer: &'static str, value: Option<T>, code: &'static str) -> Result<T, Refusal> {
     value.ok_or_else(|| Refusal::invalid(pointer, code))
 }
 
@@ -204,11 +237,11 @@ fn narrative(text: &str) -> Result<String, Refusal> {
     }
 }
 
-fn instant(errors: &mut FieldErrors, pointer: &'static str, text: Option<&str>) -> Option<Instant> {
+pub(super) fn instant(errors: &mut FieldErrors, pointer: &'static str, text: Option<&str>) -> Option<Instant> {
     errors.take(text?.parse().map_err(|_| Refusal::invalid(pointer, "not_an_instant")))
 }
 
-fn position(raw: RawLocation) -> Result<Location, Refusal> {
+pub(super) fn position(raw: RawLocation) -> Result<Location, Refusal> {
     if !(-90.0..=90.0).contains(&raw.lat) {
         return Err(Refusal::invalid("/location/lat", "out_of_range"));
     }
@@ -219,6 +252,17 @@ fn position(raw: RawLocation) -> Result<Location, Refusal> {
         return Err(Refusal::invalid("/location/accuracy_m", "out_of_range"));
     }
     Ok(Location { lat: raw.lat, lon: raw.lon, accuracy_m: raw.accuracy_m })
+}
+
+/// Officers see everything else that an anonymous sender sent: what proves them must be beyond guessing.
+fn check_claim(claim: &str, confidentiality: Option<Confidentiality>, errors: &mut FieldErrors) {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !CLAIM_LENGTHS.contains(&claim.len()) || !claim.chars().all(fits) {
+        errors.add("/claim", "not_a_claim");
+    }
+    if confidentiality.is_some_and(|wanted| wanted != Confidentiality::Anonymous) {
+        errors.add("/claim", "only_when_anonymous");
+    }
 }
 
 fn manifest(raw: &[RawPhoto], photo_limit: u64, errors: &mut FieldErrors) -> Vec<ExpectedPhoto> {

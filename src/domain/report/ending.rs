@@ -56,11 +56,13 @@ impl Report {
             (self.acknowledged.is_none(), "acknowledgement"),
             (self.triaged.is_none(), "triage"),
             (self.lacks_causes(), "causes"),
+            (file.inquiry_wanted, "inquiry_complete"),
             (file.actions == 0, "an_action"),
             (file.incomplete > 0, "actions_completed"),
             (file.unverified > 0, "actions_verified"),
             (weak && self.controls_justified.is_none(), "controls_justified"),
             (self.similar_events.is_none(), "similar_events"),
+            (file.similar_unseen, "similar_events_seen"),
             (file.photos_missing > 0 && closing.waive_photos.is_none(), "photos"),
             (self.is_serious() && closing.effectiveness_days.is_none(), "effectiveness_check"),
         ];
@@ -104,7 +106,7 @@ impl Report {
     }
 
     /// Whoever ends it without having taken charge did so by ending it.
-    fn taken_charge_of(self, by: MemberId, now: Instant) -> Self {
+    pub(super) fn taken_charge_of(self, by: MemberId, now: Instant) -> Self {
         Self { acknowledged: self.acknowledged.or(Some(Stamp { at: now, by })), ..self }
     }
 

@@ -17,6 +17,10 @@ pub struct FileFacts {
     pub firm: usize,
     /// Photos that were announced and have not come.
     pub photos_missing: usize,
+    /// An inquiry is open, or somebody was hurt and there is none that is complete. Looked up for closing alone.
+    pub inquiry_wanted: bool,
+    /// There are similar events that nobody has looked at. Looked up for closing alone.
+    pub similar_unseen: bool,
 }
 
 impl FileFacts {
@@ -32,6 +36,8 @@ impl FileFacts {
             unverified: kept().filter(|action| action.state == ActionState::Completed).count(),
             firm: kept().filter(|action| !matches!(action.control, Control::Administrative | Control::Ppe)).count(),
             photos_missing,
+            inquiry_wanted: false,
+            similar_unseen: false,
         }
     }
 }

@@ -2,13 +2,17 @@
 //! `submitted → acknowledged → investigating → acting → verifying → closed`, or `dismissed`, `duplicate`, `withdrawn`.
 //! Moves consume the report and either give the next one or say why not. Corrective actions are in `action`.
 
+mod aspects;
 mod command;
+mod correction;
 mod draft;
 mod effect;
 mod ending;
 mod facts;
 mod moves;
 mod rating;
+mod recurrence;
+mod unseal;
 #[cfg(test)]
 mod walk;
 
@@ -17,17 +21,22 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    aspects::{EnvironmentFacts, QualityFacts, RawEnvironment, RawQuality, ReceivingBody, Service},
     command::Command,
+    correction::{CorrectedField, Correction, CorrectionDraft, RawCorrection},
     draft::{Draft, ExpectedPhoto, MANIFEST_LIMIT, NARRATIVE_LIMIT, RawDraft, RawLocation, RawPhoto},
     effect::{CheckDraft, EffectivenessCheck},
     ending::Closing,
     facts::FileFacts,
     moves::{Investigation, Justification},
     rating::{DownRating, HIGH_FROM, Triage},
+    recurrence::{Likeness, Similar, YEAR_MS},
+    unseal::{UNSEALED_MS, Unsealing, Voice},
 };
 use super::{
     ids::{MemberId, ReportId, SiteId},
     locale::Locale,
+    severity::{Risk, Screened},
     time::Instant,
     words::words,
 };
@@ -169,6 +178,10 @@ pub struct Report {
     pub received_at: Instant,
     /// Where, as the phone said.
     pub location: Option<Location>,
+    /// What the environment was given.
+    pub environment: Option<EnvironmentFacts>,
+    /// Which service failed.
+    pub quality: Option<QualityFacts>,
     /// The sender thinks people are in danger now.
     pub danger_now: bool,
     /// Who sent it.
@@ -181,6 +194,10 @@ pub struct Report {
     pub potential_severity: u8,
     /// What did happen, 1 to 5; none until rated.
     pub actual_severity: Option<u8>,
+    /// The serious-injury screen of the rating, where it was gone through.
+    pub screened: Option<Screened>,
+    /// Where the rating stands in the matrix, where a likelihood was given.
+    pub risk: Option<Risk>,
     /// Whom it was routed to; none only where the organisation has nobody.
     pub officer: Option<MemberId>,
     /// The name of the rule that chose them, with the version of the routes.
@@ -199,6 +216,8 @@ pub struct Report {
     pub causes_found_at: Option<Instant>,
     /// What the search for similar events found, even "none found".
     pub similar_events: Option<String>,
+    /// Who looked at the similar events there were.
+    pub similar_seen: Option<Stamp>,
     /// Why evidence that never came is not waited for.
     pub photos_waived: Option<String>,
     /// Why a manager lets a serious danger be met by rules and equipment alone.
@@ -209,7 +228,11 @@ pub struct Report {
     pub outcome: Option<String>,
     /// The report that stands for this one.
     pub duplicate_of: Option<ReportId>,
-    /// Who took it up again, the last time.
+    /// The closed report that it showed not to have sufficed.
+    pub recurrence_of: Option<ReportId>,
+    /// The report that showed that this one had not sufficed, the last time.
+    pub recurred_as: Option<ReportId>,
+    /// Who took it up again, the last time; where it happened again, who had closed it.
     pub reopened: Option<Stamp>,
     /// How many of its actions had not sufficed when it was last reopened after closing: they count no more.
     pub actions_before: u32,
@@ -217,6 +240,8 @@ pub struct Report {
     pub effectiveness_days: Option<i32>,
     /// The checks of its effect, oldest first.
     pub checks: Vec<EffectivenessCheck>,
+    /// Who opened, or asked to open, the identity of its confidential sender, oldest first.
+    pub unsealings: Vec<Unsealing>,
     /// SHA-256 of what was sent, by which a repeated sending is known.
     pub content_sha256: [u8; 32],
     /// Which writing of the record this is.

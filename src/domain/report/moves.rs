@@ -73,6 +73,12 @@ impl Report {
         })
     }
 
+    /// Somebody has looked at the similar events there were.
+    pub fn looked_for_similar(self, by: MemberId, now: Instant) -> Result<Self, Refusal> {
+        self.expect(Command::LookForSimilar)?;
+        Ok(Self { similar_seen: Some(Stamp { at: now, by }), ..self })
+    }
+
     /// It is not this officer's: another officer of the site, or of a site above it, is answerable from now on.
     pub fn transfer(self, to: MemberId, organisation: &Organisation) -> Result<Self, Refusal> {
         self.expect(Command::Transfer)?;

@@ -1,9 +1,17 @@
 //! The guards of a report, tried from the wrong side, and its reading.
 
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::refusal::Refusal;
+use crate::domain::{
+    organisation::{
+        Category, Versioned,
+        tests::{label, organisation},
+    },
+    refusal::Refusal,
+    severity::{Answers, Band, SclClass, matrix_for_tests as matrix},
+};
 
 pub fn raw() -> RawDraft {
     RawDraft {
@@ -20,6 +28,9 @@ pub fn raw() -> RawDraft {
         confidentiality: None,
         language: Some("ar".into()),
         photos: vec![],
+        environment: None,
+        quality: None,
+        claim: None,
     }
 }
 
@@ -38,12 +49,16 @@ pub fn report(severity: u8) -> Report {
         captured_at: None,
         received_at: now(),
         location: None,
+        environment: None,
+        quality: None,
         danger_now: true,
         reporter: None,
         confidentiality: draft.confidentiality,
         language: Locale::Ar,
         potential_severity: severity,
         actual_severity: None,
+        screened: None,
+        risk: None,
         officer: None,
         routed_by: String::new(),
         acknowledged: None,
@@ -53,15 +68,19 @@ pub fn report(severity: u8) -> Report {
         causes: vec![],
         causes_found_at: None,
         similar_events: None,
+        similar_seen: None,
         photos_waived: None,
         controls_justified: None,
         closed: None,
         outcome: None,
         duplicate_of: None,
+        recurrence_of: None,
+        recurred_as: None,
         reopened: None,
         actions_before: 0,
         effectiveness_days: None,
         checks: vec![],
+        unsealings: vec![],
         content_sha256: draft.content_sha256,
         version: 1,
     }
@@ -75,8 +94,21 @@ fn officer() -> MemberId {
     MemberId(Uuid::from_u128(7))
 }
 
+fn as_rated(potential_severity: u8, reason: Option<&str>) -> Triage {
+    Triage { actual_severity: 1, potential_severity, reason: reason.map(str::to_owned), ..Triage::default() }
+}
+
+/// Rated in an organisation where `ELEC` is of high energy.
+fn triaged(report: Report, triage: &Triage, by: MemberId) -> Result<Report, Refusal> {
+    let mut house = organisation(vec![]);
+    let elec = Category { code: "ELEC".into(), name: label("x"), high_energy: true, retired_at: None };
+    house.categories.insert("ELEC".into(), elec);
+    house.matrix = Some(Versioned { version: 3, body: matrix() });
+    report.triage(triage, &house, by, now())
+}
+
 fn rated(severity: u8) -> Report {
-    report(severity).triage(&Triage { actual_severity: 1, potential_severity: severity, reason: None }, officer(), now()).unwrap()
+    triaged(report(severity), &as_rated(severity, None), officer()).unwrap()
 }
 
 fn caused(report: Report) -> Report {
@@ -84,9 +116,18 @@ fn caused(report: Report) -> Report {
     report.investigate(Investigation { causes, similar_events: Some("none found".into()) }, now()).unwrap()
 }
 
-const ONE_OPEN: FileFacts = FileFacts { actions: 1, incomplete: 1, unverified: 0, firm: 1, photos_missing: 0 };
-const ONE_DONE: FileFacts = FileFacts { actions: 1, incomplete: 0, unverified: 1, firm: 1, photos_missing: 0 };
-const ONE_VERIFIED: FileFacts = FileFacts { actions: 1, incomplete: 0, unverified: 0, firm: 1, photos_missing: 0 };
+const NOTHING: FileFacts = FileFacts {
+    actions: 0,
+    incomplete: 0,
+    unverified: 0,
+    firm: 0,
+    photos_missing: 0,
+    inquiry_wanted: false,
+    similar_unseen: false,
+};
+const ONE_OPEN: FileFacts = FileFacts { actions: 1, incomplete: 1, unverified: 0, firm: 1, ..NOTHING };
+const ONE_DONE: FileFacts = FileFacts { actions: 1, incomplete: 0, unverified: 1, firm: 1, ..NOTHING };
+const ONE_VERIFIED: FileFacts = FileFacts { actions: 1, incomplete: 0, unverified: 0, firm: 1, ..NOTHING };
 
 fn closing() -> Closing {
     Closing { outcome: "Cable buried again".into(), effectiveness_days: Some(30), waive_photos: None }
@@ -139,6 +180,47 @@ fn the_same_content_has_the_same_fingerprint_and_any_other_has_not() {
     let of = |draft: RawDraft| draft.read(1).unwrap().content_sha256;
     assert_eq!(of(raw()), of(raw()));
     assert_ne!(of(raw()), of(RawDraft { danger_now: false, ..raw() }));
+    let named = || RawDraft { aspects: vec!["environment".into()], ..raw() };
+    let spilt = RawEnvironment { protected_area: Some(true), ..RawEnvironment::default() };
+    assert_ne!(of(named()), of(RawDraft { environment: Some(spilt), ..named() }));
+}
+
+#[test]
+fn a_report_sent_before_there_were_facts_of_aspects_is_known_when_it_is_sent_again() {
+    let kept = "{\"kind\":\"hazard\",\"aspects\":[\"safety\"],\"category\":\"ELEC\",\
+                \"site_id\":\"00000000-0000-0000-0000-000000000001\",\"narrative\":\"كابل مكشوف\",\
+                \"occurred_at\":\"2026-11-20T09:12:00Z\",\"captured_at\":null,\"location\":null,\
+                \"potential_severity\":4,\"danger_now\":true,\"confidentiality\":null,\"language\":\"ar\",\"photos\":[]}";
+    assert_eq!(raw().read(1).unwrap().content_sha256, <[u8; 32]>::from(Sha256::digest(kept)));
+}
+
+#[test]
+fn facts_of_an_aspect_that_is_not_named_or_cannot_be_are_refused_where_they_stand() {
+    let draft = RawDraft {
+        aspects: vec!["environment".into()],
+        environment: Some(RawEnvironment {
+            substance: Some(" ".into()),
+            quantity_litres: Some(-1.0),
+            receiving_body: Some("bucket".into()),
+            protected_area: None,
+        }),
+        quality: Some(RawQuality { outage_minutes: Some(600_000), ..RawQuality::default() }),
+        ..raw()
+    };
+    let Err(Refusal::Invalid(errors)) = draft.read(1) else { panic!("accepted") };
+    let wrong: Vec<_> = errors.iter().map(|error| (error.pointer.as_ref(), error.code)).collect();
+    assert_eq!(
+        wrong,
+        [
+            ("/quality", "aspect_not_named"),
+            ("/environment/substance", "empty"),
+            ("/environment/quantity_litres", "not_a_quantity"),
+            ("/environment/receiving_body", "unknown_receiving_body"),
+            ("/quality/outage_minutes", "not_a_quantity"),
+        ]
+    );
+    let nothing = RawDraft { aspects: vec!["quality".into()], quality: Some(RawQuality::default()), ..raw() };
+    assert_eq!(nothing.read(1), Err(Refusal::invalid("/quality", "empty")));
 }
 
 #[test]
@@ -172,6 +254,8 @@ fn closing_names_everything_that_is_missing() {
         missing(ready.clone().close(closing(), FileFacts { photos_missing: 2, ..ONE_VERIFIED }, officer(), now())),
         ["photos"]
     );
+    let inquiring = FileFacts { inquiry_wanted: true, similar_unseen: true, ..ONE_VERIFIED };
+    assert_eq!(missing(ready.clone().close(closing(), inquiring, officer(), now())), ["inquiry_complete", "similar_events_seen"]);
     let waived = Closing { waive_photos: Some("phone lost".into()), ..closing() };
     assert!(ready.clone().close(waived, FileFacts { photos_missing: 2, ..ONE_VERIFIED }, officer(), now()).is_ok());
     assert_eq!(ready.close(closing(), ONE_VERIFIED, officer(), now()).unwrap().state, ReportState::Closed);
@@ -190,10 +274,7 @@ fn a_closed_report_refuses_every_command_and_says_what_is_possible() {
 fn rating_is_taking_charge_and_a_high_rating_is_not_lowered_by_one_person() {
     let rated = rated(5);
     assert_eq!(rated.acknowledged, Some(Stamp { at: now(), by: officer() }));
-    assert_eq!(
-        missing(rated.triage(&Triage { actual_severity: 1, potential_severity: 3, reason: None }, officer(), now())),
-        ["reason", "second_person"]
-    );
+    assert_eq!(missing(triaged(rated, &as_rated(3, None), officer())), ["reason", "second_person"]);
 }
 
 #[test]
@@ -205,17 +286,43 @@ fn saying_again_that_one_took_charge_changes_nothing_and_another_cannot() {
 
 #[test]
 fn a_high_rating_is_lowered_only_when_another_person_gives_the_same_one() {
-    let lower = |potential_severity| Triage { actual_severity: 1, potential_severity, reason: Some("fenced".into()) };
+    let lower = |potential| as_rated(potential, Some("fenced"));
     let second = MemberId(Uuid::from_u128(8));
-    let asked = rated(5).triage(&lower(2), officer(), now()).unwrap();
+    let asked = triaged(rated(5), &lower(2), officer()).unwrap();
     assert_eq!((asked.potential_severity, asked.pending.unwrap().potential_severity), (5, 2));
-    assert_eq!(asked.clone().triage(&lower(2), officer(), now()).unwrap().potential_severity, 5, "twice is not two persons");
-    let other = asked.clone().triage(&lower(3), second, now()).unwrap();
+    assert_eq!(triaged(asked.clone(), &lower(2), officer()).unwrap().potential_severity, 5, "twice is not two persons");
+    let other = triaged(asked.clone(), &lower(3), second).unwrap();
     assert_eq!((other.potential_severity, other.pending.unwrap().asked.by), (5, second), "another rating is a new question");
-    assert_eq!(asked.clone().triage(&lower(5), second, now()).unwrap().pending, None, "the rating it has drops what was asked");
-    let agreed = asked.triage(&lower(2), second, now()).unwrap();
+    assert_eq!(triaged(asked.clone(), &lower(5), second).unwrap().pending, None, "the rating it has drops what was asked");
+    let agreed = triaged(asked, &lower(2), second).unwrap();
     assert_eq!((agreed.potential_severity, agreed.pending), (2, None));
-    assert_eq!(rated(3).triage(&lower(1), officer(), now()).unwrap().potential_severity, 1, "a lower one is lowered by one");
+    assert_eq!(triaged(rated(3), &lower(1), officer()).unwrap().potential_severity, 1, "a lower one is lowered by one");
+}
+
+#[test]
+fn what_a_report_came_with_is_lowered_by_two_as_well_and_asking_is_taking_charge() {
+    let asked = triaged(report(4), &as_rated(2, Some("fenced")), officer()).unwrap();
+    assert_eq!((asked.potential_severity, asked.triaged, asked.state), (4, None, ReportState::Acknowledged));
+    assert_eq!(asked.acknowledged.unwrap().by, officer());
+    let agreed = triaged(asked, &as_rated(2, None), MemberId(Uuid::from_u128(8))).unwrap();
+    assert_eq!((agreed.potential_severity, agreed.triaged.is_some()), (2, true));
+    assert_eq!(missing(triaged(report(5), &as_rated(4, None), officer())), ["reason", "second_person"]);
+    assert_eq!(triaged(report(3), &as_rated(1, None), officer()).unwrap().potential_severity, 1, "below 4 one is enough");
+}
+
+#[test]
+fn a_rating_keeps_the_screen_and_its_place_in_the_matrix_and_less_than_proposed_owes_a_reason() {
+    let answers = Answers { high_energy: None, incident: true, serious_injury: Some(false), direct_control: Some(false) };
+    let screened = |potential, reason| Triage { screen: Some(answers), likelihood: Some(2), ..as_rated(potential, reason) };
+    assert_eq!(missing(triaged(report(3), &screened(4, None), officer())), ["reason"], "ELEC is of high energy");
+    let told = triaged(report(3), &screened(4, Some("the cable was dead")), officer()).unwrap();
+    assert_eq!(told.screened.unwrap().class, Some(SclClass::Psif));
+    assert_eq!(told.risk.map(|risk| (risk.score, risk.band, risk.matrix_version)), Some((8, Band::Medium, 3)));
+    assert!(triaged(report(3), &screened(5, None), officer()).is_ok());
+    let half = Triage { screen: Some(Answers { direct_control: None, ..answers }), likelihood: Some(6), ..as_rated(5, None) };
+    let Err(Refusal::Invalid(errors)) = triaged(report(3), &half, officer()) else { panic!("accepted") };
+    let pointers: Vec<_> = errors.iter().map(|error| (error.pointer.as_ref(), error.code)).collect();
+    assert_eq!(pointers, [("/screen/direct_control", "missing"), ("/likelihood", "not_one_to_five")]);
 }
 
 #[test]

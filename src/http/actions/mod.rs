@@ -14,9 +14,10 @@ use uuid::Uuid;
 pub use self::changes::*;
 use super::{
     answer::{PageBody, cursor, limit, page, place, resource},
-    bodies::{ActionBody, ReasonBody},
+    bodies::{ActionBody, EntryBody, ReasonBody},
     error::{Problem, ProblemBody},
     extract::{Body, Id, Ids, IfMatch, MaybeBody, Query, Who},
+    record::{HistoryQuery, entries},
     reports::{NothingBody, below, visible},
 };
 use crate::{
@@ -28,7 +29,7 @@ use crate::{
         time::Instant,
     },
     operations::{self, Caller, Made, OperationError},
-    store::ActionFilter,
+    store::{ActionFilter, RecordFilter},
 };
 
 /// An assignment.
@@ -158,6 +159,23 @@ pub async fn get_action(State(app): State<App>, Who(caller): Who, Id(id): Id, he
     let action = app.store.action(ActionId(id)).await?.ok_or(Problem::not_found())?;
     visible(&app, &caller, action.report).await?;
     Ok(answer(&app, &caller, &headers, StatusCode::OK, &action))
+}
+
+/// What happened to an action, in order.
+#[utoipa::path(get, path = "/v1/actions/{id}/history", tag = "actions", params(("id" = Uuid, Path), HistoryQuery),
+    responses((status = 200, body = PageBody<EntryBody>), (status = "4XX", body = ProblemBody)))]
+pub async fn get_action_history(
+    State(app): State<App>,
+    Who(caller): Who,
+    Id(id): Id,
+    uri: Uri,
+    Query(query): Query<HistoryQuery>,
+) -> Result<Response, Problem> {
+    let action = app.store.action(ActionId(id)).await?.ok_or(Problem::not_found())?;
+    visible(&app, &caller, action.report).await?;
+    let (after, limit) = (query.after.unwrap_or(0), limit(query.limit)?);
+    let filter = RecordFilter { subject: Some(id), kind: Some("action".to_owned()), reports: true, after, limit };
+    Ok(entries(&uri, &app.store.record(&filter).await?))
 }
 
 /// The owner takes an action on.

@@ -1,6 +1,7 @@
 //! How records look to a caller. Who may see which field is decided here from the access rules, in one place for each
 //! record, so that no list shows what a single answer hides.
 
+mod facts;
 mod report;
 mod said;
 
@@ -10,8 +11,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use self::{
-    report::{ReportBody, ReportSummary, Whole},
-    said::{CheckBody, CommentBody, ExtensionBody, ReasonBody},
+    facts::{CorrectionBody, EnvironmentBody, QualityBody, RiskBody, ScreenBody},
+    report::{ReportBody, ReportSummary, SecretsBody, Whole},
+    said::{CheckBody, CommentBody, ExtensionBody, ReasonBody, UnsealingBody},
 };
 use crate::{
     domain::{action::Action, deadline::Deadline, journal::Link, organisation::Organisation, photo::Photo, time::Instant},
@@ -23,10 +25,12 @@ use crate::{
 pub struct PhotoBody {
     /// Made by the phone.
     pub id: Uuid,
-    /// `expected`, `received`, `ready` or `unreadable`.
+    /// `expected`, `received`, `ready`, `unreadable` or `disposed`.
     pub state: String,
-    /// The hash of its bytes.
+    /// The hash of its bytes, as they were announced and came.
     pub sha256: String,
+    /// The hash of the bare picture that is kept instead of them, where the report is anonymous.
+    pub kept_sha256: Option<String>,
     /// The number of its bytes.
     pub bytes: u64,
     /// What it is.
@@ -148,6 +152,9 @@ pub struct EntryBody {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub at: Instant,
+    /// When, as the device of whoever did it says: a claim. Absent where nothing was said, and for protected senders.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub said_at: Option<Instant>,
     /// Who; absent for the clock and for protected senders.
     pub actor_id: Option<Uuid>,
     /// What kind of record.
@@ -169,6 +176,7 @@ impl PhotoBody {
             id: photo.id.0,
             state: photo.state.word().to_owned(),
             sha256: hex::encode(photo.sha256),
+            kept_sha256: photo.kept_sha256.map(hex::encode),
             bytes: photo.bytes,
             media_type: photo.media_type.clone(),
             received_at: photo.received_at,
@@ -240,6 +248,7 @@ impl EntryBody {
         Self {
             seq: link.seq,
             at: link.at,
+            said_at: link.said_at,
             actor_id: link.actor.map(|member| member.0),
             subject: link.subject.clone(),
             subject_id: link.subject_id,

@@ -4,7 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ActionBody, CheckBody, CommentBody, DeadlineBody, PhotoBody};
+use super::{
+    ActionBody, CheckBody, CommentBody, CorrectionBody, DeadlineBody, EnvironmentBody, PhotoBody, QualityBody, RiskBody,
+    ScreenBody, UnsealingBody,
+};
 use crate::{
     domain::{
         access::Deed,
@@ -13,10 +16,11 @@ use crate::{
         deadline::Deadline,
         ids::MemberId,
         photo::{Photo, PhotoState},
-        report::{Cause, Confidentiality, Report},
+        report::{Cause, Correction, Report},
         time::Instant,
     },
-    operations::Caller,
+    operations::{Caller, Secrets},
+    store::{Custody, Disposal},
 };
 
 /// A report in a list.
@@ -74,6 +78,10 @@ pub struct ReportBody {
     pub captured_at: Option<Instant>,
     /// Where, as the phone said.
     pub location: Option<LocationBody>,
+    /// What the environment was given.
+    pub environment: Option<EnvironmentBody>,
+    /// Which service failed.
+    pub quality: Option<QualityBody>,
     /// `ar`, `fr` or `en`.
     pub language: String,
     /// The route that chose the officer.
@@ -87,6 +95,10 @@ pub struct ReportBody {
     /// When it was rated.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub triaged_at: Option<Instant>,
+    /// The serious-injury screen of the rating.
+    pub screen: Option<ScreenBody>,
+    /// Where the rating stands in the matrix.
+    pub risk: Option<RiskBody>,
     /// A lower potential that waits for a second person to give the same rating.
     pub pending_severity: Option<u8>,
     /// Who asked for it.
@@ -95,6 +107,9 @@ pub struct ReportBody {
     pub causes: Vec<CauseBody>,
     /// What the search for similar events found.
     pub similar_events: Option<String>,
+    /// When somebody looked at the similar events there were.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub similar_seen_at: Option<Instant>,
     /// Why a manager lets rules and equipment alone suffice.
     pub controls_justification: Option<String>,
     /// When it was closed.
@@ -104,6 +119,10 @@ pub struct ReportBody {
     pub outcome: Option<String>,
     /// The report that stands for this one, shown to those who read more than their own.
     pub duplicate_of: Option<Uuid>,
+    /// The closed report that this one showed not to have sufficed, shown to those who read more than their own.
+    pub recurrence_of: Option<Uuid>,
+    /// The report because of which this one was taken up again, shown to the same.
+    pub recurred_as: Option<Uuid>,
     /// When it was last taken up again.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub reopened_at: Option<Instant>,
@@ -111,6 +130,9 @@ pub struct ReportBody {
     pub effectiveness_days: Option<i32>,
     /// The checks of its effect, oldest first.
     pub effectiveness_checks: Vec<CheckBody>,
+    /// Who opened, or asked to open, the identity of its confidential sender; shown to the sender and to those who read
+    /// more than their own.
+    pub unsealings: Vec<UnsealingBody>,
     /// SHA-256 of what was sent.
     pub content_sha256: String,
     /// Photos that were announced.
@@ -123,8 +145,52 @@ pub struct ReportBody {
     pub deadlines: Vec<DeadlineBody>,
     /// What was said about it, oldest first, as far as this caller may read it.
     pub comments: Vec<CommentBody>,
+    /// What was corrected, oldest first, with both values.
+    pub corrections: Vec<CorrectionBody>,
+    /// Since when it is held, whatever its periods say; shown to those who read more than their own.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub held_since: Option<Instant>,
+    /// What is gone of it because its time was over: a mark or nothing stands in its place.
+    pub disposed: Vec<DisposalBody>,
     /// What this caller may ask of it now.
     pub allowed: Vec<String>,
+    /// The secrets of an anonymous sender: in the answer to their sending alone, and never again once one was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<SecretsBody>,
+}
+
+/// What an anonymous sender comes back with. Whoever has it is the sender: it belongs on paper or in the phone, not in a mail.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SecretsBody {
+    /// Opens the report under `/v1/follow-up`.
+    pub secret: String,
+    /// Is changed for a new pair when the secret was lost, once.
+    pub recovery_secret: String,
+}
+
+impl From<Secrets> for SecretsBody {
+    fn from(secrets: Secrets) -> Self {
+        let Secrets { secret, recovery_secret } = secrets;
+        Self { secret, recovery_secret }
+    }
+}
+
+/// Something of a report that is gone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DisposalBody {
+    /// `position`, `mail_answers`, `photos`, `sender`, `injuries` or `words`.
+    pub what: String,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+    /// By which version of the retention.
+    pub retention_version: u32,
+}
+
+impl DisposalBody {
+    fn of(gone: &Disposal) -> Self {
+        Self { what: gone.what.word().to_owned(), at: gone.at, retention_version: gone.version }
+    }
 }
 
 /// A position.
@@ -149,7 +215,7 @@ pub struct CauseBody {
 
 /// Who sent it, where this caller may know.
 fn reporter(report: &Report, caller: &Caller) -> Option<Uuid> {
-    let known = report.confidentiality == Confidentiality::Open || report.reporter == Some(caller.member);
+    let known = !report.protects_sender() || report.reporter == Some(caller.member);
     report.reporter.filter(|_| known).map(|MemberId(id)| id)
 }
 
@@ -191,43 +257,63 @@ pub struct Whole {
     pub deadlines: Vec<Deadline>,
     /// What was said about it.
     pub comments: Vec<Comment>,
+    /// What was corrected.
+    pub corrections: Vec<Correction>,
+    /// How it is kept.
+    pub custody: Option<Custody>,
 }
 
 impl ReportBody {
     /// What this caller may see of it.
     pub fn of(whole: &Whole, caller: &Caller, now: Instant) -> Self {
-        let Whole { report, photos, actions, deadlines, comments } = whole;
+        let Whole { report, photos, actions, deadlines, comments, corrections, custody } = whole;
         let actor = caller.actor();
-        let read = comments.iter().filter(|comment| actor.may_read(comment, report));
+        let read = comments.iter().filter(|comment| actor.may_read(comment, report, actions));
+        let reads_all = actor.may_at(Deed::ReadReports, report.site);
+        let openings = report.unsealings.iter().filter(|_| reads_all || report.reporter == Some(caller.member));
         let missing = photos.iter().filter(|photo| photo.state == PhotoState::Expected);
+        let held = custody.as_ref().and_then(|custody| custody.held);
+        let gone: Vec<&Disposal> = custody.iter().flat_map(|custody| &custody.gone).collect();
         let cause = |cause: &Cause| CauseBody { kind: cause.kind.word().to_owned(), text: cause.text.clone() };
         Self {
             summary: ReportSummary::of(report, caller),
             captured_at: report.captured_at,
             location: report.location.map(|at| LocationBody { lat: at.lat, lon: at.lon, accuracy_m: at.accuracy_m }),
+            environment: report.environment.as_ref().map(EnvironmentBody::of),
+            quality: report.quality.as_ref().map(QualityBody::of),
             language: report.language.tag().to_owned(),
             routed_by: report.routed_by.clone(),
             acknowledged_at: report.acknowledged.map(|stamp| stamp.at),
             contained_at: report.contained.map(|stamp| stamp.at),
             triaged_at: report.triaged.map(|stamp| stamp.at),
+            screen: report.screened.map(ScreenBody::of),
+            risk: report.risk.map(RiskBody::of),
             pending_severity: report.pending.map(|pending| pending.potential_severity),
             pending_by: report.pending.map(|pending| pending.asked.by.0),
             causes: report.causes.iter().map(cause).collect(),
             similar_events: report.similar_events.clone(),
+            similar_seen_at: report.similar_seen.map(|stamp| stamp.at),
             controls_justification: report.controls_justified.as_ref().map(|justified| justified.text.clone()),
             closed_at: report.closed.map(|stamp| stamp.at),
             outcome: report.outcome.clone(),
-            duplicate_of: report.duplicate_of.filter(|_| actor.may_at(Deed::ReadReports, report.site)).map(|of| of.0),
+            duplicate_of: report.duplicate_of.filter(|_| reads_all).map(|of| of.0),
+            recurrence_of: report.recurrence_of.filter(|_| reads_all).map(|of| of.0),
+            recurred_as: report.recurred_as.filter(|_| reads_all).map(|of| of.0),
             reopened_at: report.reopened.map(|stamp| stamp.at),
             effectiveness_days: report.effectiveness_days,
             effectiveness_checks: report.checks.iter().map(CheckBody::of).collect(),
+            unsealings: openings.map(|opening| UnsealingBody::of(opening, &caller.organisation)).collect(),
             content_sha256: hex::encode(report.content_sha256),
             missing: missing.map(|photo| photo.id.0).collect(),
             photos: photos.iter().map(PhotoBody::of).collect(),
             actions: actions.iter().map(|action| ActionBody::of(action, caller, now)).collect(),
             deadlines: deadlines.iter().map(|deadline| DeadlineBody::of(deadline, &caller.organisation, now)).collect(),
             comments: read.map(|comment| CommentBody::of(comment, report, caller)).collect(),
+            corrections: corrections.iter().map(|correction| CorrectionBody::of(correction, report, caller)).collect(),
+            held_since: held.filter(|_| actor.may_at(Deed::ReadReports, report.site)).map(|held| held.at),
+            disposed: gone.into_iter().map(DisposalBody::of).collect(),
             allowed: actor.allowed(report, actions).into_iter().map(str::to_owned).collect(),
+            follow_up: None,
         }
     }
 }

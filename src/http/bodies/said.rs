@@ -8,7 +8,8 @@ use crate::{
     domain::{
         action::Extension,
         comment::Comment,
-        report::{EffectivenessCheck, Report},
+        organisation::Organisation,
+        report::{EffectivenessCheck, Report, Unsealing, Voice},
         time::Instant,
     },
     operations::Caller,
@@ -27,11 +28,11 @@ pub struct ReasonBody {
 pub struct CommentBody {
     /// Made by the client, or by the server for the reason of a move.
     pub id: Uuid,
-    /// `comment`, `question`, `transfer`, `reopening` or `down_rating`.
+    /// `comment`, `question`, `transfer`, `reopening`, `down_rating` or `hold`.
     pub kind: String,
     /// What was said.
     pub text: String,
-    /// Who said it; absent where that is a protected sender.
+    /// Who said it; absent where that is a protected sender, or one who is forgotten.
     pub author_id: Option<Uuid>,
     /// The report's sender said it.
     pub by_reporter: bool,
@@ -131,5 +132,44 @@ impl ExtensionBody {
             decided_at: decision.map(|decision| decision.stamp.at),
             decided_by: decision.map(|decision| decision.stamp.by.0),
         }
+    }
+}
+
+/// One opening of a confidential sender's identity.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnsealingBody {
+    /// Who asked for it.
+    pub asked: VoiceBody,
+    /// Who agreed; absent while it waits for a second person.
+    pub agreed: Option<VoiceBody>,
+    /// Until when these two may read the identity.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub open_until: Option<Instant>,
+}
+
+/// What one of the two said.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VoiceBody {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+    /// Who.
+    pub by_id: Uuid,
+    /// Their name.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl UnsealingBody {
+    /// An opening is shown alike to the sender and to those who read reports.
+    pub fn of(unsealing: &Unsealing, organisation: &Organisation) -> Self {
+        let voice = |voice: &Voice| VoiceBody {
+            at: voice.stamp.at,
+            by_id: voice.stamp.by.0,
+            by: organisation.members.get(&voice.stamp.by).map_or_else(String::new, |member| member.name.clone()),
+            reason: voice.reason.clone(),
+        };
+        Self { asked: voice(&unsealing.asked), agreed: unsealing.agreed.as_ref().map(voice), open_until: unsealing.open_until() }
     }
 }

@@ -15,6 +15,7 @@ use crate::{
         ids::ReportId,
         refusal::{FieldErrors, Refusal},
         report::{Cause, CauseKind, Closing, Investigation, Report, Triage},
+        severity::Answers,
     },
     http::{
         bodies::ReportBody,
@@ -69,13 +70,43 @@ pub struct TriageBody {
     actual_severity: u8,
     /// What could have happened, 1 to 5: drives routes and clocks.
     potential_severity: u8,
-    /// Why a potential of 4 or 5 is to be lowered; at most 1000 characters.
+    /// Why a potential of 4 or 5 is to be lowered, or less is given than the screen proposes; at most 1000 characters.
     #[serde(default)]
     reason: Option<String>,
+    /// The serious-injury screen, if it was gone through; the answer shows what it proposes.
+    #[serde(default)]
+    screen: Option<ScreenInput>,
+    /// How likely it is to happen again, 1 to 5; the answer shows the place in the matrix.
+    #[serde(default)]
+    likelihood: Option<u8>,
 }
 
-/// Rate a report. A higher potential re-routes it and shortens its clocks at once; a potential of 4 or 5 is lowered once a
-/// second person gives the same rating.
+/// The four questions of the serious-injury screen (EEI SCL model).
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScreenInput {
+    /// High energy is present; the category says when absent.
+    #[serde(default)]
+    high_energy: Option<bool>,
+    /// It was released or touched somebody.
+    incident: bool,
+    /// Somebody was seriously injured; needed where something happened.
+    #[serde(default)]
+    serious_injury: Option<bool>,
+    /// A control meant for that energy held; needed where high energy did no serious injury.
+    #[serde(default)]
+    direct_control: Option<bool>,
+}
+
+impl From<ScreenInput> for Answers {
+    fn from(said: ScreenInput) -> Self {
+        let ScreenInput { high_energy, incident, serious_injury, direct_control } = said;
+        Self { high_energy, incident, serious_injury, direct_control }
+    }
+}
+
+/// Rate a report. A higher potential re-routes it and shortens its clocks at once; a potential of 4 or 5, also one the report
+/// came with, is lowered once a second person gives the same rating.
 #[utoipa::path(post, path = "/v1/reports/{id}/triage", tag = "reports", params(("id" = Uuid, Path)), request_body = TriageBody,
     responses((status = 200, body = ReportBody), (status = "4XX", body = ProblemBody)))]
 pub async fn triage_report(
@@ -86,8 +117,13 @@ pub async fn triage_report(
     Body(body): Body<TriageBody>,
 ) -> Result<Response, Problem> {
     let id = ReportId(id);
-    let triage =
-        Triage { actual_severity: body.actual_severity, potential_severity: body.potential_severity, reason: body.reason };
+    let triage = Triage {
+        actual_severity: body.actual_severity,
+        potential_severity: body.potential_severity,
+        reason: body.reason,
+        screen: body.screen.map(Into::into),
+        likelihood: body.likelihood,
+    };
     done(&app, &caller, id, operations::triage_report(&app, &caller, id, triage, version).await).await
 }
 

@@ -4,7 +4,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::report::{RawDraft, RawLocation, RawPhoto};
+use crate::{
+    domain::report::{RawDraft, RawLocation, RawPhoto},
+    http::bodies::{EnvironmentBody, QualityBody},
+};
 
 /// A report as a phone sends it.
 #[derive(Deserialize, ToSchema)]
@@ -44,6 +47,16 @@ pub struct DraftBody {
     /// The photos that will follow; at most 20.
     #[serde(default)]
     photos: Vec<DraftPhoto>,
+    /// What the environment was given; only with the aspect `environment`.
+    #[serde(default)]
+    environment: Option<EnvironmentBody>,
+    /// Which service failed; only with the aspect `quality`.
+    #[serde(default)]
+    quality: Option<QualityBody>,
+    /// Of an anonymous report: 43 to 100 random letters, digits, hyphens or low lines (256 bits), never shown to anybody. A
+    /// phone that sends the same again with its claim gets secrets that were lost on the way.
+    #[serde(default)]
+    claim: Option<String>,
 }
 
 /// A position as the phone says it.
@@ -73,9 +86,14 @@ pub struct DraftPhoto {
     media_type: String,
 }
 
+impl From<DraftLocation> for RawLocation {
+    fn from(at: DraftLocation) -> Self {
+        Self { lat: at.lat, lon: at.lon, accuracy_m: at.accuracy_m }
+    }
+}
+
 impl From<DraftBody> for RawDraft {
     fn from(body: DraftBody) -> Self {
-        let location = |at: DraftLocation| RawLocation { lat: at.lat, lon: at.lon, accuracy_m: at.accuracy_m };
         let photo = |photo: DraftPhoto| RawPhoto {
             id: photo.id,
             sha256: photo.sha256.to_ascii_lowercase(),
@@ -90,12 +108,15 @@ impl From<DraftBody> for RawDraft {
             narrative: body.narrative,
             occurred_at: body.occurred_at,
             captured_at: body.captured_at,
-            location: body.location.map(location),
+            location: body.location.map(Into::into),
             potential_severity: body.potential_severity,
             danger_now: body.danger_now,
             confidentiality: body.confidentiality,
             language: body.language,
             photos: body.photos.into_iter().map(photo).collect(),
+            environment: body.environment.map(Into::into),
+            quality: body.quality.map(Into::into),
+            claim: body.claim,
         }
     }
 }

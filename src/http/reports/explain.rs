@@ -19,7 +19,7 @@ use crate::{
         extract::{Id, Who},
     },
     operations::{self, Upcoming},
-    store::Delivery,
+    store::{Delivery, Happening},
 };
 
 /// Who was told what, why, and who comes next.
@@ -38,7 +38,7 @@ pub struct ExplainBody {
 /// One thing one person was to be told.
 #[derive(Serialize, ToSchema)]
 pub struct ToldBody {
-    /// Its id, which is also the mail's Message-ID.
+    /// Its id, with which the mail's Message-ID begins.
     id: Uuid,
     /// What was told.
     kind: String,
@@ -74,9 +74,26 @@ pub struct ToldBody {
     ended_at: Option<Instant>,
     /// What the relay said last.
     relay_answer: Option<String>,
-    /// When the person took charge by the link in the mail.
+    /// When the person took charge, or handed on, by the link in the mail.
     #[schema(value_type = Option<String>, format = DateTime)]
     answered_at: Option<Instant>,
+    /// The notice whose mail did not get through, so that this one is told in its place.
+    in_place_of: Option<Uuid>,
+    /// What happened to its mail, oldest first.
+    timeline: Vec<HappeningBody>,
+}
+
+/// One thing that happened to a mail.
+#[derive(Serialize, ToSchema)]
+pub struct HappeningBody {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+    /// `queued`, `attempted`, `accepted`, `not_yet`, `unknown`, `address_refused`, `message_refused`, `misconfigured`,
+    /// `delayed`, `bounced`, `raised`, `passed_on` or `answered`.
+    what: &'static str,
+    /// What the relay said to it.
+    answer: Option<String>,
 }
 
 /// The next step of a running clock.
@@ -114,7 +131,8 @@ fn name(organisation: &Organisation, member: MemberId) -> String {
 }
 
 impl ToldBody {
-    fn of(delivery: Delivery, organisation: &Organisation) -> Self {
+    fn of(delivery: Delivery, happenings: Vec<Happening>, organisation: &Organisation) -> Self {
+        let timeline = timeline(&delivery, happenings);
         let Delivery { notice, attempts, next_at, ended_at, last_answer, answered_at } = delivery;
         Self {
             id: notice.id.0,
@@ -134,8 +152,23 @@ impl ToldBody {
             ended_at,
             relay_answer: last_answer,
             answered_at,
+            in_place_of: notice.in_place_of.map(|first| first.0),
+            timeline,
         }
     }
+}
+
+/// From the decision to the answer. What never went into the queue has no timeline.
+fn timeline(delivery: &Delivery, happenings: Vec<Happening>) -> Vec<HappeningBody> {
+    if delivery.notice.state == NoticeState::Collapsed {
+        return vec![];
+    }
+    let queued = HappeningBody { at: delivery.notice.decided_at, what: "queued", answer: None };
+    let answered = delivery.answered_at.map(|at| HappeningBody { at, what: "answered", answer: None });
+    let between = happenings.into_iter().map(|one| HappeningBody { at: one.at, what: one.what.word(), answer: one.answer });
+    let mut timeline: Vec<HappeningBody> = std::iter::once(queued).chain(between).chain(answered).collect();
+    timeline.sort_by_key(|one| one.at);
+    timeline
 }
 
 impl NextBody {
@@ -160,12 +193,19 @@ impl NextBody {
 #[utoipa::path(get, path = "/v1/reports/{id}/explain", tag = "reports", params(("id" = Uuid, Path)),
     responses((status = 200, body = ExplainBody), (status = "4XX", body = ProblemBody)))]
 pub async fn explain_report(State(app): State<App>, Who(caller): Who, Id(id): Id) -> Result<Json<ExplainBody>, Problem> {
-    let story = operations::explain_report(&app, &caller, ReportId(id)).await?;
+    let mut story = operations::explain_report(&app, &caller, ReportId(id)).await?;
     let organisation = &caller.organisation;
     Ok(Json(ExplainBody {
         number: story.report.number,
         routed_by: story.report.routed_by,
-        told: story.told.into_iter().map(|delivery| ToldBody::of(delivery, organisation)).collect(),
+        told: story
+            .told
+            .into_iter()
+            .map(|delivery| {
+                let happenings = story.happenings.remove(&delivery.notice.id).unwrap_or_default();
+                ToldBody::of(delivery, happenings, organisation)
+            })
+            .collect(),
         next: story.next.into_iter().map(|upcoming| NextBody::of(upcoming, organisation)).collect(),
     }))
 }

@@ -1,28 +1,36 @@
 //! Reports: sending one, reading them, their history. Commands and explanations are in the files beside.
 
+mod clauses;
 mod commands;
+mod correct;
 mod draft;
 mod endings;
 mod explain;
+mod hold;
 mod said;
+mod similar;
+mod unseal;
 
 use std::collections::BTreeSet;
 
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode, Uri},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::Response,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-pub use self::{commands::*, draft::DraftBody, endings::*, explain::*, said::*};
+pub use self::{
+    clauses::*, commands::*, correct::*, draft::DraftBody, endings::*, explain::*, hold::*, said::*, similar::*, unseal::*,
+};
 use super::{
     answer::{PageBody, cursor, limit, page, place, resource},
     bodies::{EntryBody, ReportBody, ReportSummary, Whole},
     error::{Problem, ProblemBody},
     extract::{Body, Id, Query, Who},
+    record::{HistoryQuery, entries},
 };
 use crate::{
     app::App,
@@ -34,7 +42,7 @@ use crate::{
         search,
         time::Instant,
     },
-    operations::{self, Caller, Made},
+    operations::{self, Caller, Made, Sent},
     store::ReportFilter,
 };
 
@@ -42,7 +50,9 @@ use crate::{
 async fn whole(app: &App, caller: &Caller, report: Report) -> Result<ReportBody, Problem> {
     let (photos, actions) = (app.store.photos(report.id).await?, app.store.actions_of(report.id).await?);
     let (deadlines, comments) = (app.store.deadlines_of(report.id).await?, app.store.comments_of(report.id).await?);
-    Ok(ReportBody::of(&Whole { report, photos, actions, deadlines, comments }, caller, app.clock.now()))
+    let (corrections, custody) = (app.store.corrections_of(report.id).await?, app.store.custody(report.id).await?);
+    let whole = Whole { report, photos, actions, deadlines, comments, corrections, custody };
+    Ok(ReportBody::of(&whole, caller, app.clock.now()))
 }
 
 pub(super) async fn answer(
@@ -56,20 +66,27 @@ pub(super) async fn answer(
     Ok(resource(headers, status, version, &whole(app, caller, report).await?))
 }
 
-/// Send a report. The same content again is answered 200; other content under the same id 409.
+/// Send a report. The same content again is answered 200; other content under the same id 409. The answer to an anonymous
+/// report holds the secrets by which its sender comes back.
 #[utoipa::path(put, path = "/v1/reports/{id}", tag = "reports", params(("id" = Uuid, Path)), request_body = DraftBody,
     responses((status = 201, body = ReportBody), (status = 200, body = ReportBody), (status = "4XX", body = ProblemBody)))]
 pub async fn put_report(
     State(app): State<App>,
     Who(caller): Who,
     Id(id): Id,
-    headers: HeaderMap,
     Body(body): Body<DraftBody>,
 ) -> Result<Response, Problem> {
-    match operations::submit_report(&app, &caller, ReportId(id), body.into()).await? {
-        Made::New(report) => answer(&app, &caller, &headers, StatusCode::CREATED, report).await,
-        Made::Before(report) => answer(&app, &caller, &HeaderMap::new(), StatusCode::OK, report).await,
+    let (status, Sent { report, follow_up }) = match operations::submit_report(&app, &caller, ReportId(id), body.into()).await? {
+        Made::New(sent) => (StatusCode::CREATED, sent),
+        Made::Before(sent) => (StatusCode::OK, sent),
+    };
+    let version = report.version;
+    let body = ReportBody { follow_up: follow_up.map(Into::into), ..whole(&app, &caller, report).await? };
+    let mut response = resource(&HeaderMap::new(), status, version, &body);
+    if body.follow_up.is_some() {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+    Ok(response)
 }
 
 /// One report, with its photos, actions, clocks, and what this caller may ask of it.
@@ -164,17 +181,6 @@ pub async fn list_reports(
     Ok(page(&uri, found.items.iter().map(|report| ReportSummary::of(report, &caller)).collect(), next))
 }
 
-/// Which part of a history.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct HistoryQuery {
-    /// Rows on a page: 50 unless said, at most 200.
-    limit: Option<u64>,
-    /// The cursor of the page before.
-    after: Option<i64>,
-}
-
 /// What happened to a report, in order.
 #[utoipa::path(get, path = "/v1/reports/{id}/history", tag = "reports", params(("id" = Uuid, Path), HistoryQuery),
     responses((status = 200, body = PageBody<EntryBody>), (status = "4XX", body = ProblemBody)))]
@@ -187,6 +193,5 @@ pub async fn get_report_history(
 ) -> Result<Response, Problem> {
     let report = visible(&app, &caller, ReportId(id)).await?;
     let found = app.store.history(report.id, query.after.unwrap_or(0), limit(query.limit)?).await?;
-    let next = found.items.last().filter(|_| found.more).map(|last| last.seq.to_string());
-    Ok(page(&uri, found.items.iter().map(EntryBody::of).collect(), next))
+    Ok(entries(&uri, &found))
 }

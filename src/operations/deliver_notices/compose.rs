@@ -5,14 +5,17 @@ use super::OperationError;
 use crate::{
     app::App,
     domain::{
+        action::Action,
+        audience::Role,
         clocks::cast,
         deadline::{Deadline, DeadlineKind},
+        ids::MemberId,
         locale::Locale,
         notice::{Notice, NoticeKind, NoticeState},
         organisation::Organisation,
         report::Report,
     },
-    mail::{Because, Case, Letter, LetterKind, Matter, Next, Recipient, Told},
+    mail::{Because, Case, Colleague, Entry, Letter, LetterKind, Matter, Next, Recipient, Told},
     texts,
 };
 
@@ -40,15 +43,18 @@ pub(in crate::operations) async fn letter(
         action: action.as_ref().map(|action| action.ordinal),
         duty: clock.as_ref().map(|clock| clock.kind).or(duty(notice.kind)).map(DeadlineKind::word),
         due_at: clock.as_ref().map(|clock| clock.due_at),
-        told: told(app, organisation, notice).await?,
+        told: told(app, organisation, notice, &report, action.as_ref()).await?,
         next: match &clock {
             Some(clock) => next(app, organisation, clock, &report, action.as_ref()).await?,
             None => None,
         },
         because: because(notice, deadline, organisation),
+        in_place_of: in_place_of(app, organisation, notice).await?,
+        entry: action.as_ref().and_then(|action| entry(notice, action)),
     };
     Ok(Letter {
         id: notice.id,
+        seal: app.links.mail_seal(notice.id),
         at: notice.decided_at,
         locale: member.locale,
         zone: organisation.zone(report.site),
@@ -66,7 +72,7 @@ async fn clock_of(app: &App, notice: &Notice) -> Result<Option<Deadline>, Operat
     Ok(all.into_iter().find(|deadline| deadline.kind == wanted && deadline.action == notice.action && deadline.is_open()))
 }
 
-/// What the reader must do; nothing is asked of a report's sender by a date.
+/// What the reader must do; nothing is asked by a date of a report's sender, or of whoever hears that something is over.
 const fn duty(kind: NoticeKind) -> Option<DeadlineKind> {
     match kind {
         NoticeKind::ActionAssigned | NoticeKind::ActionReturned | NoticeKind::ExtensionAsked | NoticeKind::ExtensionDecided => {
@@ -74,7 +80,16 @@ const fn duty(kind: NoticeKind) -> Option<DeadlineKind> {
         }
         NoticeKind::VerificationAsked => Some(DeadlineKind::VerifyAction),
         NoticeKind::ReportReopened => Some(DeadlineKind::Investigate),
-        NoticeKind::ReportClosed | NoticeKind::ReportDismissed | NoticeKind::InformationAsked => None,
+        NoticeKind::ReportAcknowledged
+        | NoticeKind::ReportClosed
+        | NoticeKind::ReportDismissed
+        | NoticeKind::InformationAsked
+        | NoticeKind::UnsealingAsked
+        | NoticeKind::Unsealed
+        | NoticeKind::ActionVerified
+        | NoticeKind::ActionCancelled
+        | NoticeKind::ActionReassigned
+        | NoticeKind::MailBounced => None,
         NoticeKind::ReportAssigned | NoticeKind::Reminder | NoticeKind::Overdue | NoticeKind::Escalation => {
             Some(DeadlineKind::Acknowledge)
         }
@@ -90,12 +105,19 @@ const fn kind(kind: NoticeKind) -> LetterKind {
         NoticeKind::Escalation => LetterKind::Escalation,
         NoticeKind::VerificationAsked => LetterKind::VerificationAsked,
         NoticeKind::ActionReturned => LetterKind::ActionReturned,
+        NoticeKind::ReportAcknowledged => LetterKind::ReportAcknowledged,
         NoticeKind::ReportClosed => LetterKind::ReportClosed,
         NoticeKind::ReportDismissed => LetterKind::ReportDismissed,
         NoticeKind::InformationAsked => LetterKind::InformationAsked,
+        NoticeKind::UnsealingAsked => LetterKind::UnsealingAsked,
+        NoticeKind::Unsealed => LetterKind::Unsealed,
         NoticeKind::ReportReopened => LetterKind::ReportReopened,
         NoticeKind::ExtensionAsked => LetterKind::ExtensionAsked,
         NoticeKind::ExtensionDecided => LetterKind::ExtensionDecided,
+        NoticeKind::ActionVerified => LetterKind::ActionVerified,
+        NoticeKind::ActionCancelled => LetterKind::ActionCancelled,
+        NoticeKind::ActionReassigned => LetterKind::ActionReassigned,
+        NoticeKind::MailBounced => LetterKind::MailBounced,
     }
 }
 
@@ -111,7 +133,13 @@ fn case(report: &Report, organisation: &Organisation, locale: Locale) -> Case {
 }
 
 /// Who was told of the same clock before this notice was decided.
-async fn told(app: &App, organisation: &Organisation, notice: &Notice) -> Result<Vec<Told>, OperationError> {
+async fn told(
+    app: &App,
+    organisation: &Organisation,
+    notice: &Notice,
+    report: &Report,
+    action: Option<&Action>,
+) -> Result<Vec<Told>, OperationError> {
     let Some(deadline) = notice.deadline else { return Ok(Vec::new()) };
     let earlier = |other: &Notice| {
         other.deadline == Some(deadline)
@@ -123,8 +151,8 @@ async fn told(app: &App, organisation: &Organisation, notice: &Notice) -> Result
     let told = all.into_iter().filter(|delivery| delivery.notice.state == NoticeState::Accepted && earlier(&delivery.notice));
     Ok(told
         .filter_map(|delivery| {
-            let name = organisation.members.get(&delivery.notice.member)?.name.clone();
-            Some(Told { name, at: delivery.notice.decided_at, step: delivery.notice.rung?.step + 1 })
+            let who = colleague(organisation, delivery.notice.member, report, action)?;
+            Some(Told { who, at: delivery.notice.decided_at, step: delivery.notice.rung?.step + 1 })
         })
         .collect())
 }
@@ -135,7 +163,7 @@ async fn next(
     organisation: &Organisation,
     clock: &Deadline,
     report: &Report,
-    action: Option<&crate::domain::action::Action>,
+    action: Option<&Action>,
 ) -> Result<Option<Next>, OperationError> {
     let ladder = organisation.ladders.get(&clock.ladder_version).and_then(|all| all.find(clock.kind, clock.severity));
     let Some(ladder) = ladder else { return Ok(None) };
@@ -144,8 +172,51 @@ async fn next(
     let Some(coming) = crate::domain::ladder::plan(ladder, clock, &told, calendar, &zone, now).next else { return Ok(None) };
     let step = usize::try_from(coming.rung.step).ok().and_then(|step| ladder.steps.get(step));
     let people = step.map_or_else(Vec::new, |step| organisation.resolve(&step.audience, &cast(clock, report, action), now));
-    let names = people.iter().filter_map(|(member, _)| organisation.members.get(member)).map(|member| member.name.clone());
-    Ok(Some(Next { names: names.collect(), at: coming.at }))
+    let people = people.iter().filter_map(|(member, _)| colleague(organisation, *member, report, action)).collect();
+    Ok(Some(Next { people, at: coming.at }))
+}
+
+/// A member, and what they are in the case; where they have no part in it, what they are at its site.
+fn colleague(organisation: &Organisation, id: MemberId, report: &Report, action: Option<&Action>) -> Option<Colleague> {
+    let name = organisation.members.get(&id)?.name.clone();
+    let at_the_site = || {
+        let ranks = [Role::Manager, Role::Officer, Role::Investigator, Role::Admin, Role::Technician, Role::Auditor];
+        ranks.into_iter().find(|role| organisation.has_role(id, *role, report.site)).map_or("colleague", Role::word)
+    };
+    let role = match action {
+        Some(action) if action.owner == id => "owner",
+        Some(action) if action.verifier == id => "verifier",
+        _ if report.officer == Some(id) => "in-charge",
+        _ => at_the_site(),
+    };
+    Some(Colleague { name, role })
+}
+
+/// The colleague whose mail did not get through, so that this one is written.
+async fn in_place_of(app: &App, organisation: &Organisation, notice: &Notice) -> Result<Option<String>, OperationError> {
+    let Some(first) = notice.in_place_of else { return Ok(None) };
+    let first = app.store.delivery(first).await?;
+    Ok(first.and_then(|first| organisation.members.get(&first.notice.member)).map(|member| member.name.clone()))
+}
+
+/// What the letter says to the calendar of the action's owner, or of whoever was its owner.
+fn entry(notice: &Notice, action: &Action) -> Option<Entry> {
+    let says = matches!(
+        notice.kind,
+        NoticeKind::ActionAssigned
+            | NoticeKind::ActionReturned
+            | NoticeKind::ExtensionDecided
+            | NoticeKind::ActionVerified
+            | NoticeKind::ActionCancelled
+            | NoticeKind::ActionReassigned
+    );
+    let owns = action.owner == notice.member;
+    (says && (owns || notice.kind == NoticeKind::ActionReassigned)).then(|| Entry {
+        action: action.id,
+        sequence: action.version,
+        due_at: action.due_at,
+        over: !(owns && action.is_incomplete()),
+    })
 }
 
 fn because(notice: &Notice, deadline: Option<&Deadline>, organisation: &Organisation) -> Option<Because> {

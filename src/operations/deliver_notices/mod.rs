@@ -1,51 +1,51 @@
 //! Queued notices become mails: claim, commit, ask again whether it is still wanted, send, record. A crash anywhere leaves
 //! either the claim to run out or the same mail, under the same Message-ID, to be sent once more.
 
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
-use futures_util::{TryStreamExt as _, stream};
-use serde_json::json;
-use tracing::{error, info, warn};
+use futures_util::{FutureExt as _, TryStreamExt as _, stream};
+use tracing::error;
 
-use super::{OperationError, escalate_due::told};
+use self::attempt::Attempt;
+use super::OperationError;
 use crate::{
     app::App,
     domain::{
-        audience::Audience,
-        deadline::Deadline,
-        delivery::{ATTEMPTS, Outcome, try_again_at},
-        ids::NoticeId,
-        journal::Entry,
-        notice::{Notice, NoticeState, occasion_key, rung_key},
-        organisation::Cast,
+        delivery::{ATTEMPTS, Event, Outcome},
+        notice::{Notice, NoticeState},
     },
     mail::Letter,
-    store::{Claimed, StoreError},
+    store::{Claimed, Happening, StoreError},
 };
 
+mod attempt;
 pub(super) mod compose;
+pub(super) mod in_place;
 
 /// How long a claim holds without being renewed, in milliseconds; a slow send renews it while it goes on.
 const LEASE_MS: i64 = 30_000;
 const RENEW: Duration = Duration::from_secs(10);
 /// How many notices are claimed in one go.
 const CLAIM: u64 = 32;
-/// How long the whole queue rests when its configuration is wrong, in milliseconds.
-const PAUSE_MS: i64 = 60_000;
+const MINUTE_MS: i64 = 60_000;
 
-/// Sends what waits; gives how many notices were taken up.
+/// Sends what waits, as fast as the relay may be asked; gives how many notices were taken up.
 pub async fn deliver_notices(app: &App) -> Result<usize, OperationError> {
     let now = app.clock.now();
     if app.store.mail_pause().await?.is_some_and(|(until, _)| until > now) {
         return Ok(0);
     }
     let tx = app.store.begin().await?;
-    let claimed = tx.claim_notices(now, CLAIM, LEASE_MS).await?;
+    let spent = tx.attempts_between(now.plus_ms(-MINUTE_MS), now).await?;
+    let room = app.settings.mails_per_minute.saturating_sub(spent).min(CLAIM);
+    let claimed = if room > 0 { tx.claim_notices(now, room, LEASE_MS).await? } else { vec![] };
+    let attempted = claimed.iter().map(|claimed| happening(app, &claimed.notice, Event::Attempted, None));
+    tx.happened(&attempted.collect::<Vec<_>>()).await?;
     tx.commit().await?;
     let n = claimed.len();
     stream::iter(claimed.into_iter().map(Ok::<_, OperationError>))
         .try_for_each_concurrent(app.settings.mails_at_once.max(1), |claimed| async move {
-            match deliver(app, &claimed).await {
+            match deliver_without_fail(app, &claimed).await {
                 // The claim ran out and somebody else has it: they will say what became of it.
                 Err(OperationError::Store(StoreError::Stale)) => Ok(()),
                 other => other,
@@ -55,24 +55,39 @@ pub async fn deliver_notices(app: &App) -> Result<usize, OperationError> {
     Ok(n)
 }
 
-async fn deliver(app: &App, claimed: &Claimed) -> Result<(), OperationError> {
-    let deadline = match claimed.notice.deadline {
-        Some(id) => app.store.deadline(id).await?,
-        None => None,
-    };
-    if claimed.attempts > ATTEMPTS {
-        return settle(app, claimed, NoticeState::Dead, "too many attempts").await;
+/// A notice that cannot be written, or panics whoever tries, is put aside after a few attempts and holds up no other.
+async fn deliver_without_fail(app: &App, claimed: &Claimed) -> Result<(), OperationError> {
+    let id = claimed.notice.id;
+    match AssertUnwindSafe(deliver(app, claimed)).catch_unwind().await {
+        Ok(Err(OperationError::Store(StoreError::Stale))) => Err(StoreError::Stale.into()),
+        Ok(Err(cause)) => {
+            error!(notice.id = %id, error = &cause as &dyn std::error::Error, "notice {id} could not be written");
+            Attempt::of(app, claimed).await?.unwritten("it could not be written").await
+        }
+        Ok(Ok(())) => Ok(()),
+        Err(_) => {
+            error!(notice.id = %id, "writing notice {id} panicked");
+            Attempt::of(app, claimed).await?.unwritten("writing it panicked").await
+        }
     }
-    if !claimed.notice.still_wanted(deadline.as_ref(), app.clock.now()) {
-        return settle(app, claimed, NoticeState::Dropped, "no longer true").await;
+}
+
+async fn deliver(app: &App, claimed: &Claimed) -> Result<(), OperationError> {
+    let attempt = Attempt::of(app, claimed).await?;
+    let (notice, deadline) = (&claimed.notice, attempt.deadline.as_ref());
+    if claimed.attempts > ATTEMPTS {
+        return attempt.put_aside(Event::NotYet, "too many attempts").await;
+    }
+    if !attempt.is_needed() || !notice.still_wanted(deadline, app.clock.now()) {
+        return attempt.end(NoticeState::Dropped, None, "no longer true").await;
     }
     let organisation = app.store.organisation().await?;
-    if organisation.members.get(&claimed.notice.member).is_none_or(|member| !member.can_be_told()) {
-        return pass_on(app, claimed, deadline.as_ref(), "the person cannot be told any more").await;
+    if organisation.members.get(&notice.member).is_none_or(|member| !member.can_be_told()) {
+        return attempt.pass_on(Event::PassedOn, "the person cannot be told any more").await;
     }
-    let letter = compose::letter(app, &organisation, &claimed.notice, deadline.as_ref()).await?;
+    let letter = compose::letter(app, &organisation, notice, deadline).await?;
     let outcome = send(app, claimed, &letter).await?;
-    record(app, claimed, deadline.as_ref(), outcome).await
+    attempt.record(outcome).await
 }
 
 /// Sends under a claim that is renewed for as long as it takes.
@@ -94,111 +109,8 @@ async fn send(app: &App, claimed: &Claimed, letter: &Letter) -> Result<Outcome, 
     }
 }
 
-async fn record(app: &App, claimed: &Claimed, deadline: Option<&Deadline>, outcome: Outcome) -> Result<(), OperationError> {
-    let id = claimed.notice.id;
-    match outcome {
-        Outcome::Accepted { reply } => {
-            info!(notice.id = %id, outbox.attempt = claimed.attempts, "notice {id} was accepted by the relay");
-            settle(app, claimed, NoticeState::Accepted, &reply).await
-        }
-        Outcome::Transient { why } | Outcome::Unknown { why } => {
-            warn!(notice.id = %id, outbox.attempt = claimed.attempts, why, "notice {id} was not accepted yet: {why}");
-            try_later(app, claimed, &why).await
-        }
-        Outcome::AddressRefused { why } => {
-            warn!(notice.id = %id, why, "the mailbox of notice {id} refuses mail: the next person is told");
-            suspect(app, claimed).await?;
-            pass_on(app, claimed, deadline, &why).await
-        }
-        Outcome::MessageRefused { why } => {
-            error!(notice.id = %id, why, "notice {id} cannot be sent: {why}");
-            settle(app, claimed, NoticeState::Dead, &why).await
-        }
-        Outcome::Misconfigured { why } => {
-            error!(why, "no mail can leave until its configuration is mended: {why}");
-            let until = app.clock.now().plus_ms(PAUSE_MS);
-            let tx = app.store.begin().await?;
-            tx.pause_mail(Some((until, &why))).await?;
-            tx.give_back(claimed, until).await?;
-            Ok(tx.commit().await?)
-        }
-    }
-}
-
-async fn try_later(app: &App, claimed: &Claimed, why: &str) -> Result<(), OperationError> {
-    let now = app.clock.now();
-    let Some(next) = try_again_at(claimed.attempts, now, app.clock.dice()) else {
-        error!(notice.id = %claimed.notice.id, "notice {} is given up", claimed.notice.id);
-        return settle(app, claimed, NoticeState::Dead, why).await;
-    };
-    let tx = app.store.begin().await?;
-    tx.settle_notice(claimed, NoticeState::Queued, Some(next), now, why).await?;
-    Ok(tx.commit().await?)
-}
-
-/// Puts the end of a notice on record; a relay that accepts shows that the queue's configuration is right again.
-async fn settle(app: &App, claimed: &Claimed, state: NoticeState, answer: &str) -> Result<(), OperationError> {
-    let now = app.clock.now();
-    let paused = state == NoticeState::Accepted && app.store.mail_pause().await?.is_some();
-    let mut tx = app.store.begin().await?;
-    tx.settle_notice(claimed, state, None, now, answer).await?;
-    if paused {
-        tx.pause_mail(None).await?;
-    }
-    tx.note(ended(&claimed.notice, state, now));
-    Ok(tx.commit().await?)
-}
-
-async fn suspect(app: &App, claimed: &Claimed) -> Result<(), OperationError> {
-    let now = app.clock.now();
-    let mut tx = app.store.begin().await?;
-    tx.suspect_address(claimed.notice.member, Some(now)).await?;
-    let facts = json!({ "notice": (!claimed.notice.kind.is_for_the_sender()).then_some(claimed.notice.id) });
-    let subject_id = claimed.notice.member.0;
-    tx.note(Entry { at: now, actor: None, subject: "member", subject_id, report: None, verb: "address_suspect", facts });
-    Ok(tx.commit().await?)
-}
-
-/// The person cannot be told. What is for a report's sender ends with that; of all else whoever stands in for them, or is next up, is told now, and the notice ends as bounced.
-async fn pass_on(app: &App, claimed: &Claimed, deadline: Option<&Deadline>, why: &str) -> Result<(), OperationError> {
-    let first = &claimed.notice;
-    if first.kind.is_for_the_sender() {
-        return settle(app, claimed, NoticeState::Bounced, why).await;
-    }
-    let now = app.clock.now();
-    let mut tx = app.store.begin().await?;
-    let organisation = app.store.organisation_in(&tx).await?;
-    let report = tx.report(first.report).await?.ok_or(OperationError::Fault("a notice without its report"))?;
-    let cast = Cast { site: report.site, officer: report.officer, owner: None, verifier: None, answerable: Some(first.member) };
-    let next = organisation.resolve(&[Audience::Member(first.member)], &cast, now);
-    for (member, _) in next.into_iter().filter(|(member, _)| *member != first.member) {
-        let key = match (deadline, first.rung) {
-            (Some(deadline), Some(rung)) => rung_key(deadline, rung, member),
-            _ => occasion_key(first.kind, &first.key, 0, member),
-        };
-        let because = format!("{}; passed on", first.because);
-        let notice = Notice {
-            id: NoticeId(app.clock.new_id()),
-            key,
-            member,
-            decided_at: now,
-            because,
-            state: NoticeState::Queued,
-            ..first.clone()
-        };
-        if let (true, Some(deadline)) = (tx.add_notice(&notice).await?, deadline) {
-            tx.note(told(&notice, deadline));
-        }
-    }
-    tx.settle_notice(claimed, NoticeState::Bounced, None, now, why).await?;
-    tx.note(ended(first, NoticeState::Bounced, now));
-    tx.commit().await?;
-    app.nudge();
-    Ok(())
-}
-
-fn ended(notice: &Notice, state: NoticeState, at: crate::domain::time::Instant) -> Entry {
-    let member = (!notice.kind.is_for_the_sender()).then_some(notice.member);
-    let facts = json!({ "member": member, "kind": notice.kind });
-    Entry { at, actor: None, subject: "notice", subject_id: notice.id.0, report: Some(notice.report), verb: state.word(), facts }
+/// Something that happens to the mail of a notice now.
+pub(super) fn happening(app: &App, notice: &Notice, what: Event, answer: Option<&str>) -> Happening {
+    let (id, at) = (app.clock.new_id(), app.clock.now());
+    Happening { id, notice: notice.id, at, what, answer: answer.map(str::to_owned) }
 }

@@ -1,4 +1,4 @@
-//! From an ordinary JPEG straight to a picture of the display's size, and from a picture to a JPEG. There are two ways to
+//! From an ordinary JPEG straight to a picture of a bounded size, and from a picture to a JPEG. There are two ways to
 //! do it: in Rust, which needs nothing installed, and with libjpeg-turbo (feature `turbo`), which is faster. Nothing else
 //! knows which one is in, and both pass the same tests.
 
@@ -11,9 +11,6 @@ mod turbo;
 pub(super) use rust::{LEFT, decode, encode};
 #[cfg(feature = "turbo")]
 pub(super) use turbo::{LEFT, decode, encode};
-
-/// How good a rendition is, 1 to 100.
-const QUALITY: u8 = 80;
 
 /// Why the decoder left a JPEG to the lenient one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

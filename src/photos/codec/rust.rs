@@ -15,16 +15,16 @@ use super::{
         planes::{FINE, Planes, Source, fit},
         rendition::{DISPLAY_SIDE, Unreadable},
     },
-    Declined, QUALITY,
+    Declined,
 };
 
 /// The longest side that is at least left for the resizer, in pixels. This decoder is slow: the finest lines of the display
 /// are the price for staying below what others take.
 pub(in super::super) const LEFT: u32 = DISPLAY_SIDE;
 
-/// Decodes to the display's size.
-pub(in super::super) fn decode(original: &[u8], header: &Header) -> Result<Planes, Declined> {
-    scaled(original, header)?.shrunk().map_err(|_| Declined::Unusual)
+/// Decodes, and shrinks until the longest side is at most `longest`.
+pub(in super::super) fn decode(original: &[u8], header: &Header, longest: u32) -> Result<Planes, Declined> {
+    scaled(original, header)?.shrunk(longest).map_err(|_| Declined::Unusual)
 }
 
 /// Y, Cb and Cr of each pixel, or its brightness alone.
@@ -36,13 +36,13 @@ struct Decoded {
 }
 
 impl Decoded {
-    fn shrunk(&self) -> Result<Planes, Unreadable> {
+    fn shrunk(&self, longest: u32) -> Result<Planes, Unreadable> {
         let (width, height) = (self.width, self.height);
         if self.colourless {
             let luma = Source { samples: &self.samples, width, height, pitch: (1, 1) };
-            return Planes::shrunk((width, height), &luma, None, DISPLAY_SIDE);
+            return Planes::shrunk((width, height), &luma, None, longest);
         }
-        let to = fit(width, height, DISPLAY_SIDE);
+        let to = fit(width, height, longest);
         if to == (width, height) {
             return Planes::of_ycc(width, height, &self.samples);
         }
@@ -82,11 +82,11 @@ fn scaled(original: &[u8], header: &Header) -> Result<Decoded, Declined> {
 }
 
 /// Encodes as baseline JPEG with the colours at half size.
-pub(in super::super) fn encode(picture: &Planes) -> Result<Vec<u8>, Unreadable> {
+pub(in super::super) fn encode(picture: &Planes, quality: u8) -> Result<Vec<u8>, Unreadable> {
     let side = |pixels: u32| u16::try_from(pixels).map_err(|_| Unreadable::TooManyPixels);
     let rows = Rows { picture, width: side(picture.luma.width())?, height: side(picture.luma.height())? };
     let mut jpeg = Vec::new();
-    let mut encoder = Encoder::new(&mut jpeg, QUALITY);
+    let mut encoder = Encoder::new(&mut jpeg, quality);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
     encoder.encode_image(rows).map_err(|_| Unreadable::Damaged)?;
     Ok(jpeg)

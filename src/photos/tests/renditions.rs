@@ -8,7 +8,7 @@ use crate::{
     photos::{Darkroom, Renditions, Unreadable, exif::read, rendition::render},
 };
 
-fn open(jpeg: &[u8]) -> RgbImage {
+pub(super) fn open(jpeg: &[u8]) -> RgbImage {
     image::load_from_memory_with_format(jpeg, ImageFormat::Jpeg).unwrap().into_rgb8()
 }
 
@@ -17,7 +17,7 @@ fn near(pixel: [u8; 3], wanted: [u8; 3]) -> bool {
 }
 
 /// Asserts that the four corners are where they are when the scene is upright.
-fn assert_upright(picture: &RgbImage, what: &str) {
+pub(super) fn assert_upright(picture: &RgbImage, what: &str) {
     let (right, bottom) = (picture.width() * 7 / 8, picture.height() * 7 / 8);
     let (left, top) = (picture.width() / 8, picture.height() / 8);
     for ((x, y), wanted) in [(left, top), (right, top), (left, bottom), (right, bottom)].into_iter().zip(CORNERS) {
@@ -27,7 +27,7 @@ fn assert_upright(picture: &RgbImage, what: &str) {
 }
 
 /// Asserts that a rendition holds no metadata: no EXIF, no comment, nothing but what a decoder needs.
-fn assert_bare(jpeg: &[u8]) {
+pub(super) fn assert_bare(jpeg: &[u8]) {
     for (marker, body) in segments(jpeg) {
         match marker {
             0xE0 => assert!(body.starts_with(b"JFIF\0")),

@@ -1,4 +1,4 @@
-//! Deadlines and notices.
+//! Deadlines, notices, and what happened to their mails.
 
 pub mod deadlines {
     use sea_orm::entity::prelude::*;
@@ -61,6 +61,46 @@ pub mod notices {
         pub ended_at: Option<i64>,
         pub last_answer: Option<String>,
         pub answered_at: Option<i64>,
+        pub in_place_of: Option<Uuid>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod notice_events {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "notice_events")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub notice_id: Uuid,
+        pub at: i64,
+        pub what: String,
+        pub answer: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod deadline_repairs {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "deadline_repairs")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub deadline_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub generation: i32,
+        pub at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,15 +1,19 @@
 //! Every table as the ORM sees it; the columns are those of the `migrations` crate. Nothing outside `store` names these.
 
 mod clocks;
+mod inquiry;
 mod people_and_rules;
 mod record;
+mod retention;
 mod sign_in;
 mod work;
 
 pub use self::{
-    clocks::{deadlines, notices},
+    clocks::{deadline_repairs, deadlines, notice_events, notices},
+    inquiry::{inquiries, statements},
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
     record::{journal, journal_head, journal_seals},
+    retention::{disposals, kept_reports, leftovers},
     sign_in::sessions,
-    work::{actions, comments, findings, injuries, participants, photos, reports},
+    work::{actions, comments, corrections, findings, follow_ups, injuries, participants, photos, reports},
 };

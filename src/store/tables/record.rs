@@ -9,6 +9,7 @@ pub mod journal {
         #[sea_orm(primary_key, auto_increment = false)]
         pub seq: i64,
         pub at: i64,
+        pub said_at: Option<i64>,
         pub actor_id: Option<Uuid>,
         pub subject: String,
         pub subject_id: Uuid,

@@ -39,6 +39,8 @@ pub mod reports {
         pub causes: String,
         pub causes_found_at: Option<i64>,
         pub similar_events: Option<String>,
+        pub similar_seen_at: Option<i64>,
+        pub similar_seen_by: Option<Uuid>,
         pub photos_waived: Option<String>,
         pub closed_at: Option<i64>,
         pub closed_by: Option<Uuid>,
@@ -51,10 +53,29 @@ pub mod reports {
         pub controls_justified_at: Option<i64>,
         pub controls_justified_by: Option<Uuid>,
         pub duplicate_of: Option<Uuid>,
+        pub recurrence_of: Option<Uuid>,
+        pub recurred_as: Option<Uuid>,
         pub reopened_at: Option<i64>,
         pub reopened_by: Option<Uuid>,
         pub actions_before: Option<i32>,
         pub effectiveness_checks: Option<String>,
+        pub screen_high_energy: Option<bool>,
+        pub screen_incident: Option<bool>,
+        pub screen_serious_injury: Option<bool>,
+        pub screen_direct_control: Option<bool>,
+        pub screen_class: Option<String>,
+        pub likelihood: Option<i32>,
+        pub risk_score: Option<i32>,
+        pub risk_band: Option<String>,
+        pub matrix_version: Option<i32>,
+        pub substance: Option<String>,
+        pub quantity_litres: Option<f64>,
+        pub receiving_body: Option<String>,
+        pub protected_area: Option<bool>,
+        pub service: Option<String>,
+        pub customers_affected: Option<i32>,
+        pub outage_minutes: Option<i32>,
+        pub unsealings: Option<String>,
         pub content_sha256: Vec<u8>,
         pub version: i64,
     }
@@ -105,6 +126,31 @@ pub mod comments {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub mod corrections {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "corrections")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub report_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub report_version: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub field: String,
+        pub before: Option<String>,
+        pub after: Option<String>,
+        pub reason: String,
+        pub corrected_at: i64,
+        pub corrected_by: Uuid,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod findings {
     use sea_orm::entity::prelude::*;
 
@@ -144,6 +190,7 @@ pub mod photos {
         pub position: i32,
         pub state: String,
         pub sha256: Vec<u8>,
+        pub kept_sha256: Option<Vec<u8>>,
         pub bytes: i64,
         pub media_type: String,
         pub received_at: Option<i64>,
@@ -195,6 +242,27 @@ pub mod actions {
         pub verified_by: Option<Uuid>,
         pub reason: Option<String>,
         pub content_sha256: Vec<u8>,
+        pub version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod follow_ups {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "follow_ups")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub report_id: Uuid,
+        pub secret_sha256: Vec<u8>,
+        pub recovery_sha256: Vec<u8>,
+        pub recovered_with: Option<Vec<u8>>,
+        pub used: bool,
         pub version: i64,
     }
 

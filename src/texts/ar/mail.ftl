@@ -28,6 +28,10 @@ mail-action-returned-subject = أُعيد إليكم
 mail-action-returned-headline = إجراء تصحيحي أُعيد إليكم
 mail-action-returned-ask = تبيّن للمكلف بالتحقق أنه لم يُنجز بعد. المرجو الاطلاع على السبب وإتمام الإجراء ثم التصريح بإنجازه من جديد.
 
+mail-report-acknowledged-subject = تبليغكم قيد المعالجة
+mail-report-acknowledged-headline = تم التكفل بتبليغكم
+mail-report-acknowledged-ask = شكرا على تبليغكم. لا يُطلب منكم أي شيء، ويمكنكم فتحه لمعرفة ما آل إليه.
+
 mail-report-closed-subject = نتيجة تبليغكم
 mail-report-closed-headline = انتهت معالجة تبليغكم
 mail-report-closed-ask = شكرا على تبليغكم. المرجو فتحه للاطلاع على النتيجة.
@@ -40,6 +44,14 @@ mail-information-asked-subject = سؤال حول تبليغكم
 mail-information-asked-headline = وُجّه إليكم سؤال حول تبليغكم
 mail-information-asked-ask = المرجو فتحه لقراءة السؤال والجواب عنه.
 
+mail-unsealing-asked-subject = بخصوص تبليغكم
+mail-unsealing-asked-headline = يطلب شخص معرفة من أرسل تبليغكم
+mail-unsealing-asked-ask = لم يُكشف له شيء بعد: يلزم لذلك موافقة شخص ثان. المرجو فتح تبليغكم لمعرفة من طلب ذلك ولماذا.
+
+mail-unsealed-subject = بخصوص تبليغكم
+mail-unsealed-headline = أصبح بإمكان شخصين معرفة أنكم أرسلتم التبليغ
+mail-unsealed-ask = يمكن لهذين الشخصين وحدهما الاطلاع على هويتكم لمدة ثلاثة أيام. المرجو فتح تبليغكم لمعرفة من هما ولماذا.
+
 mail-report-reopened-subject = أُعيد فتح التبليغ
 mail-report-reopened-headline = أُعيد فتح تبليغ أنتم المكلفون به
 mail-report-reopened-ask = لم تكن نهايته كافية. المرجو فتحه وقراءة السبب وتحديد ما يتعين القيام به.
@@ -51,6 +63,22 @@ mail-extension-asked-ask = يطلب المكلف بهذا الإجراء الت�
 mail-extension-decided-subject = قرار بشأن تمديد الأجل
 mail-extension-decided-headline = اتُّخذ قرار بشأن طلبكم تمديد الأجل
 mail-extension-decided-ask = المرجو فتح الإجراء التصحيحي للاطلاع على القرار وعلى الأجل المعمول به.
+
+mail-action-verified-subject = تمت المصادقة على إجرائكم التصحيحي
+mail-action-verified-headline = تمت المصادقة على إجرائكم التصحيحي
+mail-action-verified-ask = تحقق شخص آخر من إنجازه. شكرا لكم، ولا يُطلب منكم أي شيء آخر.
+
+mail-action-cancelled-subject = أُلغي الإجراء التصحيحي
+mail-action-cancelled-headline = لم يعد إجراؤكم التصحيحي مطلوبا
+mail-action-cancelled-ask = تم إلغاؤه، ولا يُطلب منكم أي شيء آخر. يمكن فتحه للاطلاع على السبب.
+
+mail-action-reassigned-subject = أُسند الإجراء التصحيحي إلى شخص آخر
+mail-action-reassigned-headline = أُسند إجراؤكم التصحيحي إلى شخص آخر
+mail-action-reassigned-ask = يتكفل شخص آخر بإنجازه من الآن، ولا يُطلب منكم أي شيء آخر.
+
+mail-mail-bounced-subject = عنوان بريد لا يستقبل الرسائل
+mail-mail-bounced-headline = عنوان بريد أحد الزملاء لا يستقبل الرسائل
+mail-mail-bounced-ask = الرسائل الموجهة إلى { $name } لا تصل، ويُخبَر بدله الشخص الموالي. المرجو تصحيح العنوان في سلامة: لن تُرسل إليه أي رسالة قبل ذلك.
 
 mail-test-subject = رسالة تجريبية
 mail-test-headline = البريد يعمل
@@ -78,7 +106,22 @@ mail-told-heading = { $count ->
         [many] أُخبر قبلكم { $count } شخصا
        *[other] أُخبر قبلكم { $count } شخص
     }
-mail-told-line = { $name }، { $at } (المرحلة { $step })
+mail-told-line = { $name }، { $role }، { $at } (المرحلة { $step })
+mail-next-line = { $name }، { $role }
+mail-role-owner = المكلف بالإجراء
+mail-role-verifier = المكلف بالتحقق
+mail-role-in-charge = مسؤول السلامة المكلف
+mail-role-technician = تقني
+mail-role-officer = مسؤول السلامة
+mail-role-manager = رئيس المصلحة
+mail-role-investigator = محقق
+mail-role-auditor = مفتحص
+mail-role-admin = مدير النظام
+mail-role-colleague = زميل
+mail-in-place-of = تتوصلون بهذه الرسالة لأن الرسالة الموجهة في هذا الشأن إلى { $name } لم تصل.
+mail-entry = الأجل مرفق لإضافته إلى مفكرتكم.
+mail-entry-due = أجل الإجراء التصحيحي
+mail-entry-over = لم يعد مطلوبا: الإجراء التصحيحي
 mail-next-heading = إذا لم يتم أي شيء، فسيُرفع الأمر في { $at } إلى
 mail-open = فتح في سلامة
 mail-open-hint = يفتح الرابط صفحة فقط، وفتحها لا يغيّر أي شيء.

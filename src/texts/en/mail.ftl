@@ -28,6 +28,10 @@ mail-action-returned-subject = Returned to you
 mail-action-returned-headline = A corrective action was returned to you
 mail-action-returned-ask = Its verifier found that it is not done yet. Read the reason, finish it, and declare it complete again.
 
+mail-report-acknowledged-subject = Your report is being handled
+mail-report-acknowledged-headline = Somebody has taken charge of your report
+mail-report-acknowledged-ask = Thank you for reporting. Nothing is asked of you; open it to see where it stands.
+
 mail-report-closed-subject = Your report has an outcome
 mail-report-closed-headline = The handling of your report has ended
 mail-report-closed-ask = Thank you for reporting. Open it to read the outcome.
@@ -40,6 +44,14 @@ mail-information-asked-subject = A question about your report
 mail-information-asked-headline = You are asked something about your report
 mail-information-asked-ask = Open it to read the question, and answer it there.
 
+mail-unsealing-asked-subject = About your report
+mail-unsealing-asked-headline = Somebody asks to know who sent your report
+mail-unsealing-asked-ask = Nothing is open to them yet: it takes a second person. Open your report to read who asks, and why.
+
+mail-unsealed-subject = About your report
+mail-unsealed-headline = Two persons may now know that you sent your report
+mail-unsealed-ask = For three days these two, and nobody else, may read who you are. Open your report to read who they are, and why.
+
 mail-report-reopened-subject = Taken up again
 mail-report-reopened-headline = A report of yours was taken up again
 mail-report-reopened-ask = Its end did not hold. Open it, read why, and decide what follows.
@@ -51,6 +63,22 @@ mail-extension-asked-ask = The owner of this corrective action asks for more tim
 mail-extension-decided-subject = Your extension was decided
 mail-extension-decided-headline = It is decided whether you get more time
 mail-extension-decided-ask = Open the corrective action to read the decision and the date that holds.
+
+mail-action-verified-subject = Your corrective action is verified
+mail-action-verified-headline = Your corrective action is verified
+mail-action-verified-ask = It was checked by a colleague and found done. Thank you; nothing more is asked of you.
+
+mail-action-cancelled-subject = Corrective action cancelled
+mail-action-cancelled-headline = Your corrective action is no longer needed
+mail-action-cancelled-ask = It was cancelled. Nothing more is asked of you; open it to read the reason.
+
+mail-action-reassigned-subject = Corrective action given to a colleague
+mail-action-reassigned-headline = Your corrective action was given to a colleague
+mail-action-reassigned-ask = Somebody else carries it out from now on. Nothing more is asked of you.
+
+mail-mail-bounced-subject = A colleague's address refuses mail
+mail-mail-bounced-headline = A colleague's address refuses mail
+mail-mail-bounced-ask = Mail to { $name } does not get through, so whoever is next is told instead. Please correct the address in Salama: until then no mail is sent there.
 
 mail-test-subject = Test mail
 mail-test-headline = Mail works
@@ -74,7 +102,22 @@ mail-told-heading = { $count ->
         [one] One person was told before you
        *[other] { $count } people were told before you
     }
-mail-told-line = { $name }, { $at } (step { $step })
+mail-told-line = { $name }, { $role }, { $at } (step { $step })
+mail-next-line = { $name }, { $role }
+mail-role-owner = owner of the action
+mail-role-verifier = verifier of the action
+mail-role-in-charge = officer in charge
+mail-role-technician = technician
+mail-role-officer = safety officer
+mail-role-manager = manager
+mail-role-investigator = investigator
+mail-role-auditor = auditor
+mail-role-admin = administrator
+mail-role-colleague = colleague
+mail-in-place-of = You are told because the mail about this to { $name } has not got through.
+mail-entry = The due date is attached for your calendar.
+mail-entry-due = Corrective action due
+mail-entry-over = No longer due: corrective action
 mail-next-heading = If nothing is done, this goes further on { $at }, to
 mail-open = Open in Salama
 mail-open-hint = The link opens a page; opening it changes nothing.

@@ -28,6 +28,10 @@ mail-action-returned-subject = Renvoyée vers vous
 mail-action-returned-headline = Une action corrective vous est renvoyée
 mail-action-returned-ask = Son vérificateur a constaté qu'elle n'est pas encore réalisée. Lisez le motif, terminez-la, puis déclarez-la de nouveau réalisée.
 
+mail-report-acknowledged-subject = Votre signalement est pris en charge
+mail-report-acknowledged-headline = Votre signalement a été pris en charge
+mail-report-acknowledged-ask = Merci de votre signalement. Rien ne vous est demandé ; ouvrez-le pour en suivre l'avancement.
+
 mail-report-closed-subject = Votre signalement a une suite
 mail-report-closed-headline = Le traitement de votre signalement est terminé
 mail-report-closed-ask = Merci de votre signalement. Ouvrez-le pour en lire la suite donnée.
@@ -40,6 +44,14 @@ mail-information-asked-subject = Une question sur votre signalement
 mail-information-asked-headline = Une question vous est posée sur votre signalement
 mail-information-asked-ask = Ouvrez-le pour lire la question et y répondre.
 
+mail-unsealing-asked-subject = À propos de votre signalement
+mail-unsealing-asked-headline = Une personne demande à savoir qui a envoyé votre signalement
+mail-unsealing-asked-ask = Rien ne lui est encore ouvert : l'accord d'une deuxième personne est nécessaire. Ouvrez votre signalement pour lire qui le demande, et pourquoi.
+
+mail-unsealed-subject = À propos de votre signalement
+mail-unsealed-headline = Deux personnes peuvent désormais savoir que vous avez envoyé votre signalement
+mail-unsealed-ask = Pendant trois jours, ces deux personnes, et elles seules, peuvent lire votre identité. Ouvrez votre signalement pour lire qui elles sont, et pourquoi.
+
 mail-report-reopened-subject = Signalement rouvert
 mail-report-reopened-headline = Un signalement dont vous avez la charge est rouvert
 mail-report-reopened-ask = Sa fin n'a pas tenu. Ouvrez-le, lisez le motif et décidez de la suite à donner.
@@ -51,6 +63,22 @@ mail-extension-asked-ask = La personne chargée de cette action corrective deman
 mail-extension-decided-subject = Report d'échéance : décision
 mail-extension-decided-headline = Votre demande de report a reçu une décision
 mail-extension-decided-ask = Ouvrez l'action corrective pour lire la décision et l'échéance applicable.
+
+mail-action-verified-subject = Votre action corrective est validée
+mail-action-verified-headline = Votre action corrective est validée
+mail-action-verified-ask = Une autre personne a contrôlé qu'elle est réalisée. Merci ; rien de plus ne vous est demandé.
+
+mail-action-cancelled-subject = Action corrective annulée
+mail-action-cancelled-headline = Votre action corrective n'est plus nécessaire
+mail-action-cancelled-ask = Elle a été annulée. Rien de plus ne vous est demandé ; ouvrez-la pour en lire le motif.
+
+mail-action-reassigned-subject = Action corrective confiée à une autre personne
+mail-action-reassigned-headline = Votre action corrective est confiée à une autre personne
+mail-action-reassigned-ask = Une autre personne la réalise désormais. Rien de plus ne vous est demandé.
+
+mail-mail-bounced-subject = Une adresse de messagerie refuse les courriels
+mail-mail-bounced-headline = L'adresse d'une personne refuse les courriels
+mail-mail-bounced-ask = Les courriels adressés à { $name } n'aboutissent pas ; la personne suivante est informée à sa place. Veuillez corriger l'adresse dans Salama : d'ici là, aucun courriel n'y est envoyé.
 
 mail-test-subject = Courriel de test
 mail-test-headline = La messagerie fonctionne
@@ -74,7 +102,22 @@ mail-told-heading = { $count ->
         [one] Une personne a été informée avant vous
        *[other] { $count } personnes ont été informées avant vous
     }
-mail-told-line = { $name }, le { $at } (étape { $step })
+mail-told-line = { $name }, { $role }, le { $at } (étape { $step })
+mail-next-line = { $name }, { $role }
+mail-role-owner = responsable de l'action
+mail-role-verifier = vérificateur de l'action
+mail-role-in-charge = responsable HSE en charge
+mail-role-technician = technicien
+mail-role-officer = responsable HSE
+mail-role-manager = responsable hiérarchique
+mail-role-investigator = enquêteur
+mail-role-auditor = auditeur
+mail-role-admin = administrateur
+mail-role-colleague = collègue
+mail-in-place-of = Vous recevez ce courriel parce que celui adressé à ce sujet à { $name } n'a pas abouti.
+mail-entry = L'échéance est jointe pour votre agenda.
+mail-entry-due = Échéance de l'action corrective
+mail-entry-over = Sans objet : action corrective
 mail-next-heading = Sans suite, la situation sera portée le { $at } à la connaissance de
 mail-open = Ouvrir dans Salama
 mail-open-hint = Le lien ouvre une page ; l'ouvrir ne modifie rien.

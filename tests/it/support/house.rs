@@ -1,8 +1,9 @@
 //! A whole Salama for one story: a real database, a photo folder, an SMTP peer on a socket, the server on another, and a
 //! clock that stands still until the story moves it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use salama::{
     app::App,
     clock::Clock,
@@ -16,6 +17,7 @@ use salama::{
         time::Instant,
     },
     http::{self, Figures},
+    mail::{Patience, Sender},
     operations::{self, MemberDraft},
     pack::Pack,
     store::NewMember,
@@ -23,7 +25,7 @@ use salama::{
 use tempfile::TempDir;
 
 use super::{
-    person::Person,
+    person::{Heard, Person},
     postgres,
     smtp::{Received, SmtpPeer},
 };
@@ -38,6 +40,7 @@ pub struct House {
     pub url: String,
     pub folder: Arc<TempDir>,
     pub web: reqwest::Client,
+    pub heard: Heard,
     settings: BTreeMap<String, String>,
 }
 
@@ -71,7 +74,7 @@ impl House {
         let pack = Pack::named("ma_utility").unwrap();
         operations::load_pack(&app, &pack).await.unwrap();
         let url = serve(&app).await;
-        Self { app, clock, peer, url, folder, web: reqwest::Client::new(), settings }
+        Self { app, clock, peer, url, folder, web: reqwest::Client::new(), heard: Heard::default(), settings }
     }
 
     async fn app(settings: &BTreeMap<String, String>, clock: &Clock) -> App {
@@ -92,8 +95,26 @@ impl House {
             url,
             folder: self.folder.clone(),
             web: self.web.clone(),
+            heard: self.heard.clone(),
             settings: self.settings.clone(),
         }
+    }
+
+    /// The same with other settings, over the same relay.
+    pub async fn another_with(&self, settings: &[(&str, &str)]) -> Self {
+        let mut other = self.another().await;
+        other.settings.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        other.app = Self::app(&other.settings, &self.clock).await;
+        other.url = serve(&other.app).await;
+        other
+    }
+
+    /// The same with little patience for its relay.
+    pub fn impatient(&self) -> App {
+        let patience = Patience { connect: Duration::from_secs(1), whole: Duration::from_secs(1) };
+        let sender =
+            Sender::open(Some(&self.peer.url().into()), Path::new("unused"), &self.app.settings.mail_from, None, patience);
+        App { sender: Arc::new(sender.unwrap()), ..self.app.clone() }
     }
 
     /// A way into the database behind Salama's back.
@@ -161,12 +182,17 @@ impl House {
 
     /// A fresh session of somebody who is here already: tokens end ten minutes after the clock was moved.
     pub async fn signed_in(&self, id: MemberId, name: &str) -> Person {
+        self.signed_in_on("phone", id, name).await
+    }
+
+    /// The same, on a device that calls itself so.
+    pub async fn signed_in_on(&self, device: &str, id: MemberId, name: &str) -> Person {
         let now = self.clock.now();
         let session = Session {
             id: SessionId(self.clock.new_id()),
             member: id,
-            device_id: "phone".to_owned(),
-            device_name: "Phone".to_owned(),
+            device_id: device.to_owned(),
+            device_name: device.to_owned(),
             created_at: now,
             refreshed_at: now,
             revoked_at: None,
@@ -177,7 +203,13 @@ impl House {
         tx.add_session(&session).await.unwrap();
         tx.commit().await.unwrap();
         let token = self.app.keys.sign(id, session.id, now, self.clock.new_id()).unwrap();
-        Person { id, name: name.to_owned(), token, url: self.url.clone(), web: self.web.clone(), clock: self.clock.clone() }
+        Person { id, name: name.to_owned(), ..self.whoever_holds(&token) }
+    }
+
+    /// Somebody known by nothing but the token, or secret, they show.
+    pub fn whoever_holds(&self, token: &str) -> Person {
+        let (url, web, clock, heard) = (self.url.clone(), self.web.clone(), self.clock.clone(), self.heard.clone());
+        Person { id: MemberId(uuid::Uuid::nil()), name: String::new(), token: token.to_owned(), url, web, clock, heard }
     }
 
     /// The same person with a token that is good now.
@@ -198,6 +230,14 @@ impl House {
         panic!("the worker never came to rest");
     }
 
+    /// The worker's turn at disposing: what is due goes, and the bytes that are left after it.
+    pub async fn tidies(&self) {
+        for _ in 0..2 {
+            while operations::tidy_up(&self.app).await.unwrap() {}
+            self.clock.advance(61_000).unwrap();
+        }
+    }
+
     pub fn now(&self) -> Instant {
         self.clock.now()
     }
@@ -213,6 +253,16 @@ impl House {
         let organisation = self.app.store.organisation().await.unwrap();
         organisation.site_of_code(code).unwrap().id.to_string()
     }
+}
+
+/// A mail as a person reads it: its parts decoded, one after the other.
+pub fn readable(mail: &str) -> String {
+    let mut plain = mail.replace("=\r\n", "");
+    for part in mail.split("\r\n\r\n") {
+        let body = part.split("\r\n--").next().unwrap().replace("\r\n", "");
+        plain += &STANDARD.decode(body).map_or_else(|_| String::new(), |bytes| String::from_utf8(bytes).unwrap_or_default());
+    }
+    plain
 }
 
 async fn serve(app: &App) -> String {

@@ -1,6 +1,7 @@
 //! What the stories stand on: no promise is checked here.
 
 pub mod house;
+pub mod logs;
 pub mod person;
 pub mod postgres;
 #[expect(dead_code, reason = "the unit tests of `mail` use what the stories do not")]

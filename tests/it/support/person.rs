@@ -1,5 +1,7 @@
 //! What a person does, in verbs: each is one request to the running server.
 
+use std::sync::{Arc, Mutex};
+
 use salama::{clock::Clock, domain::ids::MemberId};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -13,7 +15,11 @@ pub struct Person {
     pub url: String,
     pub web: reqwest::Client,
     pub clock: Clock,
+    pub heard: Heard,
 }
+
+/// Every answer that anybody in a house was given, and who that was: headers and body as text.
+pub type Heard = Arc<Mutex<Vec<(MemberId, String)>>>;
 
 /// What the server answered.
 #[derive(Debug, Clone)]
@@ -21,6 +27,7 @@ pub struct Answer {
     pub status: u16,
     pub headers: reqwest::header::HeaderMap,
     pub body: Value,
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -61,8 +68,9 @@ impl Person {
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
         let answer = request.bearer_auth(&self.token).send().await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let bytes = answer.bytes().await.unwrap();
-        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+        let bytes = answer.bytes().await.unwrap().to_vec();
+        self.heard.lock().unwrap().push((self.id, format!("{headers:?}\n{}", String::from_utf8_lossy(&bytes))));
+        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), bytes }
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -31,6 +31,16 @@ pub enum At {
 pub enum Does {
     /// Answers this line.
     Says(&'static str),
+    /// Answers this line where the command names that address, and as usual elsewhere.
+    SaysTo(&'static str, &'static str),
+    /// Greylists: answers this line to the first so many commands for each address, and as usual then.
+    SaysFirst(usize, &'static str),
+    /// Sends one byte of its answer each second.
+    Drips,
+    /// Sends a reply of many lines that never ends.
+    Floods,
+    /// Resets the connection.
+    Resets,
     /// Keeps the connection open and answers nothing.
     Stalls,
     /// Closes the connection.
@@ -51,6 +61,10 @@ struct State {
     script: HashMap<At, Does>,
     received: Vec<Received>,
     connections: usize,
+    /// Every command.
+    said: String,
+    /// How often each line was answered by `SaysFirst`.
+    greylisted: HashMap<String, usize>,
 }
 
 /// A server on a port of its own; it ends when dropped.
@@ -98,6 +112,11 @@ impl SmtpPeer {
         self.state.lock().unwrap().received.clone()
     }
 
+    /// Every command that was given so far.
+    pub fn said(&self) -> String {
+        self.state.lock().unwrap().said.clone()
+    }
+
     /// How often somebody connected.
     pub fn connections(&self) -> usize {
         self.state.lock().unwrap().connections
@@ -117,16 +136,17 @@ async fn converse(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
     answer(&mut stream, state, At::Greeting, "220 peer ESMTP").await?;
     loop {
         let line = read_line(&mut stream).await?;
+        state.lock().unwrap().said.push_str(&line);
         match line.get(..4)?.to_ascii_uppercase().as_str() {
             "EHLO" => answer(&mut stream, state, At::Hello, "250-peer\r\n250-AUTH PLAIN LOGIN\r\n250 SIZE 1000000").await?,
             "AUTH" => answer(&mut stream, state, At::SignIn, "235 2.7.0 welcome").await?,
             "MAIL" => {
                 from = address(&line);
-                answer(&mut stream, state, At::Sender, "250 2.1.0 ok").await?;
+                answer_to(&mut stream, state, At::Sender, "250 2.1.0 ok", &line).await?;
             }
             "RCPT" => {
                 to = address(&line);
-                answer(&mut stream, state, At::Recipient, "250 2.1.5 ok").await?;
+                answer_to(&mut stream, state, At::Recipient, "250 2.1.5 ok", &line).await?;
             }
             "DATA" => {
                 answer(&mut stream, state, At::Data, "354 go on").await?;
@@ -151,10 +171,41 @@ async fn converse(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
 }
 
 async fn answer(stream: &mut BufReader<TcpStream>, state: &Mutex<State>, at: At, usual: &str) -> Option<()> {
+    answer_to(stream, state, at, usual, "").await
+}
+
+async fn answer_to(stream: &mut BufReader<TcpStream>, state: &Mutex<State>, at: At, usual: &str, command: &str) -> Option<()> {
     let does = state.lock().unwrap().script.get(&at).cloned();
     match does {
         None => say(stream, usual).await,
         Some(Does::Says(line)) => say(stream, line).await,
+        Some(Does::SaysTo(address, line)) => say(stream, if command.contains(address) { line } else { usual }).await,
+        Some(Does::SaysFirst(times, line)) => {
+            let seen = {
+                let mut state = state.lock().unwrap();
+                let seen = state.greylisted.entry(address(command)).or_default();
+                *seen += 1;
+                *seen
+            };
+            say(stream, if seen <= times { line } else { usual }).await
+        }
+        Some(Does::Drips) => {
+            for byte in usual.bytes() {
+                stream.write_all(&[byte]).await.ok()?;
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            }
+            say(stream, "").await
+        }
+        Some(Does::Floods) => {
+            let code = usual.get(..3)?.to_owned();
+            loop {
+                say(stream, &format!("{code}-and so on")).await?;
+            }
+        }
+        Some(Does::Resets) => {
+            stream.get_ref().set_zero_linger().ok()?;
+            None
+        }
         Some(Does::Stalls) => std::future::pending().await,
         Some(Does::HangsUp) => None,
     }

@@ -1,0 +1,78 @@
+//! The record of everything that happened, for those who audit; for administrators, the record of what they administer.
+
+use axum::{extract::State, http::Uri, response::Response};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::{
+    answer::{PageBody, limit, page},
+    bodies::EntryBody,
+    error::{Problem, ProblemBody},
+    extract::{Query, Who},
+};
+use crate::{
+    app::App,
+    domain::{access::Deed, journal::Link},
+    store::{Page, RecordFilter},
+};
+
+/// Which part of a history.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryQuery {
+    /// Rows on a page: 50 unless said, at most 200.
+    pub limit: Option<u64>,
+    /// The cursor of the page before.
+    pub after: Option<i64>,
+}
+
+/// Which part of the record.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RecordQuery {
+    /// About the thing of that id. Documents, categories and the organisation itself share the id of zeros alone. Auditors of
+    /// the whole organisation may leave it out.
+    subject_id: Option<Uuid>,
+    /// And of that kind, such as `member`, `site`, `session`, `category`, `routes`; only with `subject_id`.
+    subject: Option<String>,
+    /// Rows on a page: 50 unless said, at most 200.
+    limit: Option<u64>,
+    /// The cursor of the page before.
+    after: Option<i64>,
+}
+
+/// A page of entries with the way to the next.
+pub(super) fn entries(uri: &Uri, found: &Page<Link>) -> Response {
+    let next = found.items.last().filter(|_| found.more).map(|last| last.seq.to_string());
+    page(uri, found.items.iter().map(EntryBody::of).collect(), next)
+}
+
+/// What happened, in order: everything for auditors of the whole organisation; for administrators what happened to one thing
+/// outside reports.
+#[utoipa::path(get, path = "/v1/journal", tag = "record", params(RecordQuery),
+    responses((status = 200, body = PageBody<EntryBody>), (status = "4XX", body = ProblemBody)))]
+pub async fn list_journal(
+    State(app): State<App>,
+    Who(caller): Who,
+    uri: Uri,
+    Query(query): Query<RecordQuery>,
+) -> Result<Response, Problem> {
+    let audits = caller.actor().may_everywhere(Deed::ReadRecord);
+    if !audits {
+        caller.actor().must_somewhere(Deed::Administer)?;
+    }
+    if query.subject_id.is_none() && (!audits || query.subject.is_some()) {
+        return Err(Problem::invalid("?subject_id", "needed"));
+    }
+    let filter = RecordFilter {
+        subject: query.subject_id,
+        kind: query.subject,
+        reports: audits,
+        after: query.after.unwrap_or(0),
+        limit: limit(query.limit)?,
+    };
+    Ok(entries(&uri, &app.store.record(&filter).await?))
+}
