@@ -6,7 +6,7 @@ use super::rendition::Unreadable;
 /// Real progressive photos have about ten scans; each further one costs a pass over the whole picture.
 pub(super) const MAX_SCANS: u32 = 50;
 
-const END_OF_IMAGE: u8 = 0xD9;
+pub(super) const END_OF_IMAGE: u8 = 0xD9;
 const START_OF_SCAN: u8 = 0xDA;
 const PROFILE: &[u8] = b"ICC_PROFILE\0";
 
@@ -60,19 +60,20 @@ fn read_frame(marker: u8, body: &[u8], jfif: bool, adobe: Option<u8>) -> Result<
     })
 }
 
-/// Whether the JPEG goes on to its end mark. Refuses one with so many scans that it was made to cost.
-pub(super) fn is_whole(original: &[u8]) -> Result<bool, Unreadable> {
+/// The JPEG up to its end mark, without what may follow; none where that mark is missing. Refuses one with so many scans
+/// that it was made to cost.
+pub(super) fn whole(original: &[u8]) -> Result<Option<&[u8]>, Unreadable> {
     let mut scans = 0;
-    for (marker, _) in segments(original) {
+    for (marker, body) in segments(original) {
         scans += u32::from(marker == START_OF_SCAN);
         if scans > MAX_SCANS {
             return Err(Unreadable::TooCostly);
         }
         if marker == END_OF_IMAGE {
-            return Ok(true);
+            return Ok(original.get(..original.len() - body.len()));
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// The colour profile, gathered from its pieces (ICC.1:2022 annex B.4).
@@ -96,7 +97,7 @@ pub(super) fn with_profile(jpeg: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
     Some([head, &[0xFF, 0xE2], &length, PROFILE, &[1, 1], profile, rest].concat())
 }
 
-/// Each marker up to the end of the image, with its segment's body; coded picture data in between is passed over.
+/// Each marker up to the end of the image, with its segment's body, the last with all that follows; coded picture data in between is passed over.
 fn segments(original: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     let mut rest = original;
     std::iter::from_fn(move || {
@@ -107,9 +108,9 @@ fn segments(original: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
                 // Stuffed or fill bytes, restarts and marks without a body.
                 [0x00 | 0x01 | 0xD0..=0xD8, tail @ ..] => rest = tail,
                 [0xFF, ..] => {}
-                [END_OF_IMAGE, ..] => {
+                [END_OF_IMAGE, tail @ ..] => {
                     rest = &[];
-                    return Some((END_OF_IMAGE, rest));
+                    return Some((END_OF_IMAGE, tail));
                 }
                 [marker, l1, l0, ..] => {
                     let end = 1 + usize::from(u16::from_be_bytes([*l1, *l0]));

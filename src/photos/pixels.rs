@@ -54,17 +54,20 @@ pub(super) fn decode(original: &[u8], header: &Header, longest: u32) -> Result<P
 
 /// The quick decoder first, and where that declines the lenient one, which shows what it can.
 fn decode_jpeg(original: &[u8], header: &Header, longest: u32) -> Result<Picture, Unreadable> {
-    let whole = jpeg::is_whole(original)?;
-    let quick = if header.plain_jpeg { codec::decode(original, header, longest) } else { Err(Declined::Unusual) };
+    let whole = jpeg::whole(original)?;
+    let quick = match whole.filter(|_| header.plain_jpeg) {
+        Some(whole) => codec::decode(whole, header, longest),
+        None => Err(Declined::Unusual),
+    };
     match quick {
         Ok(planes) => {
             let profile = jpeg::profile(original).filter(|profile| is_rgb(profile));
-            Ok(Picture { planes, width: header.width, height: header.height, profile, damaged: !whole })
+            Ok(Picture { planes, width: header.width, height: header.height, profile, damaged: false })
         }
         Err(declined) => {
             let picture = decode_whole(original, header, ImageFormat::Jpeg, longest)?;
             // The lenient decoder paints what is missing grey and says nothing.
-            let damaged = !whole || declined == Declined::Broken;
+            let damaged = whole.is_none() || declined == Declined::Broken;
             let blank = damaged && picture.planes.show_nothing();
             if blank { Err(Unreadable::Damaged) } else { Ok(Picture { damaged, ..picture }) }
         }

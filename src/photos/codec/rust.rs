@@ -1,6 +1,8 @@
 //! In Rust alone: the pixels are shrunk on their way out of the frequency domain, and never turned into RGB, which would
 //! have to be turned back.
 
+use std::io::{self, Read};
+
 use fast_image_resize::{
     PixelType, ResizeOptions, Resizer,
     images::{Image, ImageRef},
@@ -12,6 +14,7 @@ use jpeg_encoder::{Encoder, ImageBuffer, JpegColorType, SamplingFactor};
 use super::{
     super::{
         header::Header,
+        jpeg::END_OF_IMAGE,
         planes::{FINE, Planes, Source, fit},
         rendition::{DISPLAY_SIDE, Unreadable},
     },
@@ -54,8 +57,50 @@ impl Decoded {
     }
 }
 
+/// Coded ones, which no code is all of (ITU-T T.81 annex C.2), more of them than the decoder reads ahead; and the end mark.
+const NO_CODE: [u8; 34] = {
+    let mut bytes = [0; 34];
+    let mut at = 0;
+    while at < 34 {
+        bytes[at] = 0xFF;
+        at += 2;
+    }
+    bytes[33] = END_OF_IMAGE;
+    bytes
+};
+
+/// A JPEG with ones before its end mark. Where a part is missing, the decoder would go on with zeros and say nothing, and
+/// stumbles over these instead; where none is, it never gets to them.
+struct Fed<'a> {
+    now: &'a [u8],
+    then: &'a [u8],
+}
+
+impl<'a> Fed<'a> {
+    fn new(whole: &'a [u8]) -> Self {
+        Self { now: whole.strip_suffix(&[0xFF, END_OF_IMAGE]).unwrap_or(whole), then: &NO_CODE }
+    }
+}
+
+impl Read for Fed<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.now.is_empty() {
+            self.now = std::mem::take(&mut self.then);
+        }
+        self.now.read(into)
+    }
+
+    fn read_exact(&mut self, into: &mut [u8]) -> io::Result<()> {
+        if self.now.is_empty() {
+            self.now = std::mem::take(&mut self.then);
+        }
+        // What is asked for is a single byte, or a piece of a segment, which ends before the ones begin.
+        self.now.read_exact(into)
+    }
+}
+
 fn scaled(original: &[u8], header: &Header) -> Result<Decoded, Declined> {
-    let mut decoder = jpeg_decoder::Decoder::new(original);
+    let mut decoder = jpeg_decoder::Decoder::new(Fed::new(original));
     decoder.read_info().map_err(|_| Declined::Broken)?;
     let info = decoder.info().ok_or(Declined::Unusual)?;
     if (u32::from(info.width), u32::from(info.height)) != (header.width, header.height) {

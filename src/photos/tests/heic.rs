@@ -3,9 +3,13 @@
 use heifer::{EncodeOptions, Image, Metadata};
 use image::{ImageFormat, RgbImage};
 
-use super::samples::{phone_exif, png, segments, stored};
+use super::{
+    renditions::assert_bare,
+    samples::{phone_exif, png, segments, stored},
+};
 use crate::photos::{
     Unreadable,
+    bare::bare,
     rendition::{memory_needed, render},
 };
 
@@ -30,6 +34,14 @@ fn a_heic_photo_is_shown_and_what_it_notes_is_read_but_not_passed_on() {
     assert_eq!(open(&made.thumb).dimensions(), (320, 240));
     assert_eq!(made.claims.make.as_deref(), Some("Argana"));
     assert!(segments(&made.display).iter().all(|(marker, _)| *marker != 0xE1));
+}
+
+#[test]
+fn of_a_heic_photo_of_an_anonymous_report_the_picture_is_kept_in_full_size_and_bare() {
+    let made = bare(&heic(&Metadata { exif: Some(phone_exif(1)), ..Metadata::default() })).unwrap();
+    assert_bare(&made);
+    assert_eq!(open(&made).dimensions(), (640, 480));
+    assert!(open(&made).get_pixel(80, 60).0[0] > 180);
 }
 
 #[test]

@@ -254,6 +254,15 @@ async fn renditions_lie_beside_originals_and_a_probe_leaves_nothing() {
         assert_eq!(place.keeping.get(&display).await.unwrap(), "large");
         let hidden = display_key(&photo(2));
         assert_eq!(hidden, format!("renditions/ab/{}/{}/2/display.jpg", "ab".repeat(32), photo(2).id));
+        let redacted = [1, 2].map(photo).map(|photo| [display_key(&photo), thumb_key(&photo)]).concat();
+        for key in &redacted {
+            place.keeping.put(key, Bytes::from_static(b"hidden")).await.unwrap();
+        }
+        place.keeping.remove_redacted(&photo(2)).await.unwrap();
+        for key in &redacted {
+            assert!(matches!(place.keeping.size(key).await, Err(PhotoError::NotFound)), "{key}");
+        }
+        assert_eq!(place.keeping.get(&thumb).await.unwrap(), "small", "other photos of the same bytes are shown as before");
     }
 }
 
