@@ -7,5 +7,6 @@ mod hostile;
 mod keeping;
 mod look;
 mod odd;
+mod quality;
 mod renditions;
 mod samples;
