@@ -24,6 +24,7 @@ mod m0016_retention;
 mod m0017_counted_deadlines;
 mod m0018_obligations_and_digests;
 mod m0019_delivery_truth;
+mod m0021_findings;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_counted_deadlines::Migration),
             Box::new(m0018_obligations_and_digests::Migration),
             Box::new(m0019_delivery_truth::Migration),
+            Box::new(m0021_findings::Migration),
         ]
     }
 }

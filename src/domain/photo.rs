@@ -1,10 +1,12 @@
 //! A photo of a report: announced by the manifest, then received byte for byte, then made fit for others to see.
-//! What the bytes are, and how renditions come about, is in `photos`.
+//! What the bytes are, and how renditions come about, is in `photos`; what they say of themselves in `claims`.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     ids::{PhotoId, ReportId},
+    redaction::Area,
+    refusal::Refusal,
     time::Instant,
     words::words,
 };
@@ -32,8 +34,20 @@ impl PhotoState {
     }
 }
 
+words! {
+    /// What strikes the eye in a photo, told to whoever took it while they can take another. It refuses nothing.
+    pub enum Hint {
+        /// Little can be made out.
+        Dark = "dark",
+        /// It may be blurred.
+        Blurred = "blurred",
+        /// A part of the file is missing or broken; the rest is shown.
+        Damaged = "damaged",
+    }
+}
+
 /// A photo.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Photo {
     /// Made by the phone.
     pub id: PhotoId,
@@ -59,13 +73,77 @@ pub struct Photo {
     pub height: Option<u32>,
     /// Why nothing could be made of it: a code.
     pub unreadable_because: Option<String>,
+    /// What strikes the eye in it.
+    pub hints: Vec<Hint>,
+    /// What nobody sees but those who may fetch the original.
+    pub hidden: Vec<Area>,
+    /// How often what is hidden was changed: what others see is another file each time.
+    pub redactions: u32,
     /// Which writing of the record this is.
     pub version: i64,
 }
 
 impl Photo {
+    /// A photo that was announced.
+    pub fn expected(id: PhotoId, report: ReportId, position: u32, sha256: [u8; 32], bytes: u64, media_type: String) -> Self {
+        Self {
+            id,
+            report,
+            position,
+            state: PhotoState::Expected,
+            sha256,
+            kept_sha256: None,
+            bytes,
+            media_type,
+            received_at: None,
+            width: None,
+            height: None,
+            unreadable_because: None,
+            hints: Vec::new(),
+            hidden: Vec::new(),
+            redactions: 0,
+            version: 1,
+        }
+    }
+
     /// The hash of the bytes that are kept, by which they are found.
     pub fn kept(&self) -> &[u8; 32] {
         self.kept_sha256.as_ref().unwrap_or(&self.sha256)
+    }
+
+    /// Hides these areas, and no others. What others see is made anew; until then they see nothing of it.
+    pub fn hide(self, areas: Vec<Area>) -> Result<Self, Refusal> {
+        match self.state {
+            PhotoState::Expected | PhotoState::Unreadable => Err(Refusal::Conflict("photo_not_shown")),
+            PhotoState::Disposed => Err(Refusal::Gone("photo_disposed")),
+            PhotoState::Received | PhotoState::Ready => {
+                Ok(Self { state: PhotoState::Received, hidden: areas, redactions: self.redactions + 1, ..self })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    pub fn photo() -> Photo {
+        Photo::expected(PhotoId(Uuid::nil()), ReportId(Uuid::nil()), 0, [0; 32], 1, "image/jpeg".into())
+    }
+
+    #[test]
+    fn hiding_takes_the_photo_from_view_until_it_is_made_anew_and_needs_one_that_can_be_shown() {
+        let area = Area { x: 0.1, y: 0.1, width: 0.2, height: 0.2 };
+        let ready = Photo { state: PhotoState::Ready, ..photo() };
+        let hidden = ready.hide(vec![area]).unwrap();
+        assert_eq!((hidden.state, hidden.redactions, &*hidden.hidden), (PhotoState::Received, 1, &[area][..]));
+        let lifted = hidden.hide(vec![]).unwrap();
+        assert_eq!((lifted.state, lifted.redactions, lifted.hidden.len()), (PhotoState::Received, 2, 0));
+        for state in [PhotoState::Expected, PhotoState::Unreadable] {
+            let refused = Photo { state, ..photo() }.hide(vec![area]);
+            assert_eq!(refused.err(), Some(Refusal::Conflict("photo_not_shown")));
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         refusal::{FieldError, Refusal},
     },
     operations::OperationError,
-    photos::PhotoError,
+    photos::{Format, PhotoError},
     store::StoreError,
     texts,
 };
@@ -251,6 +251,12 @@ impl Problem {
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(locale.tag()));
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        // To a file that is no photo of ours it is said what would be one.
+        if self.code == "photo_format"
+            && let Ok(taken) = HeaderValue::from_str(&Format::ALL.map(Format::media_type).join(", "))
+        {
+            headers.insert(header::ACCEPT, taken);
         }
         if let Some(secs) = self.retry_after_secs {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));

@@ -100,6 +100,8 @@ fn of_reports() -> OpenApiRouter<App> {
         .routes(routes!(injuries::put_injury))
         .routes(routes!(filings::list_filings))
         .routes(routes!(filings::put_filing))
+        .routes(routes!(photos::redact_photo))
+        .routes(routes!(photos::get_photo_findings))
         .routes(routes!(reports::hold_report))
         .routes(routes!(reports::let_go_report))
 }

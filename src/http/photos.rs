@@ -1,4 +1,7 @@
-//! Photos: one shot in, and out to those who may see them. What bytes are taken and kept is `photos`'.
+//! Photos: one shot in, and out to those who may see them; what was found in them, and what is hidden. What bytes are taken
+//! and kept is `photos`'.
+
+use std::time::Duration;
 
 use axum::{
     Json,
@@ -8,30 +11,44 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     bodies::PhotoBody,
     error::{Problem, ProblemBody},
-    extract::{Ids, Who},
+    extract::{Body as Form, Id, Ids, Who},
     reports::visible,
 };
 use crate::{
     app::App,
     domain::{
         access::Part,
+        claims::{Claims, Finding},
         ids::{PhotoId, ReportId},
         photo::{Photo, PhotoState},
+        redaction::Area,
         refusal::Refusal,
+        time::Instant,
     },
     operations::{self, Made, Said},
     photos::keeping::{display_key, original_key, thumb_key},
 };
 
+/// The longest time somebody may ask to wait for renditions.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// How often a waiting request looks by itself, as another replica may have made them.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
 /// Send the bytes of a photo. The same bytes again are answered 200; bytes that are not those of the manifest 409. A photo
 /// that the manifest did not announce, such as evidence that an action is done, needs `Content-Digest` and `Content-Length`.
+/// With `Prefer: wait=10` (RFC 7240) the answer comes when the renditions are made, at most so many seconds later, and says
+/// whether the photo is dark or blurred; the photo is kept in any case before anybody waits.
 #[utoipa::path(put, path = "/v1/reports/{id}/photos/{photo_id}", tag = "photos",
-    params(("id" = Uuid, Path), ("photo_id" = Uuid, Path), ("Content-Digest" = Option<String>, Header, description = "RFC 9530: `sha-256=:…:`")),
+    params(("id" = Uuid, Path), ("photo_id" = Uuid, Path), ("Content-Digest" = Option<String>, Header, description = "RFC 9530: `sha-256=:…:`"),
+        ("Prefer" = Option<String>, Header, description = "RFC 7240: `wait=` seconds, at most 20")),
     request_body(content = Vec<u8>, content_type = "image/jpeg"),
     responses((status = 201, body = PhotoBody), (status = 200, body = PhotoBody), (status = "4XX", body = ProblemBody)))]
 pub async fn put_photo(
@@ -51,7 +68,33 @@ pub async fn put_photo(
     let arriving = request.into_body().into_data_stream();
     let made = operations::attach_photo(&app, &caller, ReportId(report), PhotoId(photo), said, arriving).await?;
     let status = if matches!(made, Made::New(_)) { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(PhotoBody::of(&made.into_inner()))).into_response())
+    let photo = made.into_inner();
+    let Some(wait) = wait(&headers) else { return Ok((status, Json(PhotoBody::of(&photo))).into_response()) };
+    let photo = when_developed(&app, photo, wait).await?;
+    let applied = [("preference-applied", format!("wait={}", wait.as_secs()))];
+    Ok((status, applied, Json(PhotoBody::of(&photo))).into_response())
+}
+
+fn wait(headers: &HeaderMap) -> Option<Duration> {
+    let mut preferences = headers.get("prefer")?.to_str().ok()?.split([',', ';']);
+    let seconds = preferences.find_map(|preference| preference.trim().strip_prefix("wait=")?.parse().ok())?;
+    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
+}
+
+/// The photo when its renditions are made, or as it stands when that takes longer.
+async fn when_developed(app: &App, photo: Photo, wait: Duration) -> Result<Photo, Problem> {
+    let mut nudged = app.nudges.subscribe();
+    let developed = async {
+        loop {
+            let now = app.store.photo(photo.id).await?.ok_or(Problem::not_found())?;
+            if now.state != PhotoState::Received {
+                return Ok(now);
+            }
+            // Whether somebody nudged or the time is over, there may be news.
+            let _ = timeout(LOOK_AGAIN, nudged.changed()).await;
+        }
+    };
+    timeout(wait, developed).await.unwrap_or(Ok(photo.clone()))
 }
 
 /// The SHA-256 of a `Content-Digest` (RFC 9530), if one is there; other algorithms beside it are ignored.
@@ -90,15 +133,16 @@ pub async fn get_photo(
             original_key(photo.kept())
         }
         "display" | "thumb" if photo.state != PhotoState::Ready => return Err(Problem::not_ready()),
-        "display" => display_key(photo.kept()),
-        "thumb" => thumb_key(photo.kept()),
+        "display" => display_key(&photo),
+        "thumb" => thumb_key(&photo),
         _ => return Err(Problem::not_found()),
     };
     send(&app, &photo, &variant, &key, &headers).await
 }
 
 async fn send(app: &App, photo: &Photo, variant: &str, key: &str, headers: &HeaderMap) -> Result<Response, Problem> {
-    let tag = format!("\"{}-{variant}\"", hex::encode(photo.kept().get(..16).unwrap_or_default()));
+    let bytes = hex::encode(photo.kept().get(..16).unwrap_or_default());
+    let tag = format!("\"{bytes}-{variant}-{}\"", photo.redactions);
     let original = variant == "original";
     let disposition = if original { format!("attachment; filename=\"{}\"", photo.id) } else { "inline".to_owned() };
     let media_type = if original { &photo.media_type } else { "image/jpeg" };
@@ -115,13 +159,15 @@ pub(super) async fn send_file(
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let size = app.keeping.size(key).await?;
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let tagged = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "private, max-age=3600".to_owned())];
-    if known.is_some_and(|known| known.split(',').any(|known| known.trim() == tag)) {
+    let said = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    // Kept by the reader's own device, and asked about each time: what was hidden since, or is no longer theirs, is not shown.
+    let tagged = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "private, no-cache".to_owned())];
+    if said(header::IF_NONE_MATCH).is_some_and(|known| known.split(',').any(|known| known.trim() == tag)) {
         return Ok((StatusCode::NOT_MODIFIED, tagged).into_response());
     }
-    let range =
-        headers.get(header::RANGE).and_then(|value| value.to_str().ok()).map(|text| range(text, size)).transpose()?.flatten();
+    // Who goes on with half a file must have half of this one.
+    let same_file = said(header::IF_RANGE).is_none_or(|known| known.trim() == tag);
+    let range = said(header::RANGE).filter(|_| same_file).map(|text| range(text, size)).transpose()?.flatten();
     let body = Body::from_stream(app.keeping.stream(key, range.clone()).await?);
     let mut response = (tagged, body).into_response();
     let (start, end) = range.as_ref().map_or((0, size), |range| (range.start, range.end));
@@ -135,6 +181,121 @@ pub(super) async fn send_file(
     put(&mut response, header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
     put(&mut response, header::CONTENT_DISPOSITION, disposition);
     Ok(response)
+}
+
+/// What is to be hidden.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RedactionInput {
+    /// `{x, y, width, height}` in fractions of the upright picture, from its top left corner; none shows all of it again.
+    #[schema(value_type = Vec<Value>)]
+    areas: Vec<Area>,
+}
+
+/// Hide areas of a photo: faces, plates, names. They replace those hidden before. What everybody sees is made anew, and is
+/// not shown until it is; the original stays as it is.
+#[utoipa::path(post, path = "/v1/photos/{id}/redactions", tag = "photos", params(("id" = Uuid, Path)), request_body = RedactionInput,
+    responses((status = 200, body = PhotoBody), (status = "4XX", body = ProblemBody)))]
+pub async fn redact_photo(
+    State(app): State<App>,
+    Who(caller): Who,
+    Id(id): Id,
+    Form(body): Form<RedactionInput>,
+) -> Result<Response, Problem> {
+    let photo = operations::redact_photo(&app, &caller, PhotoId(id), body.areas).await?;
+    Ok(Json(PhotoBody::of(&photo)).into_response())
+}
+
+/// What was found in a photo, for those who handle and read reports.
+#[derive(Serialize, ToSchema)]
+pub struct FindingsBody {
+    /// What it says of itself and does not go with its report: `another_time`, `another_place`. It proves nothing.
+    doubts: Vec<String>,
+    /// Photos of other reports that probably show the same picture.
+    same_picture: Vec<SamePictureBody>,
+    /// What is hidden in it, in fractions of the upright picture.
+    #[schema(value_type = Vec<Value>)]
+    hidden: Vec<Area>,
+    /// What it says of how it was taken, for those who may fetch the original.
+    claims: Option<ClaimsBody>,
+}
+
+/// A photo that looks the same.
+#[derive(Serialize, ToSchema)]
+pub struct SamePictureBody {
+    /// The photo.
+    photo_id: Uuid,
+    /// Its report.
+    report_id: Uuid,
+    /// Its report, as people say it.
+    number: String,
+}
+
+/// What a photo says of how it was taken; none of it is proven.
+#[derive(Serialize, ToSchema)]
+pub struct ClaimsBody {
+    /// When, where its camera noted the zone or the satellites' time.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    taken_at: Option<Instant>,
+    /// When, as its camera's clock showed it.
+    taken_at_local: Option<String>,
+    /// Degrees north.
+    latitude: Option<f64>,
+    /// Degrees east.
+    longitude: Option<f64>,
+    /// Who made the camera.
+    make: Option<String>,
+    /// Which camera it was.
+    model: Option<String>,
+}
+
+impl ClaimsBody {
+    fn of(claims: Claims) -> Self {
+        let local = |taken: &crate::domain::claims::TakenAt| match taken.offset {
+            Some(offset) => format!("{}{offset}", taken.local),
+            None => taken.local.to_string(),
+        };
+        Self {
+            taken_at: claims.taken_at.and_then(|taken| taken.instant()),
+            taken_at_local: claims.taken_at.as_ref().map(local),
+            latitude: claims.position.map(|position| position.latitude),
+            longitude: claims.position.map(|position| position.longitude),
+            make: claims.make,
+            model: claims.model,
+        }
+    }
+}
+
+/// What was found in a photo: whether it goes with its report, and which other photos look the same.
+#[utoipa::path(get, path = "/v1/photos/{id}/findings", tag = "photos", params(("id" = Uuid, Path)),
+    responses((status = 200, body = FindingsBody), (status = "4XX", body = ProblemBody)))]
+pub async fn get_photo_findings(State(app): State<App>, Who(caller): Who, Id(id): Id) -> Result<Response, Problem> {
+    let photo = app.store.photo(PhotoId(id)).await?.ok_or(Problem::not_found())?;
+    let report = visible(&app, &caller, photo.report).await?;
+    let reader = caller.actor().before(&report).at(app.clock.now());
+    reader.must(Part::Findings)?;
+    if photo.state == PhotoState::Disposed {
+        return Err(Refusal::Gone("photo_disposed").into());
+    }
+    let hidden = photo.hidden.clone();
+    let Some(Finding { look, claims, .. }) = app.store.finding(photo.id).await? else { return Err(Problem::not_ready()) };
+    let alike = match look {
+        Some(look) => app.store.photos_that_look_like(photo.id, look).await?,
+        None => Vec::new(),
+    };
+    let others: Vec<_> = alike.iter().map(|(_, other)| *other).filter(|other| *other != report.id).collect();
+    let others = app.store.reports_of(&others).await?;
+    let shown = |(photo, other): &(PhotoId, ReportId)| {
+        let other = others.get(other).filter(|other| caller.actor().must_see(other, false).is_ok())?;
+        Some(SamePictureBody { photo_id: photo.0, report_id: other.id.0, number: other.number.clone() })
+    };
+    let body = FindingsBody {
+        doubts: claims.doubts(&photo, &report).into_iter().map(|doubt| doubt.word().to_owned()).collect(),
+        same_picture: alike.iter().filter_map(shown).collect(),
+        hidden,
+        claims: reader.may(Part::Originals).then(|| ClaimsBody::of(claims)),
+    };
+    Ok(Json(body).into_response())
 }
 
 fn put(response: &mut Response, name: header::HeaderName, value: &str) {

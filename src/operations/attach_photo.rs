@@ -131,21 +131,8 @@ async fn unannounced(app: &App, caller: &Caller, report: &Report, id: PhotoId, s
     if caller.actor().must_see(report, part).is_err() || report.is_over() || others >= PHOTO_LIMIT {
         return Err(Refusal::Conflict("photo_not_announced").into());
     }
-    Ok(Photo {
-        id,
-        report: report.id,
-        position: u32::try_from(others).unwrap_or(u32::MAX),
-        state: PhotoState::Expected,
-        sha256,
-        kept_sha256: None,
-        bytes,
-        media_type: said.media_type.unwrap_or_default().to_owned(),
-        received_at: None,
-        width: None,
-        height: None,
-        unreadable_because: None,
-        version: 1,
-    })
+    let position = u32::try_from(others).unwrap_or(u32::MAX);
+    Ok(Photo::expected(id, report.id, position, sha256, bytes, said.media_type.unwrap_or_default().to_owned()))
 }
 
 async fn put_on_record(
@@ -163,7 +150,7 @@ async fn put_on_record(
     let photo = tx.photo(id).await?.filter(|photo| photo.report == report.id).ok_or(Refusal::Unknown)?;
     if photo.state == PhotoState::Disposed {
         // Its time was over while its bytes arrived.
-        tx.leave_bytes(&photo.sha256, app.clock.now()).await?;
+        tx.leave_bytes(taken.bare_sha256.as_ref().unwrap_or(&photo.sha256), app.clock.now()).await?;
         tx.commit().await?;
         return Ok(Made::Before(photo));
     }

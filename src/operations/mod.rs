@@ -61,6 +61,7 @@ mod record_filing;
 mod record_injury;
 mod recount_deadlines;
 mod recover_follow_up;
+mod redact_photo;
 mod refresh_session;
 mod rehearse;
 mod render_photos;
@@ -148,6 +149,7 @@ pub use self::{
     record_injury::record_injury,
     recount_deadlines::recount_deadlines,
     recover_follow_up::recover_follow_up,
+    redact_photo::redact_photo,
     refresh_session::refresh_session,
     rehearse::{rehearse_ladders, rehearse_routes},
     render_photos::render_photos,

@@ -8,8 +8,10 @@ use super::OperationError;
 use crate::{
     app::App,
     domain::{
+        claims::{Claims, Finding},
         journal::Entry,
         photo::{Photo, PhotoState},
+        refusal::Refusal,
     },
     photos::keeping::{display_key, original_key, thumb_key},
     store::StoreError,
@@ -28,32 +30,37 @@ pub async fn render_photos(app: &App) -> Result<bool, OperationError> {
     let claimed = tx.claim_photo(LEASE_MS).await?;
     tx.commit().await?;
     let Some((photo, attempt)) = claimed else { return Ok(false) };
-    let done = match attempt {
+    let (done, found) = match attempt {
         1..=ATTEMPTS => match develop(app, photo.clone()).await {
-            Ok(done) => done,
+            Ok(developed) => developed,
             Err(error) => {
                 give_back(app, &photo).await?;
                 return Err(error);
             }
         },
-        _ => unreadable(photo, "gave_up"),
+        _ => (unreadable(photo, "gave_up"), None),
     };
-    match put_on_record(app, &done).await {
+    match put_on_record(app, &done, found).await {
         // Somebody else finished it meanwhile, with the same result; or it was disposed of, and what was made of it goes too.
         Err(OperationError::Store(StoreError::Stale)) => forget_if_disposed(app, &done).await.map(|()| true),
         other => other.map(|()| true),
     }
 }
 
-async fn develop(app: &App, photo: Photo) -> Result<Photo, OperationError> {
+/// How a photo looks, and what it says of itself.
+type Found = Option<(u64, Claims)>;
+
+async fn develop(app: &App, photo: Photo) -> Result<(Photo, Found), OperationError> {
     let original = app.keeping.get(&original_key(photo.kept())).await?;
-    match app.darkroom.render(original).await {
+    match app.darkroom.render(original, photo.hidden.clone()).await {
         Ok(made) => {
-            app.keeping.put(&display_key(photo.kept()), Bytes::from(made.display)).await?;
-            app.keeping.put(&thumb_key(photo.kept()), Bytes::from(made.thumb)).await?;
-            Ok(Photo { state: PhotoState::Ready, width: Some(made.width), height: Some(made.height), ..photo })
+            app.keeping.put(&display_key(&photo), Bytes::from(made.display)).await?;
+            app.keeping.put(&thumb_key(&photo), Bytes::from(made.thumb)).await?;
+            let (width, height) = (Some(made.width), Some(made.height));
+            let photo = Photo { state: PhotoState::Ready, width, height, hints: made.hints, ..photo };
+            Ok((photo, Some((made.look, made.claims))))
         }
-        Err(why) => Ok(unreadable(photo, why.code())),
+        Err(why) => Ok((unreadable(photo, why.code()), None)),
     }
 }
 
@@ -67,7 +74,7 @@ async fn give_back(app: &App, photo: &Photo) -> Result<(), OperationError> {
 async fn forget_if_disposed(app: &App, done: &Photo) -> Result<(), OperationError> {
     let tx = app.store.begin().await?;
     if tx.photo(done.id).await?.is_some_and(|photo| photo.state == PhotoState::Disposed) {
-        tx.leave_bytes(&done.sha256, app.clock.now()).await?;
+        tx.leave_bytes(done.kept(), app.clock.now()).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -76,13 +83,19 @@ fn unreadable(photo: Photo, why: &str) -> Photo {
     Photo { state: PhotoState::Unreadable, unreadable_because: Some(why.to_owned()), ..photo }
 }
 
-async fn put_on_record(app: &App, photo: &Photo) -> Result<(), OperationError> {
+async fn put_on_record(app: &App, photo: &Photo, found: Found) -> Result<(), OperationError> {
     let mut tx = app.store.begin().await?;
     tx.save_photo(photo).await?;
+    if let Some((look, claims)) = found {
+        let report = tx.report(photo.report).await?.ok_or(Refusal::Unknown)?;
+        tx.add_finding(&Finding::kept(&report, photo.id, look, claims)).await?;
+    }
     let (at, report) = (app.clock.now(), Some(photo.report));
     let facts = json!({ "because": photo.unreadable_because });
     tx.note(Entry { at, actor: None, subject: "photo", subject_id: photo.id.0, report, verb: photo.state.word(), facts });
     tx.commit().await?;
+    // Whoever sent it may be waiting to hear how it turned out.
+    app.nudge();
     match &photo.unreadable_because {
         None => info!(photo.id = %photo.id, "photo {} is ready", photo.id),
         Some(why) => warn!(photo.id = %photo.id, why, "photo {} is kept but cannot be shown: {why}", photo.id),

@@ -14,9 +14,9 @@ use crate::{
         ids::{ReportId, client_made},
         notice::NoticeKind,
         organisation::{Category, Organisation},
-        photo::{Photo, PhotoState},
+        photo::Photo,
         refusal::{FieldErrors, Refusal},
-        report::{Confidentiality, Draft, RawDraft, Report, ReportState},
+        report::{Confidentiality, Draft, ExpectedPhoto, RawDraft, Report, ReportState},
         time::Instant,
     },
     store::Tx,
@@ -54,21 +54,8 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
     }
     let mut photos = Vec::new();
     for (position, expected) in (0..).zip(draft.photos) {
-        let photo = Photo {
-            id: expected.id,
-            report: id,
-            position,
-            state: PhotoState::Expected,
-            sha256: expected.sha256,
-            kept_sha256: None,
-            bytes: expected.bytes,
-            media_type: expected.media_type,
-            received_at: None,
-            width: None,
-            height: None,
-            unreadable_because: None,
-            version: 1,
-        };
+        let ExpectedPhoto { id: photo, sha256, bytes, media_type } = expected;
+        let photo = Photo::expected(photo, id, position, sha256, bytes, media_type);
         if !tx.add_photo(&photo).await? {
             return Err(Refusal::invalid(format!("/photos/{position}/id"), "taken").into());
         }

@@ -12,6 +12,7 @@ use super::{
     bare,
     rendition::{Renditions, Unreadable, memory_needed, render},
 };
+use crate::domain::redaction::Area;
 
 /// How many photos are rendered at the same time.
 const HANDS: usize = 2;
@@ -31,9 +32,6 @@ pub struct Darkroom {
     tray: Arc<Semaphore>,
 }
 
-/// Something that is made of an original.
-type Make<T> = fn(&[u8]) -> Result<T, Unreadable>;
-
 /// A place in memory for one arriving photo, free again when dropped.
 #[derive(Debug)]
 pub struct Tray(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
@@ -49,16 +47,17 @@ impl Default for Darkroom {
 }
 
 impl Darkroom {
-    /// Renders this original when its turn comes. Giving up waiting is safe; a rendering that has begun runs to its end.
-    pub async fn render(&self, original: Bytes) -> Result<Renditions, Unreadable> {
+    /// Renders this original, without what is hidden, when its turn comes. Giving up waiting is safe; a rendering that has
+    /// begun runs to its end.
+    pub async fn render(&self, original: Bytes, hidden: Vec<Area>) -> Result<Renditions, Unreadable> {
         let memory = memory_needed(&original)?;
-        self.work(original, memory, render).await
+        self.work(memory, move || render(&original, &hidden)).await
     }
 
     /// Makes the bare picture of this original, in the same way.
     pub async fn bare(&self, original: Bytes) -> Result<Vec<u8>, Unreadable> {
         let memory = bare::memory_needed(&original)?;
-        self.work(original, memory, bare::bare).await
+        self.work(memory, move || bare::bare(&original)).await
     }
 
     /// Memory for a photo of so many bytes that is about to arrive; none when too many arrive just now. It is held twice
@@ -69,23 +68,31 @@ impl Darkroom {
         Some(Tray(permit))
     }
 
-    async fn work<T: Send + 'static>(&self, original: Bytes, memory: u64, make: Make<T>) -> Result<T, Unreadable> {
+    async fn work<T, F>(&self, memory: u64, make: F) -> Result<T, Unreadable>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T, Unreadable> + Send + 'static,
+    {
         let mib = memory.div_ceil(1 << 20);
         let mib = u32::try_from(mib).ok().filter(|_| mib <= PHOTO_MIB).ok_or(Unreadable::TooCostly)?;
-        match self.take_turn(original, mib, make).await {
+        match self.take_turn(mib, make).await {
             Some(result) => result,
             // The runtime is going down and the photo was not looked at: it must not be recorded as damaged.
             None => pending().await,
         }
     }
 
-    async fn take_turn<T: Send + 'static>(&self, original: Bytes, mib: u32, make: Make<T>) -> Option<Result<T, Unreadable>> {
+    async fn take_turn<T, F>(&self, mib: u32, make: F) -> Option<Result<T, Unreadable>>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T, Unreadable> + Send + 'static,
+    {
         let hand = Arc::clone(&self.hands).acquire_owned().await.ok()?;
         let memory = Arc::clone(&self.memory).acquire_many_owned(mib).await.ok()?;
         spawn_blocking(move || {
             // Held in here, so that they are given back when the work ends and not when the caller leaves.
             let _held = (hand, memory);
-            make(&original)
+            make()
         })
         .await
         .ok()

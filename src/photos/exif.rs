@@ -6,56 +6,39 @@ use std::io::Cursor;
 use exif::{Exif, In, Reader, Tag, Value};
 use jiff::{civil, tz::Offset};
 
+use super::intake::{Format, sniff};
+use crate::domain::claims::{Claims, Position, TakenAt};
+
 /// The longest name of a maker or model that is kept, in characters.
 const NAME_CHARS: usize = 64;
 
-/// The claims of one photo; what is missing or makes no sense is `None`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Captured {
-    /// How the stored pixels must be turned, 1 to 8; 1 when it is missing or anything else.
-    pub orientation: u8,
-    /// When the shutter was pressed, by the camera's clock.
-    pub taken_at: Option<TakenAt>,
-    /// Where.
-    pub position: Option<Position>,
-    /// Who made the camera.
-    pub make: Option<String>,
-    /// Which camera it was.
-    pub model: Option<String>,
+/// How the stored pixels must be turned, 1 to 8, and what the photo claims; 1 and less where EXIF is missing or broken.
+pub(super) fn read(original: &[u8]) -> (u8, Claims) {
+    let Some(exif) = container(original).or_else(|| doubled(original)) else { return (1, Claims::default()) };
+    // The container of HEIC and AVIF says itself how the picture is turned, and the decoder has done it.
+    let turned_already = matches!(sniff(original), Some(Format::Heic | Format::Avif));
+    let orientation = orientation(&exif).filter(|_| !turned_already).unwrap_or(1);
+    let (make, model) = (name(&exif, Tag::Make), name(&exif, Tag::Model));
+    (orientation, Claims { taken_at: taken_at(&exif), position: position(&exif), make, model })
 }
 
-/// A local time, as cameras note it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TakenAt {
-    /// What the camera's clock showed.
-    pub local: civil::DateTime,
-    /// Its distance to UTC. Older phones do not note it, and no zone is assumed for them.
-    pub offset: Option<Offset>,
+fn container(original: &[u8]) -> Option<Exif> {
+    let mut reader = Reader::new();
+    let found = reader.continue_on_error(true).read_from_container(&mut Cursor::new(original));
+    found.or_else(|error| error.distill_partial_result(|_| {})).ok()
 }
 
-/// A position on Earth in degrees (WGS 84 as cameras mean it).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Position {
-    /// North is positive, -90 to 90.
-    pub latitude: f64,
-    /// East is positive, -180 to 180.
-    pub longitude: f64,
-}
-
-/// Reads what can be read; a photo without EXIF, or with broken EXIF, claims less.
-pub fn read(original: &[u8]) -> Captured {
-    let found = Reader::new()
-        .continue_on_error(true)
-        .read_from_container(&mut Cursor::new(original))
-        .or_else(|error| error.distill_partial_result(|_| {}));
-    let Ok(exif) = found else { return Captured { orientation: 1, taken_at: None, position: None, make: None, model: None } };
-    Captured {
-        orientation: orientation(&exif).unwrap_or(1),
-        taken_at: taken_at(&exif),
-        position: position(&exif),
-        make: name(&exif, Tag::Make),
-        model: name(&exif, Tag::Model),
+/// Some programs write the mark that belongs to JPEG into `WebP` too, where the block should begin, or write it twice.
+fn doubled(original: &[u8]) -> Option<Exif> {
+    let chunks = original.get(12..).filter(|_| sniff(original) == Some(Format::Webp))?;
+    let at = chunks.windows(4).position(|four| four == b"EXIF")?;
+    let mut block = chunks.get(at + 8..)?;
+    while let Some(rest) = block.strip_prefix(b"Exif\0\0") {
+        block = rest;
     }
+    let mut reader = Reader::new();
+    let found = reader.continue_on_error(true).read_raw(block.to_vec());
+    found.or_else(|error| error.distill_partial_result(|_| {})).ok()
 }
 
 fn orientation(exif: &Exif) -> Option<u8> {
@@ -84,10 +67,31 @@ fn taken_at(exif: &Exif) -> Option<TakenAt> {
     )
     .ok()?;
     let minutes = text(exif, Tag::OffsetTimeOriginal).and_then(|offset| read.parse_offset(offset).ok().and(read.offset));
-    // No zone on Earth is further from UTC than fourteen hours.
-    let minutes = minutes.filter(|minutes| (-14 * 60..=14 * 60).contains(minutes));
-    let offset = minutes.and_then(|minutes| Offset::from_seconds(i32::from(minutes) * 60).ok());
+    let offset = minutes.and_then(|minutes| zone(i32::from(minutes))).or_else(|| by_satellite(exif, local));
     Some(TakenAt { local, offset })
+}
+
+/// The distance to UTC, if some place on Earth has it.
+fn zone(minutes: i32) -> Option<Offset> {
+    let possible = (-12 * 60..=14 * 60).contains(&minutes);
+    possible.then(|| Offset::from_seconds(minutes * 60).ok()).flatten()
+}
+
+/// Satellites tell the time in UTC. They are asked now and then, so that the difference is taken to the next quarter hour.
+fn by_satellite(exif: &Exif, local: civil::DateTime) -> Option<Offset> {
+    let day = std::str::from_utf8(text(exif, Tag::GPSDateStamp)?).ok()?;
+    let day = civil::Date::strptime("%Y:%m:%d", day.trim_matches(['\0', ' '])).ok()?;
+    let Some(Value::Rational(parts)) = exif.get_field(Tag::GPSTimeStamp, In::PRIMARY).map(|field| &field.value) else {
+        return None;
+    };
+    let &[hour, minute, second] = parts.as_slice() else { return None };
+    let whole = |part: exif::Rational| i8::try_from(part.num.checked_div(part.denom)?).ok();
+    let (hour, minute, second) = (whole(hour)?, whole(minute)?, whole(second)?);
+    let utc = civil::DateTime::new(day.year(), day.month(), day.day(), hour, minute, second, 0).ok()?;
+    let minutes = local.duration_since(utc).as_secs_f64() / 60.0;
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number; a senseless one is no zone")]
+    let quarters = (minutes / 15.0).round() as i32;
+    zone(quarters.saturating_mul(15))
 }
 
 fn position(exif: &Exif) -> Option<Position> {

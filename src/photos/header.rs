@@ -2,6 +2,7 @@
 //! A photo over the limits, moving, or of a kind that cannot be decoded here stops at this point.
 
 use super::{
+    heic,
     intake::{Format, HEAD_BYTES, MAX_PIXELS, MAX_SIDE, sniff},
     jpeg,
     rendition::{DISPLAY_SIDE, Unreadable},
@@ -14,7 +15,7 @@ const MAX_PNG_PROFILE: usize = 1 << 20;
 
 /// A photo that may be decoded.
 pub(super) struct Header {
-    /// Never `Heic` or `Avif`, which are refused.
+    /// Never `Avif`, which is refused.
     pub format: Format,
     /// In pixels, as stored.
     pub width: u32,
@@ -24,8 +25,17 @@ pub(super) struct Header {
     pub decoded: u64,
     /// The most memory, in bytes, that rendering takes, the original included.
     pub memory: u64,
-    /// Whether the scaling JPEG decoder should be tried.
+    /// Whether a quick JPEG decoder should be tried.
     pub plain_jpeg: bool,
+    /// By how much such a JPEG is shrunk on its way out of the frequency domain: 1, 2, 4 or 8.
+    pub shrink: u32,
+}
+
+impl Header {
+    fn new(format: Format, (width, height): (u32, u32), memory: u64) -> Self {
+        let decoded = u64::from(width) * u64::from(height);
+        Self { format, width, height, decoded, memory, plain_jpeg: false, shrink: 1 }
+    }
 }
 
 /// Reads and judges the header. The decoder may shrink the photo, but leaves at least `enough` pixels on its longest side.
@@ -34,7 +44,8 @@ pub(super) fn read(original: &[u8], enough: u32) -> Result<Header, Unreadable> {
         Format::Jpeg => read_jpeg(original, enough),
         Format::Png => read_png(original),
         Format::Webp => read_webp(original),
-        Format::Heic | Format::Avif => Err(Unreadable::NotSupported),
+        Format::Heic => read_heic(original),
+        Format::Avif => Err(Unreadable::NotSupported),
     }
 }
 
@@ -50,14 +61,16 @@ fn read_jpeg(original: &[u8], enough: u32) -> Result<Header, Unreadable> {
     // The lenient decoder has no scale, changes the colours of a print photo in a second picture, and copies the file.
     let lenient = if frame.plain { 3 * pixels } else { 7 * pixels + bytes_of(original) };
     let planes = (samples(scaled) + 3 * scaled).max(lenient);
-    Ok(Header {
-        format: Format::Jpeg,
-        width: frame.width,
-        height: frame.height,
-        decoded: scaled,
-        memory: FIXED_BYTES + bytes_of(original) + coefficients + planes,
-        plain_jpeg: frame.plain,
-    })
+    let memory = FIXED_BYTES + bytes_of(original) + coefficients + planes;
+    let header = Header::new(Format::Jpeg, (frame.width, frame.height), memory);
+    Ok(Header { plain_jpeg: frame.plain, shrink, decoded: scaled, ..header })
+}
+
+fn read_heic(original: &[u8]) -> Result<Header, Unreadable> {
+    let (width, height) = heic::size(original)?;
+    // Measured: eight bytes a pixel while tiles are put together, and no scale.
+    let memory = FIXED_BYTES + bytes_of(original) + 8 * check_size(width, height)? + strip(width, height, DISPLAY_SIDE);
+    Ok(Header::new(Format::Heic, (width, height), memory))
 }
 
 fn read_png(original: &[u8]) -> Result<Header, Unreadable> {
@@ -82,7 +95,7 @@ fn read_png(original: &[u8]) -> Result<Header, Unreadable> {
                     + bytes_of(original)
                     + pixels * (decoded * (1 + u64::from(wide)) + changed)
                     + strip(width, height, DISPLAY_SIDE);
-                found = Some(Header { format: Format::Png, width, height, decoded: pixels, memory, plain_jpeg: false });
+                found = Some(Header::new(Format::Png, (width, height), memory));
             }
             b"acTL" => return Err(Unreadable::NotSupported),
             b"iCCP" if length > MAX_PNG_PROFILE => return Err(Unreadable::TooCostly),
@@ -126,9 +139,8 @@ fn read_webp(original: &[u8]) -> Result<Header, Unreadable> {
         rest = usize::try_from(length).ok().and_then(|skip| tail.get(skip..)).unwrap_or_default();
     }
     let (width, height) = canvas.ok_or(Unreadable::Damaged)?;
-    let decoded = check_size(width, height)?;
-    let memory = FIXED_BYTES + bytes_of(original) + decoded * 8 + strip(width, height, DISPLAY_SIDE);
-    Ok(Header { format: Format::Webp, width, height, decoded, memory, plain_jpeg: false })
+    let memory = FIXED_BYTES + bytes_of(original) + check_size(width, height)? * 8 + strip(width, height, DISPLAY_SIDE);
+    Ok(Header::new(Format::Webp, (width, height), memory))
 }
 
 pub(super) fn bytes_of(original: &[u8]) -> u64 {

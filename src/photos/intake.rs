@@ -10,7 +10,7 @@ pub const MAX_SIDE: u32 = 12_000;
 /// How many of a photo's first bytes `sniff` wants to see; fewer will do when there are no more.
 pub const HEAD_BYTES: usize = 64;
 
-/// The kinds of photo that are taken in. HEIC and AVIF are kept as evidence, but no rendition is made of them.
+/// The kinds of photo that are taken in. AVIF is kept as evidence, but no rendition is made of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// JPEG (ITU-T T.81), baseline or progressive.
@@ -26,6 +26,9 @@ pub enum Format {
 }
 
 impl Format {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Jpeg, Self::Png, Self::Webp, Self::Heic, Self::Avif];
+
     /// The media type the original is served with.
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -133,7 +136,7 @@ mod tests {
         for other in ["image/svg+xml", "image/gif", "text/html", ""] {
             assert!(matches!(Format::declared(other), Err(PhotoError::UnknownFormat)), "{other}");
         }
-        for format in [Format::Jpeg, Format::Png, Format::Webp, Format::Heic, Format::Avif] {
+        for format in Format::ALL {
             assert_eq!(Format::declared(format.media_type()).unwrap(), Some(format));
         }
     }

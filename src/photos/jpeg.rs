@@ -1,13 +1,14 @@
-//! A JPEG's outline, read without decoding a pixel: its frame header, how many scans it has, whether it ends.
+//! A JPEG's outline, read without decoding a pixel: its frame header, how many scans it has, whether it ends, its profile.
 //! Marker names are those of ITU-T T.81, annex B.
 
 use super::rendition::Unreadable;
 
 /// Real progressive photos have about ten scans; each further one costs a pass over the whole picture.
-const MAX_SCANS: usize = 50;
+pub(super) const MAX_SCANS: u32 = 50;
 
-const END_OF_IMAGE: u8 = 0xD9;
+pub(super) const END_OF_IMAGE: u8 = 0xD9;
 const START_OF_SCAN: u8 = 0xDA;
+const PROFILE: &[u8] = b"ICC_PROFILE\0";
 
 /// What the frame header says.
 pub(super) struct Frame {
@@ -19,56 +20,84 @@ pub(super) struct Frame {
     pub samples_per_256: u64,
     /// Whether all coefficients must be held at once.
     pub progressive: bool,
-    /// Grey or three colours, eight bits, Huffman coded: what the scaling decoder is good at.
+    /// Grey, or brightness and two colours; eight bits, Huffman coded: what the quick decoders are good at.
     pub plain: bool,
 }
 
 /// Reads the frame header.
 pub(super) fn frame(original: &[u8]) -> Result<Frame, Unreadable> {
+    let (mut jfif, mut adobe) = (false, None);
     for (marker, body) in segments(original) {
-        match marker {
-            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => return read_frame(marker, body),
-            START_OF_SCAN | END_OF_IMAGE => break,
+        match (marker, body) {
+            (0xE0, [b'J', b'F', b'I', b'F', 0, ..]) => jfif = true,
+            (0xEE, [b'A', b'd', b'o', b'b', b'e', _, _, _, _, _, _, transform, ..]) => adobe = Some(*transform),
+            (0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF, _) => return read_frame(marker, body, jfif, adobe),
+            (START_OF_SCAN | END_OF_IMAGE, _) => break,
             _ => {}
         }
     }
     Err(Unreadable::Damaged)
 }
 
-fn read_frame(marker: u8, body: &[u8]) -> Result<Frame, Unreadable> {
+fn read_frame(marker: u8, body: &[u8], jfif: bool, adobe: Option<u8>) -> Result<Frame, Unreadable> {
     let &[precision, h1, h0, w1, w0, count, ref planes @ ..] = body else { return Err(Unreadable::Damaged) };
     let (width, height) = (u32::from(u16::from_be_bytes([w1, w0])), u32::from(u16::from_be_bytes([h1, h0])));
-    let (mut across, mut down, mut blocks) = (1, 1, 0_u64);
+    let (mut across, mut down, mut blocks, mut names) = (1, 1, 0_u64, Vec::new());
     for plane in planes.chunks_exact(3).take(usize::from(count)) {
-        let &[_, sampling, _] = plane else { continue };
+        let &[name, sampling, _] = plane else { continue };
         let (h, v) = (u64::from(sampling >> 4), u64::from(sampling & 15));
         (across, down, blocks) = (across.max(h), down.max(v), blocks + h * v);
+        names.push(name);
     }
+    // Who wrote red, green and blue says so in one of two ways, unless the file is JFIF, which has none of them.
+    let rgb = !jfif && (adobe == Some(0) || adobe.is_none() && names == *b"RGB");
     Ok(Frame {
         width,
         height,
         samples_per_256: (blocks * 256).div_ceil(across * down),
         progressive: marker == 0xC2,
-        plain: marker <= 0xC2 && precision == 8 && matches!(count, 1 | 3),
+        plain: marker <= 0xC2 && precision == 8 && (count == 1 || count == 3 && !rgb),
     })
 }
 
-/// Refuses a JPEG that stops before its end mark, and one with so many scans that it was made to cost.
-pub(super) fn check_scans(original: &[u8]) -> Result<(), Unreadable> {
+/// The JPEG up to its end mark, without what may follow; none where that mark is missing. Refuses one with so many scans
+/// that it was made to cost.
+pub(super) fn whole(original: &[u8]) -> Result<Option<&[u8]>, Unreadable> {
     let mut scans = 0;
-    for (marker, _) in segments(original) {
-        scans += usize::from(marker == START_OF_SCAN);
+    for (marker, body) in segments(original) {
+        scans += u32::from(marker == START_OF_SCAN);
         if scans > MAX_SCANS {
             return Err(Unreadable::TooCostly);
         }
         if marker == END_OF_IMAGE {
-            return Ok(());
+            return Ok(original.get(..original.len() - body.len()));
         }
     }
-    Err(Unreadable::Damaged)
+    Ok(None)
 }
 
-/// Each marker up to the end of the image, with its segment's body; coded picture data in between is passed over.
+/// The colour profile, gathered from its pieces (ICC.1:2022 annex B.4).
+pub(super) fn profile(original: &[u8]) -> Option<Vec<u8>> {
+    let mut pieces = Vec::new();
+    for (marker, body) in segments(original).take_while(|(marker, _)| *marker != START_OF_SCAN) {
+        if let (0xE2, Some([place, _, piece @ ..])) = (marker, body.strip_prefix(PROFILE)) {
+            pieces.push((*place, piece));
+        }
+    }
+    pieces.sort_by_key(|(place, _)| *place);
+    let whole: Vec<u8> = pieces.into_iter().flat_map(|(_, piece)| piece).copied().collect();
+    (!whole.is_empty()).then_some(whole)
+}
+
+/// The same JPEG, ours, with a colour profile that fits into one piece.
+pub(super) fn with_profile(jpeg: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
+    let [0xFF, 0xD8, 0xFF, 0xE0, l1, l0, ..] = jpeg else { return None };
+    let (head, rest) = jpeg.split_at_checked(4 + usize::from(u16::from_be_bytes([*l1, *l0])))?;
+    let length = u16::try_from(2 + PROFILE.len() + 2 + profile.len()).ok()?.to_be_bytes();
+    Some([head, &[0xFF, 0xE2], &length, PROFILE, &[1, 1], profile, rest].concat())
+}
+
+/// Each marker up to the end of the image, with its segment's body, the last with all that follows; coded picture data in between is passed over.
 fn segments(original: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     let mut rest = original;
     std::iter::from_fn(move || {
@@ -79,9 +108,9 @@ fn segments(original: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
                 // Stuffed or fill bytes, restarts and marks without a body.
                 [0x00 | 0x01 | 0xD0..=0xD8, tail @ ..] => rest = tail,
                 [0xFF, ..] => {}
-                [END_OF_IMAGE, ..] => {
+                [END_OF_IMAGE, tail @ ..] => {
                     rest = &[];
-                    return Some((END_OF_IMAGE, rest));
+                    return Some((END_OF_IMAGE, tail));
                 }
                 [marker, l1, l0, ..] => {
                     let end = 1 + usize::from(u16::from_be_bytes([*l1, *l0]));

@@ -17,6 +17,7 @@ use super::{
     PhotoError,
     intake::{Format, HEAD_BYTES, sniff},
 };
+use crate::domain::photo::Photo;
 
 /// How much of a photo is held before it is passed on, in bytes; S3 takes no part but the last below 5 MiB.
 const PART_BYTES: usize = 5 << 20;
@@ -49,14 +50,14 @@ pub fn original_key(sha256: &[u8; 32]) -> String {
     format!("originals/{}/{name}", name.get(..2).unwrap_or_default())
 }
 
-/// Where the display rendition of the original with this SHA-256 is kept.
-pub fn display_key(sha256: &[u8; 32]) -> String {
-    rendition_key(sha256, "display")
+/// Where the display rendition of this photo is kept.
+pub fn display_key(photo: &Photo) -> String {
+    rendition_key(photo, "display")
 }
 
-/// Where the thumbnail of the original with this SHA-256 is kept.
-pub fn thumb_key(sha256: &[u8; 32]) -> String {
-    rendition_key(sha256, "thumb")
+/// Where the thumbnail of this photo is kept.
+pub fn thumb_key(photo: &Photo) -> String {
+    rendition_key(photo, "thumb")
 }
 
 /// Where the file of a statement with this SHA-256 is kept.
@@ -65,9 +66,21 @@ pub fn statement_key(sha256: &[u8; 32]) -> String {
     format!("statements/{}/{name}", name.get(..2).unwrap_or_default())
 }
 
-fn rendition_key(sha256: &[u8; 32], kind: &str) -> String {
+/// Photos of the same bytes share their renditions, until something is hidden in one of them.
+fn rendition_key(photo: &Photo, kind: &str) -> String {
+    match photo.redactions {
+        0 => shared_key(photo.kept(), kind),
+        n => redacted_key(photo, n, kind),
+    }
+}
+
+fn shared_key(sha256: &[u8; 32], kind: &str) -> String {
     let name = hex::encode(sha256);
     format!("renditions/{}/{name}/{kind}.jpg", name.get(..2).unwrap_or_default())
+}
+
+fn redacted_key(photo: &Photo, redaction: u32, kind: &str) -> String {
+    shared_key(photo.kept(), &format!("{}/{redaction}/{kind}", photo.id))
 }
 
 impl Keeping {
@@ -169,24 +182,36 @@ impl Keeping {
     /// Removes an original and what others saw of it, or the file of a statement; what is not there is gone already. The original goes last, so that as
     /// long as anything is there it can be found by its hash.
     pub async fn remove(&self, sha256: &[u8; 32]) -> Result<(), PhotoError> {
-        for key in [display_key(sha256), thumb_key(sha256), statement_key(sha256), original_key(sha256)] {
-            match self.store.delete(&self.path(&key)?).await {
-                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(other) => return Err(other.into()),
+        let shared = [shared_key(sha256, "display"), shared_key(sha256, "thumb")];
+        for key in shared.into_iter().chain([statement_key(sha256), original_key(sha256)]) {
+            self.delete(&key).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes what others saw of this photo alone, each time something else was hidden in it.
+    pub async fn remove_redacted(&self, photo: &Photo) -> Result<(), PhotoError> {
+        for redaction in 1..=photo.redactions {
+            for kind in ["display", "thumb"] {
+                self.delete(&redacted_key(photo, redaction, kind)).await?;
             }
         }
         Ok(())
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), PhotoError> {
+        match self.store.delete(&self.path(key)?).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// Writes and deletes a tiny object: whether a photo could be taken in now.
     pub async fn probe(&self) -> Result<(), PhotoError> {
         let path = self.path("probe")?;
         self.store.put(&path, PutPayload::from_static(b"ready")).await?;
-        match self.store.delete(&path).await {
-            // Another server's probe may have been quicker.
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(other) => Err(other.into()),
-        }
+        // Another server's probe may have been quicker.
+        self.delete("probe").await
     }
 
     fn path(&self, key: &str) -> Result<Path, PhotoError> {

@@ -2,20 +2,23 @@
 //! Nothing here knows of reports, people or HTTP; who may see a photo is decided elsewhere.
 
 pub mod bare;
+mod codec;
 pub mod darkroom;
-pub mod exif;
+mod exif;
 mod header;
+mod heic;
 pub mod intake;
 mod jpeg;
 pub mod keeping;
+mod look;
 mod pixels;
+mod planes;
 pub mod rendition;
 #[cfg(test)]
 mod tests;
 
 use std::error::Error;
 
-pub use self::exif::Captured;
 pub use darkroom::Darkroom;
 pub use intake::Format;
 pub use keeping::{Keeping, S3Access};

@@ -1,15 +1,21 @@
-//! Decoding an original into pixels, under limits that are set before the decoder sees a byte of picture.
-//! Only photos whose header was found good come here; sizes and orientation are left as they are.
+//! From an original to a picture of a bounded size, under limits that are set before a decoder sees a byte of picture.
+//! Only photos whose header was found good come here; they are not turned here.
 
 use std::io::Cursor;
 
-use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
-use jpeg_decoder::PixelFormat;
+use fast_image_resize::{
+    PixelType, ResizeOptions, Resizer,
+    images::{Image, ImageRef},
+};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbaImage};
 
 use super::{
+    codec::{self, Declined},
     header::Header,
+    heic,
     intake::{Format, MAX_SIDE},
     jpeg,
+    planes::{FINE, Planes, fit},
     rendition::Unreadable,
 };
 
@@ -17,66 +23,65 @@ use super::{
 const MAX_DECODED: u64 = 256 << 20;
 /// The most a decoder may take for what stands before the picture, such as an inflated colour profile, in bytes.
 const MAX_BEFORE_PIXELS: u64 = 16 << 20;
-/// The largest colour profile copied into renditions, in bytes; those of phones have about 500.
-const MAX_PROFILE: usize = 64 << 10;
+/// The largest colour profile copied into renditions, in bytes: more does not fit into one segment. Those of phones have
+/// about 500.
+const MAX_PROFILE: usize = 65_000;
 
-/// Pixels as stored, not yet upright, perhaps already shrunk by the decoder.
+/// A photo decoded and shrunk, as it was stored.
 pub(super) struct Picture {
-    /// Always eight bits a channel: RGB, or RGBA where the photo can be seen through.
-    pub pixels: DynamicImage,
-    /// The ICC profile that says what the RGB values mean.
+    /// Its longest side is as long as it was asked for, or shorter.
+    pub planes: Planes,
+    /// Of the whole photo, in pixels.
+    pub width: u32,
+    /// Of the whole photo, in pixels.
+    pub height: u32,
+    /// The ICC profile that says what the colours mean.
     pub profile: Option<Vec<u8>>,
+    /// Something is missing or wrong: what there is can be shown, but must not pass for the whole.
+    pub damaged: bool,
 }
 
-/// Decodes the photo, perhaps shrunk, to at least `enough` pixels on its longest side.
-pub(super) fn decode(original: &[u8], header: &Header, enough: u32) -> Result<Picture, Unreadable> {
+/// Decodes the photo, and shrinks it until its longest side is at most `longest`.
+pub(super) fn decode(original: &[u8], header: &Header, longest: u32) -> Result<Picture, Unreadable> {
     match header.format {
-        Format::Jpeg => {
-            jpeg::check_scans(original)?;
-            let scaled = if header.plain_jpeg { decode_scaled(original, header, enough)? } else { None };
-            match scaled {
-                Some(picture) => Ok(picture),
-                None => decode_whole(original, header, ImageFormat::Jpeg),
-            }
-        }
-        Format::Png => decode_whole(original, header, ImageFormat::Png),
-        Format::Webp => decode_whole(original, header, ImageFormat::WebP),
-        Format::Heic | Format::Avif => Err(Unreadable::NotSupported),
+        Format::Jpeg => decode_jpeg(original, header, longest),
+        Format::Png => decode_whole(original, header, ImageFormat::Png, longest),
+        Format::Webp => decode_whole(original, header, ImageFormat::WebP, longest),
+        Format::Heic => decode_heic(original, longest),
+        Format::Avif => Err(Unreadable::NotSupported),
     }
 }
 
-/// Decodes a JPEG straight to the smallest of 1/8, 1/4, 1/2 and 1 that leaves enough, as libvips does.
-/// `None` when this decoder cannot read such a JPEG and the lenient one should try.
-fn decode_scaled(original: &[u8], header: &Header, enough: u32) -> Result<Option<Picture>, Unreadable> {
-    let mut decoder = jpeg_decoder::Decoder::new(original);
-    if decoder.read_info().is_err() {
-        return Ok(None);
-    }
-    let info = decoder.info().ok_or(Unreadable::Damaged)?;
-    if (u32::from(info.width), u32::from(info.height)) != (header.width, header.height) {
-        return Err(Unreadable::Damaged);
-    }
-    let enough = u16::try_from(enough).unwrap_or(u16::MAX);
-    let (width, height) = decoder.scale(enough, enough).map_err(|_| Unreadable::Damaged)?;
-    // Once pixels are read an error means a broken photo: the lenient decoder would paint what is missing grey and say nothing.
-    let bytes = match decoder.decode() {
-        Ok(bytes) => bytes,
-        Err(jpeg_decoder::Error::Unsupported(_)) => return Ok(None),
-        Err(_) => return Err(Unreadable::Damaged),
+/// The quick decoder first, and where that declines the lenient one, which shows what it can.
+fn decode_jpeg(original: &[u8], header: &Header, longest: u32) -> Result<Picture, Unreadable> {
+    let whole = jpeg::whole(original)?;
+    let quick = match whole.filter(|_| header.plain_jpeg) {
+        Some(whole) => codec::decode(whole, header, longest),
+        None => Err(Declined::Unusual),
     };
-    let (width, height) = (u32::from(width), u32::from(height));
-    let pixels = match info.pixel_format {
-        PixelFormat::RGB24 => RgbImage::from_raw(width, height, bytes).map(DynamicImage::ImageRgb8),
-        PixelFormat::L8 => {
-            GrayImage::from_raw(width, height, bytes).map(|grey| DynamicImage::ImageLuma8(grey).into_rgb8().into())
+    match quick {
+        Ok(planes) => {
+            let profile = jpeg::profile(original).filter(|profile| is_rgb(profile));
+            Ok(Picture { planes, width: header.width, height: header.height, profile, damaged: false })
         }
-        PixelFormat::L16 | PixelFormat::CMYK32 => return Ok(None),
-    };
-    let pixels = pixels.ok_or(Unreadable::Damaged)?;
-    Ok(Some(Picture { pixels, profile: decoder.icc_profile().filter(|profile| is_rgb(profile)) }))
+        Err(declined) => {
+            let picture = decode_whole(original, header, ImageFormat::Jpeg, longest)?;
+            // The lenient decoder paints what is missing grey and says nothing.
+            let damaged = whole.is_none() || declined == Declined::Broken;
+            let blank = damaged && picture.planes.show_nothing();
+            if blank { Err(Unreadable::Damaged) } else { Ok(Picture { damaged, ..picture }) }
+        }
+    }
 }
 
-fn decode_whole(original: &[u8], header: &Header, format: ImageFormat) -> Result<Picture, Unreadable> {
+fn decode_heic(original: &[u8], longest: u32) -> Result<Picture, Unreadable> {
+    let heic::Decoded { width, height, rgba, profile } = heic::decode(original)?;
+    let pixels = RgbaImage::from_raw(width, height, rgba).ok_or(Unreadable::Damaged)?;
+    let profile = profile.filter(|profile| is_rgb(profile));
+    Ok(Picture { planes: shrink(&pixels.into(), longest)?, width, height, profile, damaged: false })
+}
+
+fn decode_whole(original: &[u8], header: &Header, format: ImageFormat, longest: u32) -> Result<Picture, Unreadable> {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
@@ -84,7 +89,8 @@ fn decode_whole(original: &[u8], header: &Header, format: ImageFormat) -> Result
     let mut reader = ImageReader::with_format(Cursor::new(original), format);
     reader.limits(limits.clone());
     let mut decoder = reader.into_decoder().map_err(|error| judge(&error))?;
-    if decoder.dimensions() != (header.width, header.height) {
+    let (width, height) = decoder.dimensions();
+    if (width, height) != (header.width, header.height) {
         return Err(Unreadable::Damaged);
     }
     // A decoder taken out of its reader no longer counts the output: that is done here.
@@ -94,7 +100,34 @@ fn decode_whole(original: &[u8], header: &Header, format: ImageFormat) -> Result
     let profile = decoder.icc_profile().ok().flatten().filter(|profile| is_rgb(profile));
     let pixels = DynamicImage::from_decoder(decoder).map_err(|error| judge(&error))?;
     let pixels = if pixels.color().has_alpha() { pixels.into_rgba8().into() } else { pixels.into_rgb8().into() };
-    Ok(Picture { pixels, profile })
+    Ok(Picture { planes: shrink(&pixels, longest)?, width, height, profile, damaged: false })
+}
+
+/// Makes the longest side at most `longest`, and lays what can be seen through over white.
+fn shrink(source: &DynamicImage, longest: u32) -> Result<Planes, Unreadable> {
+    let (width, height) = fit(source.width(), source.height(), longest);
+    let see_through = source.color().has_alpha();
+    let kind = if see_through { PixelType::U8x4 } else { PixelType::U8x3 };
+    let pixels = if (width, height) == (source.width(), source.height()) {
+        source.as_bytes().to_vec()
+    } else {
+        let from = ImageRef::new(source.width(), source.height(), source.as_bytes(), kind).map_err(|_| Unreadable::Damaged)?;
+        let mut to = Image::new(width, height, kind);
+        let options = ResizeOptions::new().resize_alg(FINE).use_alpha(see_through);
+        Resizer::new().resize(&from, &mut to, &options).map_err(|_| Unreadable::Damaged)?;
+        to.into_vec()
+    };
+    Planes::of_rgb(width, height, if see_through { over_white(&pixels) } else { pixels })
+}
+
+fn over_white(rgba: &[u8]) -> Vec<u8> {
+    let mut rgb = Vec::with_capacity(rgba.len() / 4 * 3);
+    for pixel in rgba.chunks_exact(4) {
+        let &[r, g, b, alpha] = pixel else { continue };
+        let alpha = u32::from(alpha);
+        rgb.extend([r, g, b].map(|c| u8::try_from((u32::from(c) * alpha + 255 * (255 - alpha) + 127) / 255).unwrap_or(255)));
+    }
+    rgb
 }
 
 fn judge(error: &ImageError) -> Unreadable {

@@ -3,21 +3,16 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
-    images::{Image, ImageRef},
-};
-use image::{DynamicImage, RgbImage, metadata::Orientation};
-use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
+use image::metadata::Orientation;
 
-use super::{exif, header, pixels};
+use super::{codec, exif, header, jpeg, look, pixels, planes::Planes};
+use crate::domain::{claims::Claims, photo::Hint, redaction::Area};
 
 /// The longest side of the display rendition, in pixels.
 pub const DISPLAY_SIDE: u32 = 1600;
 /// The longest side of the thumbnail, in pixels.
 pub const THUMB_SIDE: u32 = 320;
-/// What the decoder leaves on the longest side, in pixels: twice the display, which the resizer makes sharp.
-const ENOUGH: u32 = 2 * DISPLAY_SIDE;
+/// How good a rendition is, 1 to 100.
 const QUALITY: u8 = 80;
 
 /// Why no rendition is made. The original is kept all the same: a photo that cannot be shown can still be evidence.
@@ -32,7 +27,7 @@ pub enum Unreadable {
     /// It would take more memory or time than one photo may have.
     #[error("the photo would cost too much to render")]
     TooCostly,
-    /// HEIC, AVIF, moving pictures, and anything else no decoder here reads.
+    /// AVIF, moving pictures, and anything else no decoder here reads.
     #[error("photos of this kind cannot be rendered")]
     NotSupported,
 }
@@ -60,92 +55,53 @@ pub struct Renditions {
     /// Of the original held upright, in pixels.
     pub height: u32,
     /// What the original claims about how it was taken.
-    pub captured: exif::Captured,
+    pub claims: Claims,
+    /// What strikes the eye.
+    pub hints: Vec<Hint>,
+    /// A hash that is alike where pictures look alike.
+    pub look: u64,
 }
 
-/// Makes both renditions. Never enlarges; a decoder that panics has met a damaged photo.
-pub fn render(original: &[u8]) -> Result<Renditions, Unreadable> {
-    catch_unwind(AssertUnwindSafe(|| develop(original))).unwrap_or(Err(Unreadable::Damaged))
+/// Makes both renditions, with these areas of the upright picture made black. Never enlarges.
+pub fn render(original: &[u8], hidden: &[Area]) -> Result<Renditions, Unreadable> {
+    contained(|| develop(original, hidden))
 }
 
 /// The most memory, in bytes, that `render` takes with this original (itself included), told by its header alone.
 /// Fails as `render` would where the header already shows that it will.
 pub fn memory_needed(original: &[u8]) -> Result<u64, Unreadable> {
-    header::read(original, ENOUGH).map(|header| header.memory)
+    contained(|| header::read(original, codec::LEFT).map(|header| header.memory))
 }
 
-fn develop(original: &[u8]) -> Result<Renditions, Unreadable> {
-    let header = header::read(original, ENOUGH)?;
-    let captured = exif::read(original);
-    let orientation = Orientation::from_exif(captured.orientation).unwrap_or(Orientation::NoTransforms);
-    let picture = pixels::decode(original, &header, ENOUGH)?;
-    let mut display = DynamicImage::ImageRgb8(shrink(&picture.pixels, DISPLAY_SIDE)?);
+/// A decoder that panics has met a damaged photo.
+pub(super) fn contained<T>(work: impl FnOnce() -> Result<T, Unreadable>) -> Result<T, Unreadable> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Unreadable::Damaged))
+}
+
+fn develop(original: &[u8], hidden: &[Area]) -> Result<Renditions, Unreadable> {
+    let header = header::read(original, codec::LEFT)?;
+    let (orientation, claims) = exif::read(original);
+    let picture = pixels::decode(original, &header, DISPLAY_SIDE)?;
     // Turned only now, when there is little left to turn.
-    display.apply_orientation(orientation);
-    let thumb = shrink(&display, THUMB_SIDE)?;
-    let display = display.into_rgb8();
-    let lying = matches!(captured.orientation, 5..=8);
-    let (width, height) = if lying { (header.height, header.width) } else { (header.width, header.height) };
+    let mut display = picture.planes.turned(Orientation::from_exif(orientation).unwrap_or(Orientation::NoTransforms));
+    let mut hints = look::hints(&display.luma);
+    hints.extend(picture.damaged.then_some(Hint::Damaged));
+    let mut thumb = display.smaller(THUMB_SIDE)?;
+    let look = look::hash(&thumb.luma)?;
+    if !hidden.is_empty() {
+        display.cover(hidden);
+        thumb = display.smaller(THUMB_SIDE)?;
+    }
+    let lying = matches!(orientation, 5..=8);
+    let (width, height) = if lying { (picture.height, picture.width) } else { (picture.width, picture.height) };
     let profile = picture.profile.as_deref();
-    Ok(Renditions {
-        display: encode(&display, profile, QUALITY)?,
-        thumb: encode(&thumb, profile, QUALITY)?,
-        width,
-        height,
-        captured,
-    })
+    Ok(Renditions { display: encode(&display, profile)?, thumb: encode(&thumb, profile)?, width, height, claims, hints, look })
 }
 
-/// Makes the longest side at most `longest`, and lays what can be seen through over white.
-pub(super) fn shrink(source: &DynamicImage, longest: u32) -> Result<RgbImage, Unreadable> {
-    let (width, height) = fit(source.width(), source.height(), longest);
-    let see_through = source.color().has_alpha();
-    let kind = if see_through { PixelType::U8x4 } else { PixelType::U8x3 };
-    let pixels = if (width, height) == (source.width(), source.height()) {
-        source.as_bytes().to_vec()
-    } else {
-        let from = ImageRef::new(source.width(), source.height(), source.as_bytes(), kind).map_err(|_| Unreadable::Damaged)?;
-        let mut to = Image::new(width, height, kind);
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(see_through);
-        Resizer::new().resize(&from, &mut to, &options).map_err(|_| Unreadable::Damaged)?;
-        to.into_vec()
-    };
-    let pixels = if see_through { over_white(&pixels) } else { pixels };
-    RgbImage::from_raw(width, height, pixels).ok_or(Unreadable::Damaged)
-}
-
-fn fit(width: u32, height: u32, longest: u32) -> (u32, u32) {
-    let now = width.max(height);
-    if now <= longest {
-        return (width, height);
+fn encode(picture: &Planes, profile: Option<&[u8]>) -> Result<Vec<u8>, Unreadable> {
+    let jpeg = codec::encode(picture, QUALITY)?;
+    match profile {
+        Some(profile) => jpeg::with_profile(&jpeg, profile).ok_or(Unreadable::Damaged),
+        None => Ok(jpeg),
     }
-    let scale = |side: u32| {
-        let exact = (u64::from(side) * u64::from(longest) + u64::from(now) / 2) / u64::from(now);
-        u32::try_from(exact).unwrap_or(longest).clamp(1, longest)
-    };
-    (scale(width), scale(height))
-}
-
-fn over_white(rgba: &[u8]) -> Vec<u8> {
-    let mut rgb = Vec::with_capacity(rgba.len() / 4 * 3);
-    for pixel in rgba.chunks_exact(4) {
-        let &[r, g, b, alpha] = pixel else { continue };
-        let alpha = u32::from(alpha);
-        rgb.extend([r, g, b].map(|c| u8::try_from((u32::from(c) * alpha + 255 * (255 - alpha) + 127) / 255).unwrap_or(255)));
-    }
-    rgb
-}
-
-pub(super) fn encode(picture: &RgbImage, profile: Option<&[u8]>, quality: u8) -> Result<Vec<u8>, Unreadable> {
-    let side = |pixels: u32| u16::try_from(pixels).map_err(|_| Unreadable::TooManyPixels);
-    let (width, height) = (side(picture.width())?, side(picture.height())?);
-    let mut jpeg = Vec::new();
-    let mut encoder = Encoder::new(&mut jpeg, quality);
-    encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-    if let Some(profile) = profile {
-        encoder.add_icc_profile(profile).map_err(|_| Unreadable::Damaged)?;
-    }
-    encoder.encode(picture.as_raw(), width, height, ColorType::Rgb).map_err(|_| Unreadable::Damaged)?;
-    Ok(jpeg)
 }

@@ -10,6 +10,7 @@ mod dialect;
 mod digests;
 mod facts;
 mod filings;
+mod findings;
 mod follow_ups;
 mod injuries;
 mod inquiries;

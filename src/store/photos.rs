@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait,
-    ActiveValue::{NotSet, Set},
+    ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TryInsertResult,
     sea_query::{Expr, ExprTrait, Query},
 };
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::domain::{
     ids::{PhotoId, ReportId},
-    photo::{Photo, PhotoState},
+    photo::{Hint, Photo, PhotoState},
     time::Instant,
 };
 
@@ -39,14 +39,13 @@ impl<C: ConnectionTrait> Read<C> {
 impl Tx {
     /// Adds a photo; false when its id is there already.
     pub async fn add_photo(&self, photo: &Photo) -> Result<bool, StoreError> {
-        let insert = photos::Entity::insert(row(photo)).on_conflict_do_nothing();
+        let insert = photos::Entity::insert(row(photo)?).on_conflict_do_nothing();
         Ok(matches!(insert.exec_without_returning(self.connection()).await?, TryInsertResult::Inserted(1)))
     }
 
-    /// Writes over the version that was read; anything else is `Stale`.
+    /// Writes over the version that was read, and ends a claim; anything else is `Stale`.
     pub async fn save_photo(&self, photo: &Photo) -> Result<(), StoreError> {
-        let next =
-            photos::ActiveModel { version: Set(photo.version + 1), attempts: NotSet, lease_until: Set(None), ..row(photo) };
+        let next = photos::ActiveModel { version: Set(photo.version + 1), ..row(photo)? };
         let written = photos::Entity::update_many()
             .set(next)
             .filter(photos::Column::Id.eq(photo.id.0))
@@ -107,8 +106,9 @@ impl Tx {
     }
 }
 
-fn row(photo: &Photo) -> photos::ActiveModel {
-    photos::Model {
+fn row(photo: &Photo) -> Result<photos::ActiveModel, StoreError> {
+    let hints: Vec<&str> = photo.hints.iter().map(|hint| hint.word()).collect();
+    let row = photos::Model {
         id: photo.id.0,
         report_id: photo.report.0,
         position: signed(photo.position),
@@ -121,15 +121,17 @@ fn row(photo: &Photo) -> photos::ActiveModel {
         width: photo.width.map(signed),
         height: photo.height.map(signed),
         unreadable_because: photo.unreadable_because.clone(),
+        hints: hints.join(" "),
+        hidden: serde_json::to_string(&photo.hidden).map_err(|_| StoreError::Corrupt("photos.hidden"))?,
+        redactions: signed(photo.redactions),
         lease_until: None,
         attempts: 0,
         version: photo.version,
-    }
-    .into_active_model()
-    .reset_all()
+    };
+    Ok(row.into_active_model().reset_all())
 }
 
-fn photo(row: photos::Model) -> Result<Photo, StoreError> {
+pub(super) fn photo(row: photos::Model) -> Result<Photo, StoreError> {
     Ok(Photo {
         id: PhotoId(row.id),
         report: ReportId(row.report_id),
@@ -143,6 +145,9 @@ fn photo(row: photos::Model) -> Result<Photo, StoreError> {
         width: row.width.map(count),
         height: row.height.map(count),
         unreadable_because: row.unreadable_because,
+        hints: row.hints.split_whitespace().filter_map(Hint::of_word).collect(),
+        hidden: serde_json::from_str(&row.hidden).map_err(|_| StoreError::Corrupt("photos.hidden"))?,
+        redactions: count(row.redactions),
         version: row.version,
     })
 }

@@ -6,8 +6,8 @@ use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JsonValu
 use uuid::Uuid;
 
 use super::{
-    ActionFilter, DeadlineFilter, RecordFilter, ReportFilter, Store, StoreError, actions, deadlines, digests, journal, reports,
-    retention,
+    ActionFilter, DeadlineFilter, RecordFilter, ReportFilter, Store, StoreError, actions, deadlines, digests, findings, journal,
+    reports, retention,
 };
 use crate::domain::{
     action::ActionState,
@@ -140,6 +140,7 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
     ];
     let basis = Basis { zone_data: "2026c".into(), calendars: 1 };
     let behind = [("deadlines counted by older tables".to_owned(), of(backend, &deadlines::behind(&basis).limit(200)))];
+    let alike = ("photos that look alike".to_owned(), of(backend, &findings::alike(0x0123_4567_89AB_CDEF)));
     let record = record_filters().into_iter().map(|(name, filter)| (name, of(backend, &journal::page(&filter))));
     let after = Some((now(), ReportId(Uuid::from_u128(9))));
     let tidied = [
@@ -148,10 +149,11 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
         ("sessions to delete".to_owned(), of(backend, &retention::unused(now(), 50))),
         ("bytes to remove".to_owned(), of(backend, &retention::waiting(now(), 50))),
         ("photos of the same bytes".to_owned(), of(backend, &retention::alike(&[0; 32]))),
+        ("renditions of photos that are gone".to_owned(), of(backend, &retention::redacted_and_disposed(&[0; 32]))),
         ("reports that need their officer".to_owned(), of(backend, &retention::going_on_with_officer(somebody()))),
         ("reports that need somebody".to_owned(), of(backend, &retention::going_on_with_part(somebody()))),
     ];
-    reports.chain(actions).chain(deadlines).chain(replays).chain(behind).chain(record).chain(tidied).collect()
+    reports.chain(actions).chain(deadlines).chain(replays).chain(behind).chain(record).chain(tidied).chain([alike]).collect()
 }
 
 impl Store {

@@ -80,6 +80,8 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/reports/R/let-go", Lets::In(&[Investigator])),
     ("put", "/v1/reports/R/photos/P", Lets::In(READERS)),
     ("get", "/v1/photos/P/original", Lets::In(&[Investigator, Auditor])),
+    ("post", "/v1/photos/P/redactions", Lets::In(&[Officer])),
+    ("get", "/v1/photos/P/findings", Lets::In(READERS)),
     ("put", "/v1/reports/R/actions/A", Lets::In(&[Officer])),
     ("get", "/v1/reports/R/injuries", Lets::In(&[Investigator])),
     ("put", "/v1/reports/R/injuries/A", Lets::In(&[Officer, Investigator])),
@@ -168,6 +170,7 @@ fn the_list_is_the_contract() {
         .iter()
         .map(|(method, path, _)| {
             let path = path.replace("/reports/R", "/reports/{id}").replace("/photos/P/original", "/photos/{id}/{variant}");
+            let path = path.replace("/v1/photos/P", "/v1/photos/{id}");
             let path = path.replace("/photos/P", "/photos/{photo_id}").replace("{id}/actions/A", "{id}/actions/{action_id}");
             let path = path
                 .replace("/injuries/A", "/injuries/{injury_id}")
@@ -271,6 +274,7 @@ fn body(path: &str) -> Value {
         _ if ends("/justify-controls") => json!({ "justification": "Nothing else can be done" }),
         _ if ends("/check-effectiveness") => json!({ "effective": true, "method": "Visit", "note": "Gone" }),
         _ if path.contains("/comments/") => json!({ "text": "Seen" }),
+        _ if ends("/redactions") => json!({ "areas": [] }),
         _ if ends("/delegate") => json!({ "owner_id": uuid::Uuid::from_u128(7), "reason": "No" }),
         _ if ends("/request-extension") => json!({ "until": "2027-01-01T00:00:00Z", "reason": "Rain" }),
         _ if ends("/decide-extension") => json!({ "granted": true }),

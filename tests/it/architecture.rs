@@ -41,9 +41,13 @@ const KEPT: &[(&[&str], &[&str])] = &[
     (&["mail", "config"], &["lettre"]),
     (&["mail"], &["mail_parser", "minijinja"]),
     (&["texts"], &["fluent_bundle", "intl_memoizer", "unic_langid"]),
-    (&["photos"], &["exif", "fast_image_resize", "image", "jpeg_decoder", "jpeg_encoder", "object_store"]),
+    (&["photos"], PIXELS),
     (&["credentials"], &["argon2", "jsonwebtoken"]),
 ];
+
+/// What knows of pixels, EXIF and where objects lie.
+const PIXELS: &[&str] =
+    &["exif", "fast_image_resize", "heifer", "image", "jpeg_decoder", "jpeg_encoder", "object_store", "turbojpeg"];
 
 /// The rooms that put everything together, and may name any library.
 const COMPOSERS: &[&str] = &["cli", "demo", "lib", "main"];

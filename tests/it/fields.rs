@@ -211,6 +211,7 @@ impl Case {
             ("deadlines", "/v1/deadlines?limit=200".into()),
             ("original", format!("/v1/photos/{photo}/original")),
             ("display", format!("/v1/photos/{photo}/display")),
+            ("findings", format!("/v1/photos/{photo}/findings")),
             ("thumb", format!("/v1/photos/{photo}/thumb")),
             ("record", format!("/v1/journal?subject_id={report}&limit=200")),
         ]
@@ -253,6 +254,7 @@ fn signs(part: Part, case: &Case) -> Signs {
             (vec![("report", why.clone()), ("history", opened.clone())], vec![why, opened, ":\"unsealing_asked\"".into()])
         }
         Part::Originals => (vec![("original", String::new())], vec![MARKER.into()]),
+        Part::Findings => (vec![("findings", String::new())], vec![]),
         Part::Comments => (vec![("report", case.word("INTERNAL"))], vec![case.word("INTERNAL")]),
         Part::OtherReports => {
             let fields = ["duplicate_of", "recurrence_of", "recurred_as"];

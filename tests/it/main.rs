@@ -28,6 +28,7 @@ mod main_road;
 mod migrations;
 mod no_trace;
 mod obligations;
+mod photos;
 mod plans;
 mod protected;
 mod record;

@@ -130,6 +130,7 @@ async fn everything(reader: &Person, report: &str, action: &str, photo: &str) {
         "/v1/deadlines".to_owned(),
         format!("/v1/photos/{photo}/display"),
         format!("/v1/photos/{photo}/thumb"),
+        format!("/v1/photos/{photo}/findings"),
     ] {
         reader.get(&path).await;
     }

@@ -169,6 +169,12 @@ async fn originals_of_a_confidential_report_are_sealed_with_its_senders_identity
     }
     assert_eq!(investigators[0].get(&original).await.bytes, bytes, "the exact bytes are kept");
     auditor.get(&original).await.refused(403, "may_not");
+    house.tick().await;
+    for reader in [&investigators[0], &auditor] {
+        let found = reader.get(&format!("/v1/photos/{photo}/findings")).await.expect(200);
+        let claims = found["claims"].as_object().cloned().unwrap_or_default();
+        assert!(claims.values().all(Value::is_null) && found["doubts"] == json!([]), "nothing of it is kept apart: {found:#}");
+    }
 }
 
 async fn a_sender_is_told_once_that_somebody_took_charge(house: House) {

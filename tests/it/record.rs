@@ -99,6 +99,7 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("record_injury", Verbs(&["recorded", "corrected"])),
     ("recount_deadlines", Verbs(&["recounted"])),
     ("recover_follow_up", Verbs(&["follow_up_recovered"])),
+    ("redact_photo", Verbs(&["redacted"])),
     ("refresh_session", Verbs(&["refresh_token_used_twice"])),
     ("rehearse", Reads),
     // `ready` and `unreadable` are the words of the photo's state.

@@ -18,6 +18,7 @@ stories!(
     what_goes_on_or_is_held_is_never_touched,
     a_report_sent_again_after_its_words_are_gone_is_still_the_same_report,
     bytes_that_another_report_shares_stay_until_the_last_of_them_goes,
+    what_a_photo_claims_and_what_was_made_of_it_alone_goes_with_its_time,
     bytes_that_a_crash_left_behind_are_removed_later_and_an_upload_meanwhile_is_never_lost,
     who_was_hurt_is_forgotten_and_days_away_are_not,
     who_left_is_forgotten_but_not_while_their_name_is_needed,
@@ -242,6 +243,42 @@ async fn bytes_that_another_report_shares_stay_until_the_last_of_them_goes(house
     assert_eq!(officer.get(&format!("/v1/photos/{}/display", second.photo)).await.status, 200);
     later(&house, YEAR).await;
     assert_eq!(files(&house), 0);
+}
+
+async fn what_a_photo_claims_and_what_was_made_of_it_alone_goes_with_its_time(house: House) {
+    let (technician, officer, _) = crew(&house).await;
+    let investigator = house.joins("Salma", Role::Investigator, "SRM-SM").await;
+    let twin = sent(&house, &technician).await;
+    let photo = technician.new_id();
+    let mut draft = secret(&house.site("AGA").await, &photo);
+    draft["confidentiality"] = "open".into();
+    let report = technician.reports(&draft).await;
+    technician.sends_photo(&report, &photo, PHOTO.to_vec()).await.expect(201);
+    house.tick().await;
+    let areas = json!({ "areas": [{ "x": 0.25, "y": 0.25, "width": 0.5, "height": 0.5 }] });
+    officer.post(&format!("/v1/photos/{photo}/redactions"), &areas).await.expect(200);
+    officer.commands(&report, "dismiss", json!({ "reason": "A drill" })).await.expect(200);
+    house.tick().await;
+    let name = sha256(PHOTO);
+    let own = house.folder.path().join("photos/renditions").join(&name[..2]).join(&name).join(&photo).join("1/display.jpg");
+    let path = format!("/v1/photos/{photo}/findings");
+    let before = investigator.get(&path).await.expect(200)["claims"].clone();
+    assert!(own.exists() && before["latitude"].is_number() && before["make"].is_string(), "{before:#}");
+
+    later(&house, 0).await;
+    later(&house, 91 * DAY).await;
+    let investigator = house.again(&investigator).await;
+    let after = investigator.get(&path).await.expect(200)["claims"].clone();
+    assert_eq!((&after["latitude"], &after["longitude"], &after["make"]), (&Value::Null, &Value::Null, &before["make"]));
+
+    later(&house, 3 * YEAR).await;
+    house.again(&investigator).await.get(&path).await.refused(410, "photo_disposed");
+    assert!(!own.exists() && files(&house) == 3, "what the other photo of the same bytes looks like is left");
+    assert_eq!(house.again(&officer).await.get(&format!("/v1/photos/{}/display", twin.photo)).await.status, 200);
+    let database = house.behind_its_back().await;
+    let sql = "select count(*) as n from findings join photos on photos.id = photo_id where state = 'disposed' or hidden <> '[]'";
+    let statement = sea_orm::Statement::from_string(database.get_database_backend(), sql);
+    assert_eq!(database.query_one_raw(statement).await.unwrap().unwrap().try_get::<i64>("", "n").unwrap(), 0);
 }
 
 async fn bytes_that_a_crash_left_behind_are_removed_later_and_an_upload_meanwhile_is_never_lost(house: House) {

@@ -19,6 +19,9 @@ words! {
         Unsealings = "openings_of_the_identity",
         /// The photos as they came, with all that the camera wrote into them.
         Originals = "original_photos",
+        /// What was found in its photos: doubts, the same picture elsewhere, what is hidden in them. What a photo itself claims
+        /// is read with the originals.
+        Findings = "photo_findings",
         /// What was said among those who work on it, but for one's own words.
         Comments = "internal_comments",
         /// Which other report it is a duplicate of, shows not to have sufficed, or was taken up again for.
@@ -92,7 +95,7 @@ impl Part {
             (Self::Originals, Confidential) => Readers { opened: true, ..Readers::of(&[Investigator, Auditor], &[]) },
             (Self::Originals, Open | Anonymous) => Readers::of(&[Investigator, Auditor], &[]),
             (Self::Comments, _) => Readers::of(HERE, &[Tie::Worker]),
-            (Self::OtherReports | Self::SimilarEvents | Self::Hold | Self::Filings, _) => Readers::of(HERE, &[]),
+            (Self::OtherReports | Self::SimilarEvents | Self::Hold | Self::Filings | Self::Findings, _) => Readers::of(HERE, &[]),
             (Self::Inquiry | Self::Statements, _) => Readers::of(&[Officer, Investigator, Auditor], &[Tie::Team]),
             (Self::Injuries, _) => Readers::of(&[Investigator], &[]),
             (Self::Record, _) => Readers { whole: &[Auditor], ..Readers::NOBODY },

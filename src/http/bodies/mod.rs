@@ -44,6 +44,10 @@ pub struct PhotoBody {
     pub height: Option<u32>,
     /// Why nothing could be made of it.
     pub unreadable_because: Option<String>,
+    /// What strikes the eye: `dark`, `blurred`, `damaged`; known once it is `ready`. A reason to take another, no more.
+    pub hints: Vec<String>,
+    /// How often an officer changed what is hidden in it.
+    pub redactions: u32,
 }
 
 /// A corrective action.
@@ -189,6 +193,8 @@ impl PhotoBody {
             width: photo.width,
             height: photo.height,
             unreadable_because: photo.unreadable_because.clone(),
+            hints: photo.hints.iter().map(|hint| hint.word().to_owned()).collect(),
+            redactions: photo.redactions,
         }
     }
 }

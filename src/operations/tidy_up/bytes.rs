@@ -16,6 +16,9 @@ pub(super) async fn remove(app: &App) -> Result<bool, OperationError> {
     for sha256 in &waiting {
         let tx = app.store.begin().await?;
         if tx.may_remove_bytes(sha256).await? {
+            for photo in tx.redacted_and_disposed(sha256).await? {
+                app.keeping.remove_redacted(&photo).await?;
+            }
             let kept = tx.is_kept(sha256).await?;
             if !kept {
                 app.keeping.remove(sha256).await?;

@@ -91,7 +91,10 @@ impl Erased {
     async fn erase(&mut self, tx: &Tx, what: What, now: Instant) -> Result<(), OperationError> {
         let id = self.report.id;
         match what {
-            What::Position => self.report = without_position(self.report.clone()),
+            What::Position => {
+                tx.erase_claimed_positions(id).await?;
+                self.report = without_position(self.report.clone());
+            }
             What::MailAnswers => self.answers = tx.erase_mail_answers(id).await?,
             What::Photos => self.photos = tx.dispose_photos(id, now).await?,
             What::Sender => {
@@ -100,6 +103,7 @@ impl Erased {
                     tx.erase_sender(id, sender, takes_part).await?;
                 }
                 tx.drop_follow_up(id).await?;
+                tx.erase_cameras_and_looks(id).await?;
                 self.report = without_the_sender(self.report.clone());
             }
             What::Injuries => {

@@ -13,9 +13,15 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::samples::jpeg;
-use crate::photos::{
-    Format, Keeping, PhotoError, S3Access,
-    keeping::{display_key, original_key, thumb_key},
+use crate::{
+    domain::{
+        ids::{PhotoId, ReportId},
+        photo::Photo,
+    },
+    photos::{
+        Format, Keeping, PhotoError, S3Access,
+        keeping::{display_key, original_key, thumb_key},
+    },
 };
 
 /// A store, and the folder on this machine where its objects end up.
@@ -235,12 +241,28 @@ async fn renditions_lie_beside_originals_and_a_probe_leaves_nothing() {
     for place in Place::both().await {
         place.keeping.probe().await.unwrap();
         assert!(matches!(place.keeping.size("probe").await, Err(PhotoError::NotFound)));
-        let (display, thumb) = (display_key(&[0xAB; 32]), thumb_key(&[0xAB; 32]));
+        let photo = |redactions| {
+            let (photo, report) = (PhotoId(uuid::Uuid::nil()), ReportId(uuid::Uuid::nil()));
+            let expected = Photo::expected(photo, report, 0, [0xAB; 32], 9, String::new());
+            Photo { redactions, ..expected }
+        };
+        let (display, thumb) = (display_key(&photo(0)), thumb_key(&photo(0)));
         assert_eq!(display, format!("renditions/ab/{}/display.jpg", "ab".repeat(32)));
         place.keeping.put(&display, Bytes::from_static(b"large")).await.unwrap();
         place.keeping.put(&thumb, Bytes::from_static(b"small")).await.unwrap();
         assert_eq!(place.keeping.get(&thumb).await.unwrap(), "small");
         assert_eq!(place.keeping.get(&display).await.unwrap(), "large");
+        let hidden = display_key(&photo(2));
+        assert_eq!(hidden, format!("renditions/ab/{}/{}/2/display.jpg", "ab".repeat(32), photo(2).id));
+        let redacted = [1, 2].map(photo).map(|photo| [display_key(&photo), thumb_key(&photo)]).concat();
+        for key in &redacted {
+            place.keeping.put(key, Bytes::from_static(b"hidden")).await.unwrap();
+        }
+        place.keeping.remove_redacted(&photo(2)).await.unwrap();
+        for key in &redacted {
+            assert!(matches!(place.keeping.size(key).await, Err(PhotoError::NotFound)), "{key}");
+        }
+        assert_eq!(place.keeping.get(&thumb).await.unwrap(), "small", "other photos of the same bytes are shown as before");
     }
 }
 

@@ -2,8 +2,11 @@
 
 use image::{DynamicImage, ImageEncoder, ImageFormat, RgbImage, RgbaImage, codecs::png::PngEncoder};
 
-use super::samples::{CORNERS, ascii, claim_size, exif, jpeg, phone_exif, progressive, rationals, segments, short};
-use crate::photos::{Darkroom, Renditions, Unreadable, exif as claims, rendition::render};
+use super::samples::{CORNERS, ascii, claim_size, exif, jpeg, phone_exif, progressive, rationals, segments, short, webp};
+use crate::{
+    domain::claims::{Claims, Position},
+    photos::{Darkroom, Renditions, Unreadable, exif::read, rendition::render},
+};
 
 pub(super) fn open(jpeg: &[u8]) -> RgbImage {
     image::load_from_memory_with_format(jpeg, ImageFormat::Jpeg).unwrap().into_rgb8()
@@ -40,7 +43,7 @@ pub(super) fn assert_bare(jpeg: &[u8]) {
 }
 
 fn rendered(original: &[u8]) -> Renditions {
-    let renditions = render(original).unwrap();
+    let renditions = render(original, &[]).unwrap();
     assert_bare(&renditions.display);
     assert_bare(&renditions.thumb);
     renditions
@@ -95,7 +98,7 @@ fn renditions_are_stored_with_halved_colour_in_both_directions() {
 fn what_the_phone_noted_is_read_but_not_passed_on() {
     let original = jpeg(64, 48, 1, Some(&phone_exif(1)));
     assert!(original.windows(4).any(|part| part == b"Exif"));
-    let captured = rendered(&original).captured;
+    let captured = rendered(&original).claims;
     let taken = captured.taken_at.unwrap();
     assert_eq!(taken.local.to_string(), "2026-11-20T09:12:34");
     assert_eq!(taken.offset.unwrap().seconds(), 3600);
@@ -104,9 +107,13 @@ fn what_the_phone_noted_is_read_but_not_passed_on() {
     assert_eq!((captured.make.as_deref(), captured.model.as_deref()), (Some("Argana"), Some("Tamount 3")));
 }
 
-fn gps(signed: bool, latitude: &[(u32, u32)], longitude: &[(u32, u32)]) -> Option<claims::Position> {
+fn claims(exif: &[u8]) -> Claims {
+    read(&jpeg(16, 16, 1, Some(exif))).1
+}
+
+fn gps(signed: bool, latitude: &[(u32, u32)], longitude: &[(u32, u32)]) -> Option<Position> {
     let gps = [ascii(1, "S"), rationals(2, signed, latitude), ascii(3, "E"), rationals(4, signed, longitude)];
-    claims::read(&jpeg(16, 16, 1, Some(&exif(&[], &[], &gps)))).position
+    claims(&exif(&[], &[], &gps)).position
 }
 
 #[test]
@@ -124,7 +131,7 @@ fn positions_are_read_signed_or_not_and_impossible_ones_are_not_believed() {
 
 #[test]
 fn a_time_without_offset_stays_without_and_nonsense_is_no_time() {
-    let time = |entries: &[_]| claims::read(&jpeg(16, 16, 1, Some(&exif(&[], entries, &[])))).taken_at;
+    let time = |entries: &[_]| claims(&exif(&[], entries, &[])).taken_at;
     let local = time(&[ascii(0x9003, "2026:11:20 09:12:34")]).unwrap();
     assert_eq!((local.local.to_string().as_str(), local.offset), ("2026-11-20T09:12:34", None));
     assert_eq!(time(&[ascii(0x9003, "2026:11:20 09:12:34"), ascii(0x9011, "+99:00")]).unwrap().offset, None);
@@ -133,12 +140,40 @@ fn a_time_without_offset_stays_without_and_nonsense_is_no_time() {
 }
 
 #[test]
+fn the_zone_of_a_photo_is_told_by_the_satellites_where_the_camera_does_not() {
+    let taken = |local: &str, utc: [u32; 3], day: &str| {
+        let time = rationals(7, false, &utc.map(|part| (part, 1)));
+        claims(&exif(&[], &[ascii(0x9003, local)], &[time, ascii(0x1D, day)]))
+            .taken_at
+            .unwrap()
+            .offset
+            .map(jiff::tz::Offset::seconds)
+    };
+    assert_eq!(taken("2026:11:20 09:12:34", [8, 12, 31], "2026:11:20"), Some(3600));
+    assert_eq!(taken("2026:11:20 00:12:34", [23, 9, 2], "2026:11:19"), Some(3600), "asked three minutes before, over midnight");
+    assert_eq!(taken("2026:11:20 14:00:00", [8, 16, 0], "2026:11:20"), Some(5 * 3600 + 45 * 60));
+    assert_eq!(taken("2026:11:20 09:12:34", [8, 12, 31], "2026:11:25"), None, "days apart is no zone");
+    assert_eq!(taken("2026:11:20 09:12:34", [25, 61, 0], "2026:11:20"), None);
+}
+
+#[test]
+fn the_mark_that_belongs_to_jpeg_does_not_hide_the_exif_of_a_webp() {
+    let noted = phone_exif(6);
+    let marked = [&b"Exif\0\0Exif\0\0"[..], &noted].concat();
+    for block in [&noted[..], &marked[6..], &marked[..]] {
+        let original = webp(&[(b"VP8X", &[8, 0, 0, 0, 63, 0, 0, 63, 0, 0]), (b"EXIF", block)]);
+        let (orientation, claims) = read(&original);
+        assert_eq!((orientation, claims.make.as_deref()), (6, Some("Argana")));
+    }
+}
+
+#[test]
 fn names_are_cut_and_cleaned() {
     let main = [ascii(0x010F, "  Ar\u{1b}[31mgana\n\u{202e} "), ascii(0x0110, &"x".repeat(500)), short(0x0112, 6)];
-    let captured = claims::read(&jpeg(16, 16, 1, Some(&exif(&main, &[], &[]))));
+    let (orientation, captured) = read(&jpeg(16, 16, 1, Some(&exif(&main, &[], &[]))));
     assert_eq!(captured.make.unwrap(), "Ar[31mgana");
     assert_eq!(captured.model.unwrap().len(), 64);
-    assert_eq!(captured.orientation, 6);
+    assert_eq!(orientation, 6);
 }
 
 #[test]
@@ -211,10 +246,10 @@ fn the_colour_profile_is_copied_and_a_foreign_one_is_not() {
 #[tokio::test]
 async fn the_darkroom_renders_and_refuses_what_would_not_fit() {
     let darkroom = Darkroom::default();
-    let photos = (0..4).map(|_| darkroom.render(jpeg(480, 360, 6, Some(&phone_exif(6))).into()));
+    let photos = (0..4).map(|_| darkroom.render(jpeg(480, 360, 6, Some(&phone_exif(6))).into(), vec![]));
     for made in futures_util::future::join_all(photos).await {
         assert_upright(&open(&made.unwrap().display), "display");
     }
     let hungry = claim_size(progressive(64, 64), 6390, 6390);
-    assert_eq!(darkroom.render(hungry.into()).await.err(), Some(Unreadable::TooCostly));
+    assert_eq!(darkroom.render(hungry.into(), vec![]).await.err(), Some(Unreadable::TooCostly));
 }

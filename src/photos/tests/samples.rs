@@ -1,6 +1,6 @@
 //! Photos made for tests: small, real files, and hostile ones.
 
-use jpeg_encoder::{ColorType, Encoder};
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 /// The four corners of the scene held upright: top left, top right, bottom left, bottom right.
 pub const CORNERS: [[u8; 3]; 4] = [[220, 30, 30], [30, 200, 30], [30, 30, 220], [230, 210, 40]];
@@ -31,6 +31,31 @@ pub fn stored(width: u32, height: u32, orientation: u16) -> (Vec<u8>, u16, u16) 
         }
     }
     (rgb, u16::try_from(w).unwrap(), u16::try_from(h).unwrap())
+}
+
+/// Something with edges, fine lines and changing colours, as RGB: soft hills of brightness and a grid over them.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 240")]
+pub fn scenery(width: u32, height: u32) -> Vec<u8> {
+    let wave = |at: f64, length: f64| f64::midpoint((at / length).sin(), 1.0);
+    let mut rgb = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            let (fx, fy) = (f64::from(x), f64::from(y));
+            let line = if x % 17 < 2 || y % 23 < 2 { 0.5 } else { 1.0 };
+            let hills = wave(fx + fy / 2.0, 61.0) * wave(fy, 83.0) * line;
+            rgb.extend([hills, wave(fx, 97.0) * line, wave(fy + fx, 71.0) * line].map(|part| (part * 240.0) as u8));
+        }
+    }
+    rgb
+}
+
+/// Any RGB picture as a JPEG that keeps the colours of so many pixels.
+pub fn sampled(rgb: &[u8], width: u16, height: u16, sampling: SamplingFactor) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut encoder = Encoder::new(&mut out, 92);
+    encoder.set_sampling_factor(sampling);
+    encoder.encode(rgb, width, height, ColorType::Rgb).unwrap();
+    out
 }
 
 /// A JPEG of the scene, with this EXIF (a TIFF block) when there is some.

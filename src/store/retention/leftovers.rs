@@ -9,9 +9,14 @@ use sea_orm::{
 };
 
 use crate::{
-    domain::{ids::ReportId, photo::PhotoState, time::Instant},
+    domain::{
+        ids::ReportId,
+        photo::{Photo, PhotoState},
+        time::Instant,
+    },
     store::{
         Read, StoreError, Tx, dialect,
+        photos::photo,
         tables::{leftovers, photos, statements},
     },
 };
@@ -43,15 +48,28 @@ fn with_bytes() -> impl Iterator<Item = &'static str> {
 }
 
 pub(in crate::store) fn alike(sha256: &[u8; 32]) -> Select<photos::Entity> {
+    of_bytes(sha256).filter(photos::Column::State.is_in(with_bytes()))
+}
+
+pub(in crate::store) fn redacted_and_disposed(sha256: &[u8; 32]) -> Select<photos::Entity> {
+    of_bytes(sha256).filter(photos::Column::State.eq(PhotoState::Disposed.word())).filter(photos::Column::Redactions.gt(0))
+}
+
+fn of_bytes(sha256: &[u8; 32]) -> Select<photos::Entity> {
     let as_it_came = Condition::all().add(photos::Column::KeptSha256.is_null()).add(photos::Column::Sha256.eq(sha256.to_vec()));
     let kept = Condition::any().add(photos::Column::KeptSha256.eq(sha256.to_vec())).add(as_it_came);
-    photos::Entity::find().filter(kept).filter(photos::Column::State.is_in(with_bytes()))
+    photos::Entity::find().filter(kept)
 }
 
 impl<C: ConnectionTrait> Read<C> {
     /// Hashes of bytes that wait to be removed since then or longer, the longest first.
     pub async fn leftovers(&self, since: Instant, limit: u64) -> Result<Vec<[u8; 32]>, StoreError> {
         waiting(since, limit).all(self.on()).await?.into_iter().map(|row| bytes(&row.sha256)).collect()
+    }
+
+    /// Photos that had these bytes and are gone, of which others saw something of their own.
+    pub async fn redacted_and_disposed(&self, sha256: &[u8; 32]) -> Result<Vec<Photo>, StoreError> {
+        redacted_and_disposed(sha256).all(self.on()).await?.into_iter().map(photo).collect()
     }
 
     /// Whether a photo or statement of any report still has these bytes.
@@ -73,11 +91,13 @@ impl Tx {
             .await?;
         photos::Entity::update_many()
             .col_expr(photos::Column::State, Expr::value(PhotoState::Disposed.word()))
+            .col_expr(photos::Column::Hidden, Expr::value("[]"))
             .col_expr(photos::Column::Version, Expr::col(photos::Column::Version).add(1))
             .filter(photos::Column::ReportId.eq(report.0))
             .filter(photos::Column::State.ne(PhotoState::Disposed.word()))
             .exec(self.connection())
             .await?;
+        self.erase_findings(report).await?;
         let left = there
             .iter()
             .map(|photo| leftover(&hex::encode(photo.kept_sha256.as_ref().unwrap_or(&photo.sha256)), now))

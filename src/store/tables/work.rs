@@ -151,6 +151,33 @@ pub mod corrections {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub mod findings {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "findings")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub photo_id: Uuid,
+        pub report_id: Uuid,
+        pub look_1: Option<i32>,
+        pub look_2: Option<i32>,
+        pub look_3: Option<i32>,
+        pub look_4: Option<i32>,
+        pub taken_local: Option<String>,
+        pub taken_offset_s: Option<i32>,
+        pub latitude: Option<f64>,
+        pub longitude: Option<f64>,
+        pub maker: Option<String>,
+        pub camera: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod photos {
     use sea_orm::entity::prelude::*;
 
@@ -170,6 +197,9 @@ pub mod photos {
         pub width: Option<i32>,
         pub height: Option<i32>,
         pub unreadable_because: Option<String>,
+        pub hints: String,
+        pub hidden: String,
+        pub redactions: i32,
         pub lease_until: Option<i64>,
         pub attempts: i32,
         pub version: i64,
