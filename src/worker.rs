@@ -22,6 +22,9 @@ const SEAL: Duration = Duration::from_hours(1);
 /// How often what has been kept for its time is disposed of.
 const TIDY: Duration = Duration::from_hours(1);
 
+/// How often uploads that nobody goes on with are given up.
+const SWEEP: Duration = Duration::from_hours(1);
+
 /// Runs until `stop`; what is under way then is finished first.
 pub async fn run(app: App, stop: CancellationToken) {
     let tick = Duration::from_millis(app.settings.tick_ms);
@@ -35,6 +38,7 @@ pub async fn run(app: App, stop: CancellationToken) {
     jobs.spawn(repeat(Job::Bounces, app.clone(), stop.clone(), BOUNCES));
     jobs.spawn(repeat(Job::Seal, app.clone(), stop.clone(), SEAL));
     jobs.spawn(repeat(Job::TidyUp, app.clone(), stop.clone(), TIDY));
+    jobs.spawn(repeat(Job::Sweep, app.clone(), stop.clone(), SWEEP));
     jobs.spawn(repeat(Job::Watch, app, stop, WATCH));
     while jobs.join_next().await.is_some() {}
 }
@@ -48,6 +52,7 @@ enum Job {
     Bounces,
     Seal,
     TidyUp,
+    Sweep,
     Watch,
 }
 
@@ -66,6 +71,7 @@ impl Job {
             Self::Bounces => "bounces",
             Self::Seal => "seal",
             Self::TidyUp => "tidy_up",
+            Self::Sweep => "sweep",
             Self::Watch => "watch",
         }
     }
@@ -74,7 +80,7 @@ impl Job {
     fn may_take(self, app: &App) -> Duration {
         match self {
             Self::Deliver => Duration::from_secs(app.settings.mail_timeout_secs) + Duration::from_mins(1),
-            Self::Render | Self::TidyUp => Duration::from_mins(5),
+            Self::Render | Self::TidyUp | Self::Sweep => Duration::from_mins(5),
             Self::Escalate | Self::Bounces | Self::Seal | Self::Watch => Duration::from_mins(1),
         }
     }
@@ -88,6 +94,7 @@ impl Job {
             Self::Bounces => Ok(operations::read_bounces(app).await? > 0),
             Self::Seal => operations::seal_journal(app).await.map(|_| false),
             Self::TidyUp => operations::tidy_up(app).await,
+            Self::Sweep => operations::sweep_uploads(app).await,
             Self::Watch => {
                 let watch = operations::keep_watch(app).await?;
                 show(&watch);

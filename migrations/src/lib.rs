@@ -23,6 +23,7 @@ mod m0015_severity_and_corrections;
 mod m0016_retention;
 mod m0019_delivery_truth;
 mod m0021_findings;
+mod m0022_uploads;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_retention::Migration),
             Box::new(m0019_delivery_truth::Migration),
             Box::new(m0021_findings::Migration),
+            Box::new(m0022_uploads::Migration),
         ]
     }
 }

@@ -24,6 +24,8 @@ mod rules;
 mod sessions;
 mod severity;
 mod statements;
+mod tus;
+mod uploads;
 
 use axum::{Router, middleware};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -79,6 +81,8 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(photos::get_photo))
         .routes(routes!(photos::redact_photo))
         .routes(routes!(photos::get_photo_findings))
+        .routes(routes!(uploads::get_upload_options, uploads::begin_upload))
+        .routes(routes!(uploads::resume_upload, uploads::continue_upload, uploads::end_upload))
         .routes(routes!(actions::put_action))
         .routes(routes!(actions::list_actions))
         .routes(routes!(actions::get_action))
@@ -142,7 +146,7 @@ pub fn contract() -> OpenApi {
 /// The server's routes over an app, with what surrounds every request: an id, a log line, problems in the caller's
 /// language, and an answer instead of an end when a handler panics.
 pub fn router(app: App, figures: Figures) -> Router {
-    routes()
+    let inner = routes()
         .0
         .merge(docs::pages())
         .fallback(async || error::Problem::not_found())
@@ -150,5 +154,6 @@ pub fn router(app: App, figures: Figures) -> Router {
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), around::every_request))
         .layer(CompressionLayer::new().gzip(true))
-        .with_state(app)
+        .with_state(app);
+    tus::around(inner)
 }
