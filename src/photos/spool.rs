@@ -312,10 +312,15 @@ mod tests {
         let spool = Spool::open(folder.path()).unwrap();
         let id = Uuid::from_u128(1);
         let first = spool.turn(id).await;
-        let (second, third) = (spool.turn(id), spool.turn(id));
+        let waits = || {
+            let spool = spool.clone();
+            tokio::spawn(async move { spool.turn(id).await })
+        };
+        let second = waits();
+        tokio::task::yield_now().await;
+        let third = waits();
         let other = spool.turn(Uuid::from_u128(2)).await;
-        assert!(!first.superseded.is_cancelled() && !other.superseded.is_cancelled());
-        let (second, third) = (tokio::spawn(second), tokio::spawn(third));
+        assert!(!other.superseded.is_cancelled());
         first.superseded.cancelled().await;
         drop(first);
         let second = second.await.unwrap();

@@ -35,5 +35,6 @@ mod sign_in;
 mod support;
 mod sweep;
 mod texts;
+mod uploads;
 mod watchdog;
 mod week;
