@@ -131,7 +131,8 @@ pub struct ProblemMissing {
 
 impl Problem {
     const fn new(status: StatusCode, code: &'static str) -> Self {
-        let details = Details { errors: Vec::new(), state: None, missing: Vec::new(), allowed: None, offset: None, open_work: None };
+        let details =
+            Details { errors: Vec::new(), state: None, missing: Vec::new(), allowed: None, offset: None, open_work: None };
         Self { status, code, retry_after_secs: None, details }
     }
 
@@ -336,12 +337,11 @@ impl From<UploadRefusal> for Problem {
                 Self { details: Details { offset: Some(offset), ..problem.details }, ..problem }
             }
             UploadRefusal::Superseded => Self::new(StatusCode::CONFLICT, "upload_superseded"),
-            UploadRefusal::Interrupted => Self::new(StatusCode::REQUEST_TIMEOUT, "upload_interrupted"),
+            // Clients of tus ask where it stands after a 409, and give up after a 408.
+            UploadRefusal::Interrupted => Self::new(StatusCode::CONFLICT, "upload_interrupted"),
             UploadRefusal::TooLong => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "upload_too_long"),
             // tus has a status of its own for it.
-            UploadRefusal::Checksum => {
-                Self::new(StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST), "upload_checksum")
-            }
+            UploadRefusal::Checksum => Self::new(StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST), "upload_checksum"),
             UploadRefusal::NotThePhoto => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "upload_not_the_photo"),
             UploadRefusal::TooMany => {
                 Self { retry_after_secs: Some(300), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "uploads_open") }

@@ -176,7 +176,8 @@ mod tests {
         let read = pairs("report_id QQ==,is_confidential,empty ,name 4piD").unwrap();
         let keys: Vec<_> = read.iter().map(|(key, value)| (*key, value.len())).collect();
         assert_eq!(keys, [("report_id", 1), ("is_confidential", 0), ("empty", 0), ("name", 3)]);
-        for wrong in ["", ",", "a QQ==,", "a QQ==,a QQ==", "a %%", "a QQ", "a Q Q==", "a\r\nb QQ==", "é QQ==", &"a".repeat(5000)] {
+        for wrong in ["", ",", "a QQ==,", "a QQ==,a QQ==", "a %%", "a QQ", "a Q Q==", "a\r\nb QQ==", "é QQ==", &"a".repeat(5000)]
+        {
             assert!(pairs(wrong).is_none(), "{wrong:?}");
         }
     }

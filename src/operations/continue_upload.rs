@@ -16,7 +16,10 @@ use crate::{
         refusal::Refusal,
         upload::{Checksum, ChecksumKind, Upload, UploadRefusal},
     },
-    photos::{PhotoError, spool::{Part, Turn}},
+    photos::{
+        PhotoError,
+        spool::{Part, Turn},
+    },
 };
 
 /// How many bytes are held before they are put on disk and counted.

@@ -1,9 +1,5 @@
 //! Photos on their way in pieces. Their bytes lie elsewhere; here stands how many of them are safe, and who may add to them.
 
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
-};
 use super::{
     Read, StoreError, Tx, dialect,
     organisation::{count, signed},
@@ -14,6 +10,10 @@ use crate::domain::{
     ids::{MemberId, PhotoId, ReportId, UploadId},
     time::Instant,
     upload::{OPEN_OF_MEMBER, OPEN_OF_REPORT, Upload},
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
 };
 
 /// How many rows are read where somebody's uploads are counted: those that are open and as many that are remembered.

@@ -337,7 +337,8 @@ async fn a_foreign_site_does_not_exist(house: House) {
     for role in [Technician, Officer, Manager, Investigator, Auditor] {
         let stranger = house.joins(&format!("S{role}"), role, "TAR").await;
         let new = || stranger.new_id();
-        let unknown = Case { report: new(), photo: new(), action: new(), member: new(), site: new(), statement: new(), upload: new() };
+        let unknown =
+            Case { report: new(), photo: new(), action: new(), member: new(), site: new(), statement: new(), upload: new() };
         for (method, path, _) in OPERATIONS
             .iter()
             .filter(|(method, path, _)| path.contains(['R', 'P', 'A', 'W', 'Q']) && (*method, *path) != ("put", "/v1/reports/R"))

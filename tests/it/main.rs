@@ -35,6 +35,8 @@ mod sign_in;
 mod support;
 mod sweep;
 mod texts;
+mod tus_clients;
 mod uploads;
+mod uploads_over_bad_lines;
 mod watchdog;
 mod week;

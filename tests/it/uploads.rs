@@ -211,7 +211,9 @@ async fn what_an_upload_begins_with_is_read_strictly(house: House) {
     }
     let twice = format!("{ids},photo_id {}", STANDARD.encode(&photo));
     let path = format!("report_id {},photo_id {}", STANDARD.encode("../../x"), STANDARD.encode(&photo));
-    for wrong in ["", "report_id", "photo_id QQ==", &twice, &path, &format!("{ids},x %%"), &format!("{ids},x {}", "QUFB".repeat(2000))] {
+    for wrong in
+        ["", "report_id", "photo_id QQ==", &twice, &path, &format!("{ids},x %%"), &format!("{ids},x {}", "QUFB".repeat(2000))]
+    {
         begin(&technician, &length, wrong).await.refused(400, "bad_upload_header");
     }
     let deferred = technician.to_upload("POST", "/v1/uploads").header("upload-defer-length", "1").header("upload-metadata", &ids);
@@ -269,7 +271,13 @@ async fn bytes_follow_only_where_it_stands_and_none_beyond_the_end(house: House)
         answer.refused(409, "upload_offset");
     }
     let patch = |offset: &str, kind: &str| {
-        technician.send(technician.to_upload("PATCH", &upload).header("upload-offset", offset.to_owned()).header("content-type", kind.to_owned()).body("xyz"))
+        technician.send(
+            technician
+                .to_upload("PATCH", &upload)
+                .header("upload-offset", offset.to_owned())
+                .header("content-type", kind.to_owned())
+                .body("xyz"),
+        )
     };
     for wrong in ["-1", "+100", "1e2", "18446744073709551616", ""] {
         patch(wrong, BYTES.1).await.refused(400, "bad_upload_header");

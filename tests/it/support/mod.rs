@@ -1,5 +1,6 @@
 //! What the stories stand on: no promise is checked here.
 
+pub mod cutter;
 pub mod house;
 pub mod line;
 pub mod logs;
