@@ -10,7 +10,7 @@ use crate::{
     config::Settings,
     credentials::{KeyError, Keys, Links, Passwords, Unhashable},
     mail::{MailError, Patience, Sender},
-    photos::{Darkroom, Keeping, PhotoError, S3Access},
+    photos::{Darkroom, Keeping, PhotoError, S3Access, Spool},
     pulse::Pulse,
     store::{Store, StoreError},
 };
@@ -26,6 +26,8 @@ pub struct App {
     pub store: Store,
     /// Where photos are kept.
     pub keeping: Keeping,
+    /// Where photos lie while they are on their way in pieces.
+    pub spool: Spool,
     /// Where renditions are made.
     pub darkroom: Arc<Darkroom>,
     /// How mails leave.
@@ -54,6 +56,9 @@ pub enum AppError {
     /// The photo store.
     #[error("the photo store at photos_url cannot be opened")]
     Photos(#[from] PhotoError),
+    /// The folder of photos on their way.
+    #[error("the folder uploads_dir cannot be made")]
+    Spool(#[source] PhotoError),
     /// The mail relay or folder.
     #[error("smtp_url or mail_dir cannot be used")]
     Mail(#[from] MailError),
@@ -77,6 +82,7 @@ impl App {
         Ok(Self {
             store: open_store(&settings.database_url, settings.database_connections).await?,
             keeping: Keeping::open(&settings.photos_url(), s3)?,
+            spool: Spool::open(&settings.uploads_dir()).map_err(AppError::Spool)?,
             darkroom: Arc::default(),
             sender: Arc::new(Sender::open(settings.smtp_url(), &settings.mail_dir, &settings.mail_from, None, patience)?),
             keys: Arc::new(keys),

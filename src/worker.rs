@@ -22,6 +22,9 @@ const SEAL: Duration = Duration::from_hours(1);
 /// How often what has been kept for its time is disposed of.
 const TIDY: Duration = Duration::from_hours(1);
 
+/// How often uploads that nobody goes on with are given up.
+const SWEEP: Duration = Duration::from_hours(1);
+
 /// Runs until `stop`; what is under way then is finished first.
 pub async fn run(app: App, stop: CancellationToken) {
     let tick = Duration::from_millis(app.settings.tick_ms);
@@ -37,6 +40,7 @@ pub async fn run(app: App, stop: CancellationToken) {
     jobs.spawn(repeat(Job::Recount, app.clone(), stop.clone(), WATCH));
     jobs.spawn(repeat(Job::Seal, app.clone(), stop.clone(), SEAL));
     jobs.spawn(repeat(Job::TidyUp, app.clone(), stop.clone(), TIDY));
+    jobs.spawn(repeat(Job::Sweep, app.clone(), stop.clone(), SWEEP));
     jobs.spawn(repeat(Job::Watch, app, stop, WATCH));
     while jobs.join_next().await.is_some() {}
 }
@@ -52,6 +56,7 @@ enum Job {
     Recount,
     Seal,
     TidyUp,
+    Sweep,
     Watch,
 }
 
@@ -72,6 +77,7 @@ impl Job {
             Self::Recount => "recount",
             Self::Seal => "seal",
             Self::TidyUp => "tidy_up",
+            Self::Sweep => "sweep",
             Self::Watch => "watch",
         }
     }
@@ -80,7 +86,7 @@ impl Job {
     fn may_take(self, app: &App) -> Duration {
         match self {
             Self::Deliver => Duration::from_secs(app.settings.mail_timeout_secs) + Duration::from_mins(1),
-            Self::Render | Self::TidyUp => Duration::from_mins(5),
+            Self::Render | Self::TidyUp | Self::Sweep => Duration::from_mins(5),
             Self::Escalate | Self::Gather | Self::Bounces | Self::Recount | Self::Seal | Self::Watch => Duration::from_mins(1),
         }
     }
@@ -96,6 +102,7 @@ impl Job {
             Self::Recount => Ok(operations::recount_deadlines(app).await? > 0),
             Self::Seal => operations::seal_journal(app).await.map(|_| false),
             Self::TidyUp => operations::tidy_up(app).await,
+            Self::Sweep => operations::sweep_uploads(app).await,
             Self::Watch => {
                 let watch = operations::keep_watch(app).await?;
                 show(&watch);

@@ -25,6 +25,7 @@ mod m0017_counted_deadlines;
 mod m0018_obligations_and_digests;
 mod m0019_delivery_truth;
 mod m0021_findings;
+mod m0022_uploads;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_obligations_and_digests::Migration),
             Box::new(m0019_delivery_truth::Migration),
             Box::new(m0021_findings::Migration),
+            Box::new(m0022_uploads::Migration),
         ]
     }
 }

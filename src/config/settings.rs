@@ -23,6 +23,7 @@ pub struct Settings {
     pub migrate: bool,
     pub(super) pack: String,
     pub(super) photos_url: String,
+    pub(super) uploads_dir: PathBuf,
     pub(super) s3_access_key_id: SecretString,
     pub(super) s3_secret_access_key: SecretString,
     /// The largest photo taken, in bytes.
@@ -72,6 +73,16 @@ impl Settings {
             .and_then(|path| std::path::absolute(path).ok())
             .and_then(|path| Url::from_file_path(path).ok())
             .map_or_else(|| self.photos_url.clone(), String::from)
+    }
+
+    /// Where photos lie while they are on their way in pieces: as set, else beside the folder of photos.
+    pub fn uploads_dir(&self) -> PathBuf {
+        if !self.uploads_dir.as_os_str().is_empty() {
+            return self.uploads_dir.clone();
+        }
+        let photos = Url::parse(&self.photos_url()).ok().filter(|url| url.scheme() == "file");
+        let photos = photos.and_then(|url| url.to_file_path().ok()).unwrap_or_else(|| PathBuf::from("salama-data/photos"));
+        photos.with_file_name("uploads")
     }
 
     /// The S3 access key's id and secret, if set.

@@ -52,6 +52,10 @@ id!(
     PhotoId
 );
 id!(
+    /// A photo on its way in pieces.
+    UploadId
+);
+id!(
     /// A corrective action; made by the client that assigns it.
     ActionId
 );

@@ -37,4 +37,5 @@ pub mod severity;
 pub mod span;
 pub mod statement;
 pub mod time;
+pub mod upload;
 mod words;

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::administration::OpenCounts;
+use super::{administration::OpenCounts, upload::UploadRefusal};
 
 /// One field that is wrong: where (RFC 6901 pointer into the body) and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,9 @@ pub enum Refusal {
     /// Work is still open that would be in nobody's hands.
     #[error("open work must be handed over first: {0:?}")]
     OpenWork(OpenCounts),
+    /// An upload does not go on like this.
+    #[error(transparent)]
+    Upload(#[from] UploadRefusal),
     /// Somebody changed it since the version the caller named.
     #[error("changed since the version named")]
     Changed,

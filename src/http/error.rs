@@ -5,7 +5,7 @@ use std::error::Error as _;
 
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -17,12 +17,16 @@ use crate::{
         administration::OpenCounts,
         locale::Locale,
         refusal::{FieldError, Refusal},
+        upload::UploadRefusal,
     },
     operations::OperationError,
     photos::{Format, PhotoError},
     store::StoreError,
     texts,
 };
+
+/// Where an upload stands (tus 1.0.0).
+pub const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 
 /// The status of a server that is not ready for requests; its body says which part is not.
 pub const UNREADY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
@@ -43,6 +47,8 @@ struct Details {
     state: Option<&'static str>,
     missing: Vec<&'static str>,
     allowed: Option<Vec<&'static str>>,
+    /// Where an upload stands.
+    offset: Option<u64>,
     /// Boxed, because few problems have it and every result has room for one.
     open_work: Option<Box<OpenCounts>>,
 }
@@ -122,7 +128,8 @@ pub struct ProblemMissing {
 
 impl Problem {
     const fn new(status: StatusCode, code: &'static str) -> Self {
-        let details = Details { errors: Vec::new(), state: None, missing: Vec::new(), allowed: None, open_work: None };
+        let details =
+            Details { errors: Vec::new(), state: None, missing: Vec::new(), allowed: None, offset: None, open_work: None };
         Self { status, code, retry_after_secs: None, details }
     }
 
@@ -159,6 +166,21 @@ impl Problem {
     /// A header cannot be read.
     pub const fn bad_header() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_header")
+    }
+
+    /// A header of tus is missing, or cannot be read.
+    pub const fn bad_upload_header() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_upload_header")
+    }
+
+    /// Bytes of an upload come under another media type than tus has for them.
+    pub const fn upload_media_type() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "upload_media_type")
+    }
+
+    /// The client speaks another version of tus.
+    pub const fn tus_version() -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, "tus_version")
     }
 
     /// The body stopped arriving.
@@ -258,6 +280,9 @@ impl Problem {
         {
             headers.insert(header::ACCEPT, taken);
         }
+        if let Some(offset) = self.details.offset {
+            headers.insert(UPLOAD_OFFSET, HeaderValue::from(offset));
+        }
         if let Some(secs) = self.retry_after_secs {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
         }
@@ -296,7 +321,29 @@ impl From<Refusal> for Problem {
             Refusal::Unknown => Self::not_found(),
             Refusal::Conflict(code) => Self::new(StatusCode::CONFLICT, code),
             Refusal::Gone(code) => Self::new(StatusCode::GONE, code),
+            Refusal::Upload(refusal) => refusal.into(),
             Refusal::Changed => Self::new(StatusCode::PRECONDITION_FAILED, "changed"),
+        }
+    }
+}
+
+impl From<UploadRefusal> for Problem {
+    fn from(refusal: UploadRefusal) -> Self {
+        match refusal {
+            UploadRefusal::Offset(offset) => {
+                let problem = Self::new(StatusCode::CONFLICT, "upload_offset");
+                Self { details: Details { offset: Some(offset), ..problem.details }, ..problem }
+            }
+            UploadRefusal::Superseded => Self::new(StatusCode::CONFLICT, "upload_superseded"),
+            // Clients of tus ask where it stands after a 409, and give up after a 408.
+            UploadRefusal::Interrupted => Self::new(StatusCode::CONFLICT, "upload_interrupted"),
+            UploadRefusal::TooLong => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "upload_too_long"),
+            // tus has a status of its own for it.
+            UploadRefusal::Checksum => Self::new(StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST), "upload_checksum"),
+            UploadRefusal::NotThePhoto => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "upload_not_the_photo"),
+            UploadRefusal::TooMany => {
+                Self { retry_after_secs: Some(300), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "uploads_open") }
+            }
         }
     }
 }

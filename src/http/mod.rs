@@ -26,6 +26,8 @@ mod rules;
 mod sessions;
 mod severity;
 mod statements;
+mod tus;
+mod uploads;
 
 use axum::{Router, middleware};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -102,6 +104,8 @@ fn of_reports() -> OpenApiRouter<App> {
         .routes(routes!(filings::put_filing))
         .routes(routes!(photos::redact_photo))
         .routes(routes!(photos::get_photo_findings))
+        .routes(routes!(uploads::get_upload_options, uploads::begin_upload))
+        .routes(routes!(uploads::resume_upload, uploads::continue_upload, uploads::end_upload))
         .routes(routes!(reports::hold_report))
         .routes(routes!(reports::let_go_report))
 }
@@ -191,7 +195,7 @@ pub fn contract() -> OpenApi {
 /// The server's routes over an app, with what surrounds every request: an id, a log line, problems in the caller's
 /// language, and an answer instead of an end when a handler panics.
 pub fn router(app: App, figures: Figures) -> Router {
-    routes()
+    let inner = routes()
         .0
         .merge(docs::pages())
         .fallback(async || error::Problem::not_found())
@@ -199,5 +203,6 @@ pub fn router(app: App, figures: Figures) -> Router {
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), around::every_request))
         .layer(CompressionLayer::new().gzip(true))
-        .with_state(app)
+        .with_state(app);
+    tus::around(inner)
 }

@@ -52,18 +52,9 @@ where
     E: Into<Box<dyn Error + Send + Sync>>,
 {
     let declared = said.media_type.map(Format::declared).transpose()?.flatten();
-    let report = app.store.report(report).await?.ok_or(Refusal::Unknown)?;
-    may_attach(app, caller, &report).await?;
-    let expected = match app.store.photo(id).await? {
-        Some(photo) if photo.report == report.id => photo,
-        Some(_) => return Err(Refusal::Unknown.into()),
-        None => unannounced(app, caller, &report, id, said).await?,
-    };
+    let (report, expected) = expected_photo(app, caller, report, id, said).await?;
     if expected.state == PhotoState::Disposed {
         return Ok(Made::Before(expected));
-    }
-    if said.digest.is_some_and(|digest| digest != expected.sha256) {
-        return Err(PhotoError::HashMismatch.into());
     }
     let taken = if report.confidentiality == Confidentiality::Anonymous {
         take_bare(app, &expected, arriving).await?
@@ -80,6 +71,26 @@ where
         }
     }
     Err(StoreError::Stale.into())
+}
+
+/// The photo that would be taken in under that id, and its report: as the manifest announced it, or as its sender describes
+/// it now.
+pub(super) async fn expected_photo(
+    app: &App,
+    caller: &Caller,
+    report: ReportId,
+    id: PhotoId,
+    said: Said<'_>,
+) -> Result<(Report, Photo), OperationError> {
+    let report = app.store.report(report).await?.ok_or(Refusal::Unknown)?;
+    may_attach(app, caller, &report).await?;
+    let expected = match app.store.photo(id).await? {
+        Some(photo) if photo.report == report.id => photo,
+        Some(_) => return Err(Refusal::Unknown.into()),
+        None => unannounced(app, caller, &report, id, said).await?,
+    };
+    let other = said.digest.is_some_and(|digest| digest != expected.sha256) && expected.state != PhotoState::Disposed;
+    if other { Err(PhotoError::HashMismatch.into()) } else { Ok((report, expected)) }
 }
 
 /// What came.

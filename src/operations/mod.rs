@@ -16,6 +16,7 @@ mod assign_action;
 mod attach_photo;
 mod attach_statement;
 mod beat;
+mod begin_upload;
 mod cancel_action;
 mod change_category;
 mod change_document;
@@ -26,6 +27,7 @@ mod close_report;
 mod complete_action;
 mod complete_inquiry;
 mod contain_report;
+mod continue_upload;
 mod correct_report;
 mod decide_extension;
 mod delegate_action;
@@ -33,6 +35,7 @@ mod deliver_notices;
 mod disable_member;
 mod dismiss_report;
 mod enable_member;
+mod end_upload;
 mod escalate_due;
 mod explain_report;
 mod fetch_original;
@@ -68,6 +71,7 @@ mod render_photos;
 mod reopen_report;
 mod request_extension;
 mod request_information;
+mod resume_upload;
 mod return_action;
 mod route_report;
 mod seal_journal;
@@ -78,6 +82,7 @@ mod sign_inquiry;
 mod sign_out;
 mod start_action;
 mod submit_report;
+mod sweep_uploads;
 mod tidy_up;
 mod transfer_report;
 mod triage_report;
@@ -106,6 +111,7 @@ pub use self::{
     attach_photo::{Said, attach_photo},
     attach_statement::attach_statement,
     beat::beat,
+    begin_upload::{UploadDraft, begin_upload},
     cancel_action::cancel_action,
     change_category::change_category,
     change_document::change_document,
@@ -116,6 +122,7 @@ pub use self::{
     complete_action::complete_action,
     complete_inquiry::complete_inquiry,
     contain_report::contain_report,
+    continue_upload::{Piece, continue_upload},
     correct_report::correct_report,
     decide_extension::decide_extension,
     delegate_action::delegate_action,
@@ -123,6 +130,7 @@ pub use self::{
     disable_member::disable_member,
     dismiss_report::dismiss_report,
     enable_member::enable_member,
+    end_upload::end_upload,
     escalate_due::escalate_due,
     explain_report::{Explanation, Routing, Upcoming, explain_report},
     fetch_original::fetch_original,
@@ -156,6 +164,7 @@ pub use self::{
     reopen_report::reopen_report,
     request_extension::request_extension,
     request_information::request_information,
+    resume_upload::{Ticket, resume_upload},
     return_action::return_action,
     seal_journal::seal_journal,
     set_password::set_password,
@@ -165,6 +174,7 @@ pub use self::{
     sign_out::sign_out,
     start_action::start_action,
     submit_report::{Sent, submit_report},
+    sweep_uploads::sweep_uploads,
     tidy_up::{ClassDue, Tidying, rehearse_tidying, tidy_up},
     transfer_report::transfer_report,
     triage_report::triage_report,

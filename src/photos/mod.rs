@@ -14,6 +14,7 @@ mod look;
 mod pixels;
 mod planes;
 pub mod rendition;
+pub mod spool;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub use darkroom::Darkroom;
 pub use intake::Format;
 pub use keeping::{Keeping, S3Access};
 pub use rendition::{Renditions, Unreadable};
+pub use spool::{Seal, Spool};
 
 /// Why a photo was not taken in, kept or found. No text here names a path, a bucket or a person.
 #[derive(Debug, thiserror::Error)]

@@ -28,6 +28,7 @@ mod sessions;
 mod similar;
 mod sites;
 mod tables;
+mod uploads;
 mod writer;
 
 use std::{

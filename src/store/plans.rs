@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     ActionFilter, DeadlineFilter, RecordFilter, ReportFilter, Store, StoreError, actions, deadlines, digests, findings, journal,
-    reports, retention,
+    reports, retention, uploads,
 };
 use crate::domain::{
     action::ActionState,
@@ -153,7 +153,21 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
         ("reports that need their officer".to_owned(), of(backend, &retention::going_on_with_officer(somebody()))),
         ("reports that need somebody".to_owned(), of(backend, &retention::going_on_with_part(somebody()))),
     ];
-    reports.chain(actions).chain(deadlines).chain(replays).chain(behind).chain(record).chain(tidied).chain([alike]).collect()
+    let uploads = [
+        ("uploads of a member".to_owned(), of(backend, &uploads::of_member(somebody()))),
+        ("uploads to a report".to_owned(), of(backend, &uploads::to_report(ReportId(Uuid::from_u128(9))))),
+        ("uploads that are over".to_owned(), of(backend, &uploads::expired(now(), 50))),
+    ];
+    reports
+        .chain(actions)
+        .chain(deadlines)
+        .chain(replays)
+        .chain(behind)
+        .chain(record)
+        .chain(tidied)
+        .chain(uploads)
+        .chain([alike])
+        .collect()
 }
 
 impl Store {

@@ -32,7 +32,7 @@ enum Lets {
 }
 
 /// Every operation. `R`, `P` and `A` stand for a report, a photo and an action that none of the callers takes part in, `N` for a
-/// new comment, `W` for a statement, `T` for a token nobody was sent, `M` for its sender, `S` for its site, `U` for a substitution, `C` for a category.
+/// new comment, `W` for a statement, `T` for a token nobody was sent, `M` for its sender, `S` for its site, `Q` for an upload, `U` for a substitution, `C` for a category.
 const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/sessions", Lets::All),
     ("post", "/v1/sessions/refresh", Lets::All),
@@ -79,6 +79,11 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/reports/R/hold", Lets::In(&[Investigator])),
     ("post", "/v1/reports/R/let-go", Lets::In(&[Investigator])),
     ("put", "/v1/reports/R/photos/P", Lets::In(READERS)),
+    ("options", "/v1/uploads", Lets::All),
+    ("post", "/v1/uploads", Lets::In(READERS)),
+    ("head", "/v1/uploads/Q", Lets::In(&[])),
+    ("patch", "/v1/uploads/Q", Lets::In(&[])),
+    ("delete", "/v1/uploads/Q", Lets::In(&[])),
     ("get", "/v1/photos/P/original", Lets::In(&[Investigator, Auditor])),
     ("post", "/v1/photos/P/redactions", Lets::In(&[Officer])),
     ("get", "/v1/photos/P/findings", Lets::In(READERS)),
@@ -175,6 +180,7 @@ fn the_list_is_the_contract() {
             let path = path
                 .replace("/injuries/A", "/injuries/{injury_id}")
                 .replace("/filings/A", "/filings/{filing_id}")
+                .replace("/uploads/Q", "/uploads/{id}")
                 .replace("/comments/N", "/comments/{comment_id}")
                 .replace("/statements/W", "/statements/{statement_id}");
             let path = path.replace("/actions/A", "/actions/{id}").replace("/m/T", "/m/{token}");
@@ -196,6 +202,7 @@ struct Case {
     member: String,
     site: String,
     statement: String,
+    upload: String,
 }
 
 const STATEMENT: &str = "I saw the valve open by itself";
@@ -226,7 +233,9 @@ async fn case(house: &House) -> Case {
     let file = handler.web.put(format!("{}{statements}/file", handler.url));
     handler.send(file.body(STATEMENT)).await.expect(201);
     house.tick().await;
-    Case { report, photo, action, member: sender.id.0.to_string(), site: house.site("AGA").await, statement }
+    let upload = sender.begins_upload(&report, &photo, PHOTO.len()).await.header("location");
+    let upload = upload.rsplit('/').next().unwrap().to_owned();
+    Case { report, photo, action, member: sender.id.0.to_string(), site: house.site("AGA").await, statement, upload }
 }
 
 async fn call(caller: &Person, case: &Case, method: &str, path: &str) -> Answer {
@@ -236,14 +245,20 @@ async fn call(caller: &Person, case: &Case, method: &str, path: &str) -> Answer 
         .replace("/A", &format!("/{}", case.action))
         .replace("/N", &format!("/{}", caller.new_id()))
         .replace("/W", &format!("/{}", case.statement))
+        .replace("/Q", &format!("/{}", case.upload))
         .replace("/M", &format!("/{}", case.member))
         .replace("/S", &format!("/{}", case.site))
         .replace("/U", "/00000000-0000-4000-8000-000000000001")
         .replace("/C", "/ELEC");
     let url = format!("{}{path}", caller.url);
     let request = match method {
+        "post" if path == "/v1/uploads" => return caller.begins_upload(&case.report, &case.photo, PHOTO.len()).await,
+        "options" | "head" | "patch" => {
+            let request = caller.web.request(method.to_uppercase().parse().unwrap(), url).header("tus-resumable", "1.0.0");
+            request.header("upload-offset", "0").header("content-type", "application/offset+octet-stream")
+        }
         "get" => caller.web.get(url),
-        "delete" => caller.web.delete(url),
+        "delete" => caller.web.delete(url).header("tus-resumable", "1.0.0"),
         "post" => caller.web.post(url).json(&body(&path)),
         _ if path.ends_with("/file") => caller.web.put(url).body(STATEMENT),
         _ if path.contains("/photos/") => caller.web.put(url).header("content-type", "image/jpeg").body(PHOTO.to_vec()),
@@ -342,10 +357,11 @@ async fn a_foreign_site_does_not_exist(house: House) {
     for role in [Technician, Officer, Manager, Investigator, Auditor] {
         let stranger = house.joins(&format!("S{role}"), role, "TAR").await;
         let new = || stranger.new_id();
-        let unknown = Case { report: new(), photo: new(), action: new(), member: new(), site: new(), statement: new() };
+        let unknown =
+            Case { report: new(), photo: new(), action: new(), member: new(), site: new(), statement: new(), upload: new() };
         for (method, path, _) in OPERATIONS
             .iter()
-            .filter(|(method, path, _)| path.contains(['R', 'P', 'A', 'W']) && (*method, *path) != ("put", "/v1/reports/R"))
+            .filter(|(method, path, _)| path.contains(['R', 'P', 'A', 'W', 'Q']) && (*method, *path) != ("put", "/v1/reports/R"))
         {
             let (there, nowhere) = (call(&stranger, &case, method, path).await, call(&stranger, &unknown, method, path).await);
             let code = |answer: &Answer| (answer.status, answer.body["code"].clone(), answer.body["detail"].clone());

@@ -41,5 +41,8 @@ mod simulation;
 mod support;
 mod sweep;
 mod texts;
+mod tus_clients;
+mod uploads;
+mod uploads_over_bad_lines;
 mod watchdog;
 mod week;

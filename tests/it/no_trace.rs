@@ -53,6 +53,9 @@ async fn whole_life(house: &House, sender: &Person, officer: &Person, confidenti
     let report = sender.new_id();
     let sent = sender.put(&format!("/v1/reports/{report}"), &draft).await.expect(201);
     sender.put(&format!("/v1/reports/{report}"), &draft).await.expect(200);
+    // Most of it comes in pieces, over a line that is then given up.
+    let upload = sender.begins_upload(&report, &photo, bytes.len()).await.header("location");
+    sender.adds(&upload, 0, &bytes[..bytes.len() - 9]).await.expect(204);
     sender.sends_photo(&report, &photo, bytes.clone()).await.expect(201);
     sender.sends_photo(&report, &photo, bytes).await.expect(200);
     house.tick().await;
@@ -206,6 +209,12 @@ async fn nothing_leads_to_an_anonymous_sender(house: House) {
         assert!(!bytes.windows(MARKER.len()).any(|part| part == MARKER.as_bytes()), "a file holds the marker");
     });
     assert!(photos >= 3, "an original and its renditions");
+    let mut pieces = 0;
+    files(&house.app.settings.uploads_dir(), &mut |bytes| {
+        pieces += 1;
+        assert!(!bytes.windows(MARKER.len()).any(|part| part == MARKER.as_bytes()), "a piece holds the marker");
+    });
+    assert_eq!(pieces, 1);
 }
 
 async fn tables(database: &DatabaseConnection) -> Vec<String> {

@@ -15,5 +15,5 @@ pub use self::{
     record::{journal, journal_head, journal_seals},
     retention::{disposals, kept_reports, leftovers},
     sign_in::sessions,
-    work::{actions, comments, corrections, findings, follow_ups, injuries, participants, photos, reports},
+    work::{actions, comments, corrections, findings, follow_ups, injuries, participants, photos, reports, uploads},
 };

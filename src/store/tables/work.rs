@@ -297,3 +297,33 @@ pub mod injuries {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod uploads {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "uploads")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub report_id: Uuid,
+        pub photo_id: Uuid,
+        pub member_id: Option<Uuid>,
+        pub key_sha256: Option<Vec<u8>>,
+        pub sha256: Vec<u8>,
+        pub bytes: i64,
+        pub media_type: String,
+        pub metadata: String,
+        pub kept_bytes: i64,
+        pub round: i32,
+        pub claim: Uuid,
+        pub begun_at: i64,
+        pub expires_at: i64,
+        pub completed_at: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

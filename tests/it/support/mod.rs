@@ -1,6 +1,8 @@
 //! What the stories stand on: no promise is checked here.
 
+pub mod cutter;
 pub mod house;
+pub mod line;
 pub mod logs;
 pub mod person;
 pub mod postgres;

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use salama::{clock::Clock, domain::ids::MemberId};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -127,6 +128,14 @@ impl Person {
     pub async fn sends_photo(&self, report: &str, photo: &str, bytes: Vec<u8>) -> Answer {
         let request = self.web.put(format!("{}/v1/reports/{report}/photos/{photo}", self.url));
         self.send(request.header("content-type", "image/jpeg").body(bytes)).await
+    }
+
+    /// Begins to send a photo in pieces (tus 1.0.0).
+    pub async fn begins_upload(&self, report: &str, photo: &str, bytes: usize) -> Answer {
+        let value = |text: &str| STANDARD.encode(text);
+        let metadata = format!("report_id {},photo_id {},filetype {}", value(report), value(photo), value("image/jpeg"));
+        let request = self.web.post(format!("{}/v1/uploads", self.url)).header("tus-resumable", "1.0.0");
+        self.send(request.header("upload-length", bytes.to_string()).header("upload-metadata", metadata)).await
     }
 
     pub async fn explains(&self, report: &str) -> Value {

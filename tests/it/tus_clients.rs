@@ -1,0 +1,67 @@
+//! The clients that phones really use, as they come, over lines that are cut at random bytes: every photo arrives to the
+//! byte, and little is sent twice. Where they are not installed (`.ci/run` does it) this says so and is skipped.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use crate::{
+    main_road::{PHOTO, crew},
+    support::{cutter::Cutter, house::House, stories},
+    uploads::{announced, original, spooled},
+};
+
+stories!(tus_js_client_brings_every_photo_over_a_line_that_is_cut, tuspy_brings_every_photo_over_a_line_that_is_cut);
+
+/// Where `.ci/run` puts them.
+const INSTALLED: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/../tools/tus");
+/// How many bytes pass before a line is cut, on average.
+const MEAN: u64 = 200_000;
+
+async fn tus_js_client_brings_every_photo_over_a_line_that_is_cut(house: House) {
+    brings_every_photo(house, "node", "tus.mjs", Path::new(INSTALLED), "node_modules/tus-js-client", 7).await;
+}
+
+async fn tuspy_brings_every_photo_over_a_line_that_is_cut(house: House) {
+    let modules = Path::new(INSTALLED).join("python");
+    brings_every_photo(house, "python3", "tus.py", &modules, "tusclient", 11).await;
+}
+
+/// Photos of a few sizes: what follows the end of a JPEG belongs to its file, and must arrive like the rest of it.
+fn photos() -> Vec<Vec<u8>> {
+    let noise = |length: usize| (0..length).map(|n| (n.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect::<Vec<u8>>();
+    vec![PHOTO[..2000].to_vec(), PHOTO.to_vec(), [PHOTO, &noise(700_000)].concat(), [PHOTO, &noise(2_500_000)].concat()]
+}
+
+async fn brings_every_photo(house: House, program: &str, script: &str, modules: &Path, client: &str, seed: u64) {
+    if !modules.join(client).exists() {
+        eprintln!("SKIPPED: {client} is not installed; .ci/run installs it where npm and pip are");
+        return;
+    }
+    let (technician, ..) = crew(&house).await;
+    let cutter = Cutter::before(&house.url, seed, MEAN).await;
+    let (mut sent, mut arguments) = (vec![], vec![]);
+    for (n, bytes) in photos().into_iter().enumerate() {
+        let (report, photo) = announced(&house, &technician, &bytes).await;
+        let file = house.folder.path().join(format!("photo-{n}-{}", if n % 2 == 1 { "odd" } else { "even" }));
+        std::fs::write(&file, &bytes).unwrap();
+        arguments.extend([report, photo.clone(), file.display().to_string()]);
+        sent.push((photo, bytes));
+    }
+    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/clients").join(script);
+    let mut phone = Command::new(program);
+    phone.arg(script).arg(modules).arg(format!("{}/v1/uploads", cutter.url)).arg(&technician.token).args(arguments);
+    let heard = tokio::task::spawn_blocking(move || phone.stdin(Stdio::null()).output()).await.unwrap().unwrap();
+    assert!(heard.status.success(), "{}{}", String::from_utf8_lossy(&heard.stdout), String::from_utf8_lossy(&heard.stderr));
+    let mut total = 0;
+    for (photo, bytes) in sent {
+        assert!(original(&house, &photo).await == bytes, "{photo} is not the photo that was sent");
+        total += bytes.len() as u64;
+    }
+    let waste = cutter.passed().saturating_sub(total) * 100 / total;
+    eprintln!("{client}: {total} bytes over {} cuts, {waste} % sent in vain", cutter.cuts());
+    assert!(cutter.cuts() > 5, "the line was cut {} times only", cutter.cuts());
+    assert!(waste < 20, "{waste} % was sent in vain");
+    assert_eq!(spooled(&house), 0);
+}
