@@ -81,7 +81,7 @@ fn routes() -> (Router<App>, OpenApi) {
         .routes(routes!(photos::get_photo))
         .routes(routes!(photos::redact_photo))
         .routes(routes!(photos::get_photo_findings))
-        .routes(routes!(uploads::get_upload_options, uploads::begin_upload))
+        .routes(routes!(uploads::get_upload_options, uploads::announce_upload))
         .routes(routes!(uploads::resume_upload, uploads::continue_upload, uploads::end_upload))
         .routes(routes!(actions::put_action))
         .routes(routes!(actions::list_actions))

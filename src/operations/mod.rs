@@ -7,6 +7,7 @@ mod acknowledge_report;
 mod add_comment;
 mod add_member;
 mod add_statement;
+mod announce_upload;
 mod answer_follow_up;
 mod answer_notice;
 mod arrange_substitution;
@@ -14,7 +15,6 @@ mod assign_action;
 mod attach_photo;
 mod attach_statement;
 mod beat;
-mod begin_upload;
 mod cancel_action;
 mod change_category;
 mod change_document;
@@ -94,6 +94,7 @@ pub use self::{
     add_comment::add_comment,
     add_member::{MemberDraft, add_member},
     add_statement::add_statement,
+    announce_upload::{UploadDraft, announce_upload},
     answer_follow_up::answer_follow_up,
     answer_notice::answer_notice,
     arrange_substitution::{arrange_substitution, end_substitution},
@@ -101,7 +102,6 @@ pub use self::{
     attach_photo::{Said, attach_photo},
     attach_statement::attach_statement,
     beat::beat,
-    begin_upload::{UploadDraft, begin_upload},
     cancel_action::cancel_action,
     change_category::change_category,
     change_document::change_document,
