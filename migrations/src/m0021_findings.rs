@@ -45,8 +45,8 @@ impl MigrationTrait for Migration {
             .col(integer_null("taken_offset_s"))
             .col(double_null("latitude"))
             .col(double_null("longitude"))
-            .col(string_null("make"))
-            .col(string_null("model"))
+            .col(string_null("maker"))
+            .col(string_null("camera"))
             .foreign_key(&mut reference("findings_photo", ("findings", "photo_id"), ("photos", "id")))
             .to_owned();
         manager.create_table(findings).await?;

@@ -106,9 +106,6 @@ impl From<OpenCounts> for OpenWorkCounts {
     }
 }
 
-/// A file that is no photo of ours; what would be is said beside it.
-const PHOTO_FORMAT: &str = "photo_format";
-
 /// A field that is wrong.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemField {
@@ -281,7 +278,8 @@ impl Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if self.code == PHOTO_FORMAT
+        // To a file that is no photo of ours it is said what would be one.
+        if self.code == "photo_format"
             && let Ok(taken) = HeaderValue::from_str(&Format::ALL.map(Format::media_type).join(", "))
         {
             headers.insert(header::ACCEPT, taken);
@@ -359,7 +357,7 @@ impl From<PhotoError> for Problem {
             PhotoError::TooLarge | PhotoError::LengthMismatch | PhotoError::HashMismatch => {
                 Self::new(StatusCode::CONFLICT, "photo_mismatch")
             }
-            PhotoError::UnknownFormat => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, PHOTO_FORMAT),
+            PhotoError::UnknownFormat => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "photo_format"),
             PhotoError::Unreadable(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "photo_unreadable"),
             PhotoError::Interrupted(_) => Self::interrupted(),
             PhotoError::NotFound => Self::not_found(),

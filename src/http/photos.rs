@@ -76,8 +76,8 @@ pub async fn put_photo(
 }
 
 fn wait(headers: &HeaderMap) -> Option<Duration> {
-    let preferences = headers.get("prefer")?.to_str().ok()?.split([',', ';']);
-    let seconds = preferences.filter_map(|preference| preference.trim().strip_prefix("wait=")?.parse().ok()).next()?;
+    let mut preferences = headers.get("prefer")?.to_str().ok()?.split([',', ';']);
+    let seconds = preferences.find_map(|preference| preference.trim().strip_prefix("wait=")?.parse().ok())?;
     Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
 }
 

@@ -32,8 +32,6 @@ pub struct Darkroom {
     tray: Arc<Semaphore>,
 }
 
-/// Something that is made of an original.
-
 /// A place in memory for one arriving photo, free again when dropped.
 #[derive(Debug)]
 pub struct Tray(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);

@@ -72,8 +72,8 @@ impl Tx {
             look_2: Set(None),
             look_3: Set(None),
             look_4: Set(None),
-            make: Set(None),
-            model: Set(None),
+            maker: Set(None),
+            camera: Set(None),
             ..Default::default()
         };
         findings::Entity::update_many().set(gone).filter(of_report(report)).exec(self.connection()).await?;
@@ -113,8 +113,8 @@ fn row(finding: &Finding) -> findings::ActiveModel {
         taken_offset_s: taken_at.and_then(|taken| taken.offset).map(Offset::seconds),
         latitude: position.map(|position| position.latitude),
         longitude: position.map(|position| position.longitude),
-        make,
-        model,
+        maker: make,
+        camera: model,
     }
     .into_active_model()
     .reset_all()
@@ -130,6 +130,6 @@ fn finding(row: findings::Model) -> Result<Finding, StoreError> {
         photo: PhotoId(row.photo_id),
         report: ReportId(row.report_id),
         look: whole([row.look_1, row.look_2, row.look_3, row.look_4]),
-        claims: Claims { taken_at, position, make: row.make, model: row.model },
+        claims: Claims { taken_at, position, make: row.maker, model: row.camera },
     })
 }

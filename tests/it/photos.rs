@@ -21,9 +21,11 @@ stories!(
     what_is_no_photo_is_refused_with_the_list_of_what_is_and_a_broken_one_is_kept,
 );
 
-/// The photo of the demo, changed without changing what it shows.
+/// The photo of the demo held upright, changed without changing what it shows.
 fn photo(change: impl Fn(u8) -> u8) -> Vec<u8> {
-    let mut picture = image::load_from_memory(PHOTO).unwrap().into_rgb8();
+    let mut upright = image::load_from_memory(PHOTO).unwrap();
+    upright.apply_orientation(image::metadata::Orientation::Rotate90);
+    let mut picture = upright.into_rgb8();
     picture.iter_mut().for_each(|sample| *sample = change(*sample));
     let mut out = Vec::new();
     let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, 70);

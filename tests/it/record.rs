@@ -96,6 +96,7 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("read_identity", Verbs(&["identity_read"])),
     ("record_injury", Verbs(&["recorded", "corrected"])),
     ("recover_follow_up", Verbs(&["follow_up_recovered"])),
+    ("redact_photo", Verbs(&["redacted"])),
     ("refresh_session", Verbs(&["refresh_token_used_twice"])),
     // `ready` and `unreadable` are the words of the photo's state.
     ("render_photos", Verbs(&["gave_up"])),

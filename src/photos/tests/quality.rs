@@ -39,7 +39,7 @@ fn luma(picture: &RgbImage) -> Vec<f64> {
 fn psnr(one: &RgbImage, other: &RgbImage) -> f64 {
     let (one, other) = (luma(one), luma(other));
     let squares: f64 = one.iter().zip(&other).map(|(one, other)| (one - other).powi(2)).sum();
-    10.0 * (255.0 * 255.0 * one.len() as f64 / squares.max(1e-9)).log10()
+    10.0 * (255.0 * 255.0 * f64::from(u32::try_from(one.len()).unwrap()) / squares.max(1e-9)).log10()
 }
 
 /// Structural similarity of the brightness (Wang et al. 2004), the mean over windows of 8 x 8 beside each other.

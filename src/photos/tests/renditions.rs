@@ -147,7 +147,7 @@ fn the_zone_of_a_photo_is_told_by_the_satellites_where_the_camera_does_not() {
             .taken_at
             .unwrap()
             .offset
-            .map(|offset| offset.seconds())
+            .map(jiff::tz::Offset::seconds)
     };
     assert_eq!(taken("2026:11:20 09:12:34", [8, 12, 31], "2026:11:20"), Some(3600));
     assert_eq!(taken("2026:11:20 00:12:34", [23, 9, 2], "2026:11:19"), Some(3600), "asked three minutes before, over midnight");

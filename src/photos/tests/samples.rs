@@ -36,7 +36,7 @@ pub fn stored(width: u32, height: u32, orientation: u16) -> (Vec<u8>, u16, u16) 
 /// Something with edges, fine lines and changing colours, as RGB: soft hills of brightness and a grid over them.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 240")]
 pub fn scenery(width: u32, height: u32) -> Vec<u8> {
-    let wave = |at: f64, length: f64| ((at / length).sin() + 1.0) / 2.0;
+    let wave = |at: f64, length: f64| f64::midpoint((at / length).sin(), 1.0);
     let mut rgb = Vec::new();
     for y in 0..height {
         for x in 0..width {

@@ -168,8 +168,8 @@ pub mod findings {
         pub taken_offset_s: Option<i32>,
         pub latitude: Option<f64>,
         pub longitude: Option<f64>,
-        pub make: Option<String>,
-        pub model: Option<String>,
+        pub maker: Option<String>,
+        pub camera: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
