@@ -133,6 +133,10 @@ impl Problem {
         Self { status, code, retry_after_secs: None, details }
     }
 
+    fn with(self, details: Details) -> Self {
+        Self { details, ..self }
+    }
+
     /// No such thing, or nothing the caller may know of.
     pub const fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found")
@@ -302,20 +306,20 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Invalid(errors) => {
-                let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
-                Self { details: Details { errors, ..problem.details }, ..problem }
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid").with(Details { errors, ..Details::default() })
             }
             Refusal::WrongState { state, allowed, .. } => {
-                let problem = Self::new(StatusCode::CONFLICT, "wrong_state");
-                Self { details: Details { state: Some(state), allowed: Some(allowed), ..problem.details }, ..problem }
+                let details = Details { state: Some(state), allowed: Some(allowed), ..Details::default() };
+                Self::new(StatusCode::CONFLICT, "wrong_state").with(details)
             }
-            Refusal::NotReady { missing, allowed, .. } => {
-                let problem = Self::new(StatusCode::CONFLICT, "not_ready");
-                Self { details: Details { missing, allowed: Some(allowed), ..problem.details }, ..problem }
-            }
+            Refusal::NotReady { missing, allowed, .. } => Self::new(StatusCode::CONFLICT, "not_ready").with(Details {
+                missing,
+                allowed: Some(allowed),
+                ..Details::default()
+            }),
             Refusal::OpenWork(counts) => {
-                let problem = Self::new(StatusCode::CONFLICT, "open_work");
-                Self { details: Details { open_work: Some(Box::new(counts)), ..problem.details }, ..problem }
+                let open_work = Some(Box::new(counts));
+                Self::new(StatusCode::CONFLICT, "open_work").with(Details { open_work, ..Details::default() })
             }
             Refusal::MayNot(_) => Self::new(StatusCode::FORBIDDEN, "may_not"),
             Refusal::Unknown => Self::not_found(),
@@ -331,8 +335,7 @@ impl From<UploadRefusal> for Problem {
     fn from(refusal: UploadRefusal) -> Self {
         match refusal {
             UploadRefusal::Offset(offset) => {
-                let problem = Self::new(StatusCode::CONFLICT, "upload_offset");
-                Self { details: Details { offset: Some(offset), ..problem.details }, ..problem }
+                Self::new(StatusCode::CONFLICT, "upload_offset").with(Details { offset: Some(offset), ..Details::default() })
             }
             UploadRefusal::Superseded => Self::new(StatusCode::CONFLICT, "upload_superseded"),
             // Clients of tus ask where it stands after a 409, and give up after a 408.

@@ -104,7 +104,7 @@ fn of_reports() -> OpenApiRouter<App> {
         .routes(routes!(filings::put_filing))
         .routes(routes!(photos::redact_photo))
         .routes(routes!(photos::get_photo_findings))
-        .routes(routes!(uploads::get_upload_options, uploads::begin_upload))
+        .routes(routes!(uploads::get_upload_options, uploads::announce_upload))
         .routes(routes!(uploads::resume_upload, uploads::continue_upload, uploads::end_upload))
         .routes(routes!(reports::hold_report))
         .routes(routes!(reports::let_go_report))

@@ -56,7 +56,7 @@ pub async fn get_upload_options(State(app): State<App>) -> Response {
         ("Upload-Metadata" = String, Header), ("Upload-Checksum" = Option<String>, Header, description = "`sha1` or `sha256`, and the hash in Base64")),
     request_body(content = Vec<u8>, content_type = "application/offset+octet-stream", description = "The first bytes, if any"),
     responses((status = 201, headers(("Location" = String), ("Upload-Offset" = u64), ("Upload-Expires" = String))), (status = "4XX", body = ProblemBody)))]
-pub async fn begin_upload(
+pub async fn announce_upload(
     _: Tus,
     State(app): State<App>,
     Who(caller): Who,
@@ -73,7 +73,7 @@ pub async fn begin_upload(
     if !brings_bytes && length.is_some_and(|length| length > 0) {
         return Err(Problem::upload_media_type());
     }
-    let (mut upload, ticket) = operations::begin_upload(&app, &caller, &draft).await?;
+    let (mut upload, ticket) = operations::announce_upload(&app, &caller, &draft).await?;
     if brings_bytes && upload.offset == 0 {
         let piece = Piece { offset: 0, length, checksum };
         upload = receive(&app, &caller, ticket, piece, request).await?;

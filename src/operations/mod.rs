@@ -8,6 +8,7 @@ mod add_comment;
 mod add_member;
 mod add_statement;
 mod agree_on_time;
+mod announce_upload;
 mod answer_follow_up;
 mod answer_notice;
 mod apply_ladders;
@@ -16,7 +17,6 @@ mod assign_action;
 mod attach_photo;
 mod attach_statement;
 mod beat;
-mod begin_upload;
 mod cancel_action;
 mod change_category;
 mod change_document;
@@ -103,6 +103,7 @@ pub use self::{
     add_member::{MemberDraft, add_member},
     add_statement::add_statement,
     agree_on_time::agree_on_time,
+    announce_upload::{UploadDraft, announce_upload},
     answer_follow_up::answer_follow_up,
     answer_notice::answer_notice,
     apply_ladders::{Apply, apply_ladders},
@@ -111,7 +112,6 @@ pub use self::{
     attach_photo::{Said, attach_photo},
     attach_statement::attach_statement,
     beat::beat,
-    begin_upload::{UploadDraft, begin_upload},
     cancel_action::cancel_action,
     change_category::change_category,
     change_document::change_document,

@@ -10,7 +10,6 @@ pub(super) use with::{decode, size};
 use super::rendition::Unreadable;
 
 /// A HEIC photo decoded: upright already, as its container says.
-#[cfg_attr(not(feature = "heic"), expect(dead_code, reason = "nothing makes one without the decoder"))]
 pub(super) struct Decoded {
     /// In pixels.
     pub width: u32,

@@ -104,7 +104,7 @@ fn decode_whole(original: &[u8], header: &Header, format: ImageFormat, longest: 
 }
 
 /// Makes the longest side at most `longest`, and lays what can be seen through over white.
-fn shrink(source: &DynamicImage, longest: u32) -> Result<Planes, Unreadable> {
+pub(super) fn shrink(source: &DynamicImage, longest: u32) -> Result<Planes, Unreadable> {
     let (width, height) = fit(source.width(), source.height(), longest);
     let see_through = source.color().has_alpha();
     let kind = if see_through { PixelType::U8x4 } else { PixelType::U8x3 };

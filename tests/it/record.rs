@@ -43,6 +43,7 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("add_member", Verbs(&["added"])),
     ("add_statement", Verbs(&["announced"])),
     ("agree_on_time", Reads),
+    ("announce_upload", Nothing("bytes on their way are on record when they are a photo")),
     // The words are kept by `add_comment`.
     ("answer_follow_up", Reads),
     ("answer_notice", Verbs(&["escalation_acknowledged"])),
@@ -52,7 +53,6 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("attach_photo", Verbs(&["received"])),
     ("attach_statement", Verbs(&["received"])),
     ("beat", Reads),
-    ("begin_upload", Nothing("bytes on their way are on record when they are a photo")),
     ("cancel_action", Verbs(&["cancelled"])),
     ("change_category", Verbs(&["added", "changed"])),
     ("change_document", Verbs(&["changed"])),

@@ -83,7 +83,8 @@ impl Person {
 
 /// The bytes of the photo as an investigator fetches them.
 pub async fn original(house: &House, photo: &str) -> Vec<u8> {
-    let investigator = house.joins("Salma", Role::Investigator, "SRM-SM").await;
+    let name = format!("Salma{}", house.clock.new_id().simple());
+    let investigator = house.joins(&name, Role::Investigator, "SRM-SM").await;
     let answer = investigator.get(&format!("/v1/photos/{photo}/original")).await;
     assert_eq!(answer.status, 200, "{:#}", answer.body);
     answer.bytes

@@ -37,7 +37,7 @@ pub struct UploadDraft {
 
 /// Begins an upload, or finds the one that was begun. One of an anonymous report has a key instead of a member, which is
 /// told once; whoever lost it begins another.
-pub async fn begin_upload(app: &App, caller: &Caller, draft: &UploadDraft) -> Result<(Upload, Ticket), OperationError> {
+pub async fn announce_upload(app: &App, caller: &Caller, draft: &UploadDraft) -> Result<(Upload, Ticket), OperationError> {
     if let Some(media_type) = &draft.media_type {
         Format::declared(media_type)?;
     }
@@ -47,7 +47,7 @@ pub async fn begin_upload(app: &App, caller: &Caller, draft: &UploadDraft) -> Re
         return Err(PhotoError::LengthMismatch.into());
     }
     for _ in 0..TRIES {
-        match begin(app, caller, draft, &report, &expected).await {
+        match find_or_add(app, caller, draft, &report, &expected).await {
             Err(OperationError::Store(StoreError::Taken)) => {}
             other => return other,
         }
@@ -55,7 +55,7 @@ pub async fn begin_upload(app: &App, caller: &Caller, draft: &UploadDraft) -> Re
     Err(StoreError::Taken.into())
 }
 
-async fn begin(
+async fn find_or_add(
     app: &App,
     caller: &Caller,
     draft: &UploadDraft,
