@@ -26,6 +26,7 @@ mod m0018_obligations_and_digests;
 mod m0019_delivery_truth;
 mod m0021_findings;
 mod m0022_uploads;
+mod m0023_words_by_row;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_delivery_truth::Migration),
             Box::new(m0021_findings::Migration),
             Box::new(m0022_uploads::Migration),
+            Box::new(m0023_words_by_row::Migration),
         ]
     }
 }

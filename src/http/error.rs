@@ -127,7 +127,7 @@ pub struct ProblemMissing {
 }
 
 impl Problem {
-    const fn new(status: StatusCode, code: &'static str) -> Self {
+    pub(super) const fn new(status: StatusCode, code: &'static str) -> Self {
         let details =
             Details { errors: Vec::new(), state: None, missing: Vec::new(), allowed: None, offset: None, open_work: None };
         Self { status, code, retry_after_secs: None, details }
@@ -170,21 +170,6 @@ impl Problem {
     /// A header cannot be read.
     pub const fn bad_header() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_header")
-    }
-
-    /// A header of tus is missing, or cannot be read.
-    pub const fn bad_upload_header() -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "bad_upload_header")
-    }
-
-    /// Bytes of an upload come under another media type than tus has for them.
-    pub const fn upload_media_type() -> Self {
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "upload_media_type")
-    }
-
-    /// The client speaks another version of tus.
-    pub const fn tus_version() -> Self {
-        Self::new(StatusCode::PRECONDITION_FAILED, "tus_version")
     }
 
     /// The body stopped arriving.

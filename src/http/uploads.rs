@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     error::{Problem, ProblemBody, UPLOAD_OFFSET},
     extract::{Id, Query, Who},
-    tus::{self, Tus},
+    tus::{self, Tus, media_type_refused},
 };
 use crate::{
     app::App,
@@ -71,7 +71,7 @@ pub async fn announce_upload(
     let length = tus::content_length(&headers)?;
     let brings_bytes = tus::brings_bytes(&headers);
     if !brings_bytes && length.is_some_and(|length| length > 0) {
-        return Err(Problem::upload_media_type());
+        return Err(media_type_refused());
     }
     let (mut upload, ticket) = operations::announce_upload(&app, &caller, &draft).await?;
     if brings_bytes && upload.offset == 0 {
@@ -121,7 +121,7 @@ pub async fn continue_upload(
     request: Request,
 ) -> Result<Response, Problem> {
     if !tus::brings_bytes(&headers) {
-        return Err(Problem::upload_media_type());
+        return Err(media_type_refused());
     }
     let (offset, checksum) = (tus::offset(&headers)?, tus::checksum(&headers)?);
     let piece = Piece { offset, length: tus::content_length(&headers)?, checksum };
