@@ -26,6 +26,15 @@ pub const OPEN_BYTES: u64 = 1 << 30;
 /// Why an upload does not go on like this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UploadRefusal {
+    /// A header of tus is missing, or cannot be read.
+    #[error("a header of tus is missing or cannot be read")]
+    Header,
+    /// Its bytes come under another media type than tus has for them.
+    #[error("the bytes come under another media type")]
+    MediaType,
+    /// The client speaks another version of tus.
+    #[error("another version of tus is spoken")]
+    Version,
     /// It stands at another byte.
     #[error("the upload stands at byte {0}")]
     Offset(u64),

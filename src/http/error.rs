@@ -37,7 +37,8 @@ pub struct Problem {
     status: StatusCode,
     code: &'static str,
     retry_after_secs: Option<u16>,
-    details: Details,
+    /// Boxed, because few problems have any and every result has room for one.
+    details: Option<Box<Details>>,
 }
 
 /// What a problem says beyond its code.
@@ -49,8 +50,7 @@ struct Details {
     allowed: Option<Vec<&'static str>>,
     /// Where an upload stands.
     offset: Option<u64>,
-    /// Boxed, because few problems have it and every result has room for one.
-    open_work: Option<Box<OpenCounts>>,
+    open_work: Option<OpenCounts>,
 }
 
 /// A problem document.
@@ -127,14 +127,12 @@ pub struct ProblemMissing {
 }
 
 impl Problem {
-    pub(super) const fn new(status: StatusCode, code: &'static str) -> Self {
-        let details =
-            Details { errors: Vec::new(), state: None, missing: Vec::new(), allowed: None, offset: None, open_work: None };
-        Self { status, code, retry_after_secs: None, details }
+    const fn new(status: StatusCode, code: &'static str) -> Self {
+        Self { status, code, retry_after_secs: None, details: None }
     }
 
     fn with(self, details: Details) -> Self {
-        Self { details, ..self }
+        Self { details: Some(Box::new(details)), ..self }
     }
 
     /// No such thing, or nothing the caller may know of.
@@ -243,6 +241,7 @@ impl Problem {
             code: (*code).to_owned(),
             detail: text(format!("missing-{}", code.replace('_', "-"))),
         };
+        let details = self.details.as_deref().cloned().unwrap_or_default();
         let body = ProblemBody {
             kind: format!("urn:salama:problem:{}", self.code.replace('_', "-")),
             title,
@@ -250,11 +249,11 @@ impl Problem {
             detail,
             code: self.code.to_owned(),
             request_id: request_id.to_owned(),
-            errors: self.details.errors.iter().map(field).collect(),
-            state: self.details.state.map(str::to_owned),
-            missing: self.details.missing.iter().map(missing).collect(),
-            allowed: self.details.allowed.as_ref().map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
-            open_work: self.details.open_work.as_deref().copied().map(OpenWorkCounts::from),
+            errors: details.errors.iter().map(field).collect(),
+            state: details.state.map(str::to_owned),
+            missing: details.missing.iter().map(missing).collect(),
+            allowed: details.allowed.as_ref().map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
+            open_work: details.open_work.map(OpenWorkCounts::from),
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
@@ -269,7 +268,7 @@ impl Problem {
         {
             headers.insert(header::ACCEPT, taken);
         }
-        if let Some(offset) = self.details.offset {
+        if let Some(offset) = details.offset {
             headers.insert(UPLOAD_OFFSET, HeaderValue::from(offset));
         }
         if let Some(secs) = self.retry_after_secs {
@@ -303,7 +302,7 @@ impl From<Refusal> for Problem {
                 ..Details::default()
             }),
             Refusal::OpenWork(counts) => {
-                let open_work = Some(Box::new(counts));
+                let open_work = Some(counts);
                 Self::new(StatusCode::CONFLICT, "open_work").with(Details { open_work, ..Details::default() })
             }
             Refusal::MayNot(_) => Self::new(StatusCode::FORBIDDEN, "may_not"),
@@ -322,6 +321,9 @@ impl From<UploadRefusal> for Problem {
             UploadRefusal::Offset(offset) => {
                 Self::new(StatusCode::CONFLICT, "upload_offset").with(Details { offset: Some(offset), ..Details::default() })
             }
+            UploadRefusal::Header => Self::new(StatusCode::BAD_REQUEST, "bad_upload_header"),
+            UploadRefusal::MediaType => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "upload_media_type"),
+            UploadRefusal::Version => Self::new(StatusCode::PRECONDITION_FAILED, "tus_version"),
             UploadRefusal::Superseded => Self::new(StatusCode::CONFLICT, "upload_superseded"),
             // Clients of tus ask where it stands after a 409, and give up after a 408.
             UploadRefusal::Interrupted => Self::new(StatusCode::CONFLICT, "upload_interrupted"),

@@ -4,7 +4,7 @@
 use axum::{
     Router,
     extract::{FromRequestParts, Request},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, request::Parts},
     middleware::{self, Next},
     response::Response,
 };
@@ -17,7 +17,7 @@ use crate::{
     domain::{
         ids::{PhotoId, ReportId},
         time::Instant,
-        upload::{Checksum, ChecksumKind},
+        upload::{Checksum, ChecksumKind, UploadRefusal},
     },
     operations::UploadDraft,
 };
@@ -69,26 +69,26 @@ impl FromRequestParts<App> for Tus {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
-        if parts.headers.get(RESUMABLE) == Some(&VERSION) { Ok(Self) } else { Err(version_refused()) }
+        if parts.headers.get(RESUMABLE) == Some(&VERSION) { Ok(Self) } else { Err(Problem::from(UploadRefusal::Version)) }
     }
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, Problem> {
     let mut values = headers.get_all(name).iter();
-    let value = values.next().map(|value| value.to_str().map_err(|_| bad_header())).transpose()?;
+    let value = values.next().map(|value| value.to_str().map_err(|_| Problem::from(UploadRefusal::Header))).transpose()?;
     // Two that differ would be read in two ways.
-    if values.next().is_some() { Err(bad_header()) } else { Ok(value) }
+    if values.next().is_some() { Err(Problem::from(UploadRefusal::Header)) } else { Ok(value) }
 }
 
 fn number(headers: &HeaderMap, name: HeaderName) -> Result<Option<u64>, Problem> {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let read = |text: &str| text.parse().ok().filter(|_| digits(text)).ok_or(bad_header());
+    let read = |text: &str| text.parse().ok().filter(|_| digits(text)).ok_or(Problem::from(UploadRefusal::Header));
     text(headers, name)?.map(read).transpose()
 }
 
 /// Where the bytes begin.
 pub fn offset(headers: &HeaderMap) -> Result<u64, Problem> {
-    number(headers, UPLOAD_OFFSET)?.ok_or(bad_header())
+    number(headers, UPLOAD_OFFSET)?.ok_or(Problem::from(UploadRefusal::Header))
 }
 
 /// How many bytes come, where that is said.
@@ -110,7 +110,7 @@ pub fn checksum(headers: &HeaderMap) -> Result<Option<Checksum>, Problem> {
         let hash = STANDARD.decode(hash).ok().filter(|hash| hash.len() == length)?;
         Some(Checksum { kind, hash })
     };
-    read().map(Some).ok_or(bad_header())
+    read().map(Some).ok_or(Problem::from(UploadRefusal::Header))
 }
 
 /// An instant as HTTP writes it (RFC 9110 section 5.6.7).
@@ -120,20 +120,20 @@ pub fn http_date(at: Instant) -> String {
 
 /// What a client says of the upload it begins. A length that is told only later is not taken, as the manifest has it.
 pub fn draft(headers: &HeaderMap) -> Result<UploadDraft, Problem> {
-    let bytes = number(headers, LENGTH)?.ok_or(bad_header())?;
-    let metadata = text(headers, METADATA)?.ok_or(bad_header())?;
-    let pairs = pairs(metadata).ok_or(bad_header())?;
+    let bytes = number(headers, LENGTH)?.ok_or(Problem::from(UploadRefusal::Header))?;
+    let metadata = text(headers, METADATA)?.ok_or(Problem::from(UploadRefusal::Header))?;
+    let pairs = pairs(metadata).ok_or(Problem::from(UploadRefusal::Header))?;
     let value = |name: &str| {
         let found = pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| std::str::from_utf8(value));
-        found.map(|text| text.map_err(|_| bad_header())).transpose()
+        found.map(|text| text.map_err(|_| Problem::from(UploadRefusal::Header))).transpose()
     };
     let id = |name: &str| {
         let id = value(name)?.and_then(|text| Uuid::try_parse(text.trim()).ok());
-        id.ok_or(bad_header())
+        id.ok_or(Problem::from(UploadRefusal::Header))
     };
     let sha256 = |text: &str| {
         let bytes = hex::decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
-        bytes.ok_or(bad_header())
+        bytes.ok_or(Problem::from(UploadRefusal::Header))
     };
     Ok(UploadDraft {
         report: ReportId(id("report_id")?),
@@ -160,21 +160,6 @@ fn pairs(text: &str) -> Option<Vec<(&str, Vec<u8>)>> {
         pairs.push((key, STANDARD.decode(value).ok()?));
     }
     Some(pairs)
-}
-
-/// A header of tus is missing, or cannot be read.
-const fn bad_header() -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "bad_upload_header")
-}
-
-/// The client speaks another version of tus.
-const fn version_refused() -> Problem {
-    Problem::new(StatusCode::PRECONDITION_FAILED, "tus_version")
-}
-
-/// Bytes of an upload come under another media type than tus has for them.
-pub(super) const fn media_type_refused() -> Problem {
-    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "upload_media_type")
 }
 
 #[cfg(test)]

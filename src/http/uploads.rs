@@ -11,11 +11,14 @@ use uuid::Uuid;
 use super::{
     error::{Problem, ProblemBody, UPLOAD_OFFSET},
     extract::{Id, Query, Who},
-    tus::{self, Tus, media_type_refused},
+    tus::{self, Tus},
 };
 use crate::{
     app::App,
-    domain::{ids::UploadId, upload::Upload},
+    domain::{
+        ids::UploadId,
+        upload::{Upload, UploadRefusal},
+    },
     operations::{self, Caller, Piece, Ticket},
 };
 
@@ -71,7 +74,7 @@ pub async fn announce_upload(
     let length = tus::content_length(&headers)?;
     let brings_bytes = tus::brings_bytes(&headers);
     if !brings_bytes && length.is_some_and(|length| length > 0) {
-        return Err(media_type_refused());
+        return Err(UploadRefusal::MediaType.into());
     }
     let (mut upload, ticket) = operations::announce_upload(&app, &caller, &draft).await?;
     if brings_bytes && upload.offset == 0 {
@@ -121,7 +124,7 @@ pub async fn continue_upload(
     request: Request,
 ) -> Result<Response, Problem> {
     if !tus::brings_bytes(&headers) {
-        return Err(media_type_refused());
+        return Err(UploadRefusal::MediaType.into());
     }
     let (offset, checksum) = (tus::offset(&headers)?, tus::checksum(&headers)?);
     let piece = Piece { offset, length: tus::content_length(&headers)?, checksum };

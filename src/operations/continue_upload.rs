@@ -27,7 +27,7 @@ const STEP: usize = 512 << 10;
 /// How long bytes are held at most before they are put on disk and counted.
 const SAVE_EVERY: Duration = Duration::from_secs(2);
 /// How long a line may be silent before it counts as broken.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What comes with bytes.
 #[derive(Debug, Clone)]

@@ -14,11 +14,10 @@ impl Line {
     pub async fn open(person: &Person, method: &str, path: &str, headers: &[(&str, &str)]) -> Self {
         let address = person.url.strip_prefix("http://").unwrap();
         let mut line = Self(TcpStream::connect(address).await.unwrap());
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n", person.token);
-        for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
-        }
-        line.sends(format!("{head}\r\n").as_bytes()).await;
+        let first = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}", person.token);
+        let headers = headers.iter().map(|(name, value)| format!("{name}: {value}"));
+        let head: Vec<String> = [first].into_iter().chain(headers).collect();
+        line.sends(format!("{}\r\n\r\n", head.join("\r\n")).as_bytes()).await;
         line
     }
 
