@@ -22,7 +22,9 @@ use salama::{
     pack::Pack,
     store::NewMember,
 };
+use sea_orm::ConnectionTrait as _;
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 use super::{
     person::{Heard, Person},
@@ -44,35 +46,66 @@ pub struct House {
     settings: BTreeMap<String, String>,
 }
 
+/// The databases every story begins with, migrated and filled once: that takes longer than many a story.
+static FILLED_SQLITE: OnceCell<Vec<u8>> = OnceCell::const_new();
+static FILLED_POSTGRES: OnceCell<Option<String>> = OnceCell::const_new();
+
+async fn filled_sqlite() -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("salama.db").display());
+    fill(&url, folder.path()).await;
+    let whole = folder.path().join("whole.db");
+    let database = sea_orm::Database::connect(&url).await.unwrap();
+    database.execute_unprepared(&format!("vacuum into '{}'", whole.display())).await.unwrap();
+    std::fs::read(whole).unwrap()
+}
+
+async fn filled_postgres() -> Option<String> {
+    let url = postgres::fresh_database().await?;
+    fill(&url, tempfile::tempdir().unwrap().path()).await;
+    Some(url)
+}
+
+async fn fill(database: &str, folder: &Path) {
+    let app = House::app(&settings(database.to_owned(), folder, "smtp://127.0.0.1:1"), &morning()).await;
+    app.store.migrate().await.unwrap();
+    operations::load_pack(&app, &Pack::named("ma_utility").unwrap()).await.unwrap();
+}
+
+fn morning() -> Clock {
+    Clock::standing_at(MORNING.parse().unwrap())
+}
+
+fn settings(database: String, folder: &Path, relay: &str) -> BTreeMap<String, String> {
+    let path = |name: &str| folder.join(name).display().to_string();
+    BTreeMap::from([
+        ("SALAMA_DATABASE_URL".to_owned(), database),
+        ("SALAMA_DATABASE_CONNECTIONS".to_owned(), "4".to_owned()),
+        ("SALAMA_PHOTOS_URL".to_owned(), format!("file://{}", path("photos"))),
+        ("SALAMA_KEYS_DIR".to_owned(), path("keys")),
+        ("SALAMA_SMTP_URL".to_owned(), relay.to_owned()),
+        ("SALAMA_PUBLIC_URL".to_owned(), "http://127.0.0.1".to_owned()),
+        ("SALAMA_MAIL_FROM".to_owned(), "Salama <salama@salama.example>".to_owned()),
+    ])
+}
+
 impl House {
     pub async fn on_sqlite() -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
-        let url = format!("sqlite://{}", folder.path().join("salama.db").display());
-        Self::open(url, folder).await
+        let file = folder.path().join("salama.db");
+        std::fs::write(&file, FILLED_SQLITE.get_or_init(filled_sqlite).await).unwrap();
+        Self::open(format!("sqlite://{}", file.display()), folder).await
     }
 
     pub async fn on_postgres() -> Option<Self> {
-        let url = postgres::fresh_database().await?;
-        Some(Self::open(url, Arc::new(tempfile::tempdir().unwrap())).await)
+        let filled = FILLED_POSTGRES.get_or_init(filled_postgres).await.as_ref()?;
+        Some(Self::open(postgres::copy_of(filled).await, Arc::new(tempfile::tempdir().unwrap())).await)
     }
 
     async fn open(database: String, folder: Arc<TempDir>) -> Self {
-        let peer = SmtpPeer::start().await;
-        let path = |name: &str| folder.path().join(name).display().to_string();
-        let settings = BTreeMap::from([
-            ("SALAMA_DATABASE_URL".to_owned(), database),
-            ("SALAMA_DATABASE_CONNECTIONS".to_owned(), "4".to_owned()),
-            ("SALAMA_PHOTOS_URL".to_owned(), format!("file://{}", path("photos"))),
-            ("SALAMA_KEYS_DIR".to_owned(), path("keys")),
-            ("SALAMA_SMTP_URL".to_owned(), peer.url()),
-            ("SALAMA_PUBLIC_URL".to_owned(), "http://127.0.0.1".to_owned()),
-            ("SALAMA_MAIL_FROM".to_owned(), "Salama <salama@salama.example>".to_owned()),
-        ]);
-        let clock = Clock::standing_at(MORNING.parse().unwrap());
+        let (peer, clock) = (SmtpPeer::start().await, morning());
+        let settings = settings(database, folder.path(), &peer.url());
         let app = Self::app(&settings, &clock).await;
-        app.store.migrate().await.unwrap();
-        let pack = Pack::named("ma_utility").unwrap();
-        operations::load_pack(&app, &pack).await.unwrap();
         let url = serve(&app).await;
         Self { app, clock, peer, url, folder, web: reqwest::Client::new(), heard: Heard::default(), settings }
     }

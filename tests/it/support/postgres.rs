@@ -37,7 +37,13 @@ static CREATED: AtomicU32 = AtomicU32::new(0);
 /// The address of a new empty database; none when this machine has no PostgreSQL, which under `CI=true` is a failure.
 pub async fn fresh_database() -> Option<String> {
     let server = SERVER.get_or_init(find).await.as_ref()?;
-    Some(server.create().await)
+    Some(server.create("template0").await)
+}
+
+/// The address of a copy of the database at that address, once nobody is connected to that one any more.
+pub async fn copy_of(url: &str) -> String {
+    let server = SERVER.get_or_init(find).await.as_ref().expect("a database of its own");
+    server.create(url.rsplit('/').next().unwrap()).await
 }
 
 async fn find() -> Option<Server> {
@@ -101,11 +107,11 @@ async fn start(bin: &Path) -> Url {
 }
 
 impl Server {
-    async fn create(&self) -> String {
+    async fn create(&self, template: &str) -> String {
         let mut admin = PgConnection::connect(self.admin.as_str()).await.unwrap();
         loop {
             let name = format!("test_{}_{}", process::id(), CREATED.fetch_add(1, Ordering::Relaxed));
-            let create = format!("create database {name} template template0");
+            let create = format!("create database {name} template {template}");
             match sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut admin).await {
                 Ok(_) => {
                     let mut url = self.admin.clone();
@@ -114,6 +120,10 @@ impl Server {
                 }
                 // Left behind on a lasting server by an older process of the same number.
                 Err(sqlx::Error::Database(cause)) if cause.code().as_deref() == Some("42P04") => {}
+                // Somebody is still about to leave the one that is copied.
+                Err(sqlx::Error::Database(cause)) if cause.code().as_deref() == Some("55006") => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
                 Err(cause) => panic!("no new database: {cause}"),
             }
         }
