@@ -1,11 +1,12 @@
 //! How long the planner needs for many deadlines that are due at once, and what memory it takes meanwhile.
 //!
-//! `cargo bench --bench escalation` plans some 10,000 deadlines on SQLite in a folder of its own;
-//! `cargo bench --bench escalation -- 5000 postgres://…` those of 5,000 reports in an empty database named.
+//! `cargo bench --bench escalation` plans 10,000 deadlines, first one rung of each and then all that three days without a
+//! worker missed, on SQLite in a folder of its own; `cargo bench --bench escalation -- 5000 postgres://…` those of 5,000
+//! reports in an empty database named.
 
 #![expect(clippy::unwrap_used, reason = "a measurement stops at the first surprise")]
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt as _, stream};
 use salama::{
@@ -32,7 +33,7 @@ const CLOCKS: usize = 3;
 #[tokio::main]
 async fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
-    let reports: usize = words.first().map_or(3_334, |n| n.parse().unwrap());
+    let reports: usize = words.first().map_or(10_000, |n| n.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let database = words.get(1).cloned().unwrap_or_else(|| format!("sqlite://{}", path("salama.db")));
@@ -63,26 +64,33 @@ async fn main() {
             }
         })
         .await;
-    while operations::escalate_due(&app).await.unwrap() > 0 {}
+    plan(&app, usize::MAX).await;
     println!("{} clocks run; {} KiB of memory", reports * CLOCKS, memory());
+    clock.advance(31 * 60_000).unwrap();
+    let (planned, took) = plan(&app, usize::MAX).await;
+    println!("{planned} deadlines that are due at once planned and put on record in {took:.2?}; {} KiB of memory", memory());
     clock.advance(3 * 86_400_000).unwrap();
     let begun = Instant::now();
     let foreseen = operations::foresee(&app).await.unwrap();
     println!("foreseen in {:.2?}: {foreseen:?}", begun.elapsed());
-    let begun = Instant::now();
-    let mut planned = 0;
-    loop {
-        let pass = operations::escalate_due(&app).await.unwrap();
-        if pass == 0 {
-            break;
-        }
-        planned += pass;
-    }
-    let took = begun.elapsed();
-    println!("{planned} deadlines planned and put on record in {took:.2?}; {} KiB of memory", memory());
+    let (planned, took) = plan(&app, reports).await;
+    println!("{planned} deadlines after three days without a worker in {took:.2?}; {} KiB of memory", memory());
     let begun = Instant::now();
     let people = operations::gather_digests(&app).await.unwrap();
     println!("gathered for {people} people in {:.2?}; {} KiB of memory", begun.elapsed(), memory());
+}
+
+/// Plans until nothing waits, or so many are planned; how many there were, and how long it took.
+async fn plan(app: &App, most: usize) -> (usize, Duration) {
+    let begun = Instant::now();
+    let mut planned = 0;
+    while planned < most {
+        match operations::escalate_due(app).await.unwrap() {
+            0 => break,
+            pass => planned += pass,
+        }
+    }
+    (planned, begun.elapsed())
 }
 
 /// Resident memory in KiB, where the machine says it.

