@@ -2,119 +2,28 @@
 //! What `operations` does in one transaction is one step here; between two steps a crash, a jump of the clock or the other
 //! replica may come.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use salama::domain::{
     audience::Audience,
     deadline::Deadline,
     delivery::{Outcome, RAISE_MS, try_again_at},
     ids::{DeadlineId, MemberId, NoticeId},
-    ladder::{Due, Meant, Rung, Way, tellings},
+    ladder::{Due, Meant, Way, tellings},
     notice::{Notice, NoticeKind, NoticeState, digest_key, rung_key},
     organisation::{Cast, Organisation},
     time::Instant,
 };
 
 use super::{
+    Flaw,
     chance::Chance,
     oracle::{Oracle, took},
+    store::Store,
 };
 
 const LEASE_MS: i64 = 30_000;
 const PAUSE_MS: i64 = 60_000;
-
-/// Mistakes that the promises are there to notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flaw {
-    SkipsAStep,
-    DoublesAStep,
-    TellsEarly,
-    SendsWhatIsOver,
-    SendsAsAnotherMail,
-    ForgetsWhatACrashHadClaimed,
-    RecordsBeforeItSends,
-    StopsAtABounce,
-}
-
-impl Flaw {
-    pub const ALL: [Self; 8] = [
-        Self::SkipsAStep,
-        Self::DoublesAStep,
-        Self::TellsEarly,
-        Self::SendsWhatIsOver,
-        Self::SendsAsAnotherMail,
-        Self::ForgetsWhatACrashHadClaimed,
-        Self::RecordsBeforeItSends,
-        Self::StopsAtABounce,
-    ];
-}
-
-/// A notice on record, with its place in the queue.
-pub struct Row {
-    pub notice: Notice,
-    pub wait: Instant,
-    pub attempts: u32,
-    pub claim: u32,
-    pub claimed_until: Option<Instant>,
-    pub digest: Option<NoticeId>,
-    pub raised: bool,
-}
-
-/// What a database would hold.
-#[derive(Default)]
-pub struct Store {
-    pub deadlines: BTreeMap<DeadlineId, (Deadline, Cast)>,
-    pub notices: BTreeMap<NoticeId, Row>,
-    pub open: BTreeSet<NoticeId>,
-    pub told: BTreeMap<(DeadlineId, u32), BTreeSet<Rung>>,
-    keys: BTreeSet<String>,
-    pub mail_rests_until: Option<Instant>,
-    claims: u32,
-    of_deadline: BTreeMap<DeadlineId, Vec<NoticeId>>,
-}
-
-impl Store {
-    /// False when the key was decided before.
-    fn add(&mut self, notice: Notice, wait: Instant, oracle: &mut Oracle) -> bool {
-        if !self.keys.insert(notice.key.clone()) {
-            return false;
-        }
-        oracle.decided(&notice);
-        if let (Some(deadline), Some(rung)) = (notice.deadline, notice.rung) {
-            self.told.entry((deadline, notice.generation)).or_default().insert(rung);
-            self.of_deadline.entry(deadline).or_default().push(notice.id);
-        }
-        if notice.state.needs_another() {
-            self.open.insert(notice.id);
-        }
-        let id = notice.id;
-        self.notices.insert(id, Row { notice, wait, attempts: 0, claim: 0, claimed_until: None, digest: None, raised: false });
-        true
-    }
-
-    fn end(&mut self, id: NoticeId, state: NoticeState) {
-        let of_digest: Vec<NoticeId> = self.items(id);
-        for id in of_digest.into_iter().chain([id]) {
-            let row = self.notices.get_mut(&id).unwrap();
-            row.notice.state = state;
-            row.claimed_until = None;
-            self.open.remove(&id);
-        }
-    }
-
-    /// What was decided about a deadline.
-    pub fn told_of(&self, deadline: DeadlineId) -> Vec<&Row> {
-        self.of_deadline.get(&deadline).into_iter().flatten().map(|id| &self.notices[id]).collect()
-    }
-
-    pub fn items(&self, digest: NoticeId) -> Vec<NoticeId> {
-        self.open.iter().copied().filter(|id| self.notices[id].digest == Some(digest)).collect()
-    }
-
-    fn deadline_of(&self, notice: &Notice) -> Option<&Deadline> {
-        notice.deadline.and_then(|id| self.deadlines.get(&id)).map(|(deadline, _)| deadline)
-    }
-}
 
 /// How far a claimed notice has come.
 enum Stage {
@@ -347,17 +256,6 @@ impl Engine {
         around.store.end(notice.id, NoticeState::Bounced);
         around.oracle.bounced(notice.id);
         Ok(())
-    }
-}
-
-impl Store {
-    /// What stands in a digest and is no longer true.
-    fn over(&self, digest: NoticeId, now: Instant) -> Vec<NoticeId> {
-        let is_over = |id: &NoticeId| {
-            let item = &self.notices[id].notice;
-            !item.still_wanted(self.deadline_of(item), now)
-        };
-        self.items(digest).into_iter().filter(is_over).collect()
     }
 }
 

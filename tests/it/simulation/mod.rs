@@ -8,22 +8,45 @@ mod chance;
 mod engine;
 mod house;
 mod oracle;
+mod store;
 mod world;
 
 use std::sync::Arc;
 
 use salama::domain::organisation::Organisation;
 
-use self::{
-    engine::{Engine, Flaw},
-    oracle::Summary,
-    world::World,
-};
+use self::{engine::Engine, oracle::Summary, world::World};
 use crate::support::house::House;
 
 /// Steps of one seed in the suite; with the seeds below more than a hundred thousand.
 const STEPS: u32 = 48_000;
 const SEEDS: [u64; 4] = [1, 2026, 45_001, 1_442];
+
+/// Mistakes that the promises are there to notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    SkipsAStep,
+    DoublesAStep,
+    TellsEarly,
+    SendsWhatIsOver,
+    SendsAsAnotherMail,
+    ForgetsWhatACrashHadClaimed,
+    RecordsBeforeItSends,
+    StopsAtABounce,
+}
+
+impl Flaw {
+    pub const ALL: [Self; 8] = [
+        Self::SkipsAStep,
+        Self::DoublesAStep,
+        Self::TellsEarly,
+        Self::SendsWhatIsOver,
+        Self::SendsAsAnotherMail,
+        Self::ForgetsWhatACrashHadClaimed,
+        Self::RecordsBeforeItSends,
+        Self::StopsAtABounce,
+    ];
+}
 
 /// Lives through the steps of a seed, ends every fault, and lets everything come to rest.
 fn lives(organisation: &Organisation, flaw: Option<Flaw>, seed: u64, steps: u32) -> Result<Summary, String> {

@@ -13,7 +13,7 @@ use salama::domain::{
     time::Instant,
 };
 
-use super::{chance::Chance, engine::Store};
+use super::{chance::Chance, store::Store};
 
 /// Quiet hours, weekly rest and feasts put nothing off for longer.
 const PATIENCE_MS: i64 = 15 * 86_400_000;

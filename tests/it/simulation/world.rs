@@ -14,8 +14,9 @@ use salama::domain::{
 
 use super::{
     chance::Chance,
-    engine::{Around, Engine, Store},
+    engine::{Around, Engine},
     oracle::{Oracle, Summary, Weather},
+    store::Store,
 };
 use crate::support::house::House;
 
