@@ -1,16 +1,12 @@
 //! Corrective actions.
 
-use std::collections::BTreeSet;
-
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder,
-    QuerySelect, Select, TryInsertResult,
-    sea_query::{Expr, ExprTrait},
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TryInsertResult,
 };
 use uuid::Uuid;
 
 use super::{
-    Page, Read, StoreError, Tx,
+    ActionFilter, Page, Read, StoreError, Tx, lists,
     organisation::{count, signed},
     reports::{hash, list, stamp},
     tables::actions,
@@ -21,31 +17,6 @@ use crate::domain::{
     report::Stamp,
     time::Instant,
 };
-
-/// Which actions a list shows.
-#[derive(Debug, Clone)]
-pub struct ActionFilter {
-    /// Whose list it is: what they own or verify is always theirs to see.
-    pub viewer: MemberId,
-    /// The sites all of whose actions they may read; none means every site.
-    pub readable: Option<BTreeSet<SiteId>>,
-    /// In that state.
-    pub state: Option<ActionState>,
-    /// Owned by that member.
-    pub owner: Option<MemberId>,
-    /// Not complete, and due before that instant.
-    pub overdue_at: Option<Instant>,
-    /// Due before then.
-    pub due_before: Option<Instant>,
-    /// At one of these sites.
-    pub sites: Option<BTreeSet<SiteId>>,
-    /// After that one of the page before.
-    pub after: Option<(Instant, ActionId)>,
-    /// At most so many.
-    pub limit: u64,
-}
-
-const INCOMPLETE: [ActionState; 3] = [ActionState::Open, ActionState::Accepted, ActionState::InProgress];
 
 impl<C: ConnectionTrait> Read<C> {
     /// The action of that id.
@@ -65,39 +36,9 @@ impl<C: ConnectionTrait> Read<C> {
 
     /// A page of actions, soonest due first.
     pub async fn actions(&self, filter: &ActionFilter) -> Result<Page<Action>, StoreError> {
-        let rows = page(filter).all(self.on()).await?;
+        let rows = lists::actions(self.backend(), filter).all(self.on()).await?;
         Ok(Page::of(rows.into_iter().map(action).collect::<Result<_, _>>()?, filter.limit))
     }
-}
-
-pub(super) fn page(filter: &ActionFilter) -> Select<actions::Entity> {
-    let mut query = actions::Entity::find().filter(wanted(filter));
-    if let Some((due_at, id)) = filter.after {
-        let here = Expr::tuple([Expr::col(actions::Column::DueAt), Expr::col(actions::Column::Id)]);
-        query = query.filter(here.gt(Expr::tuple([Expr::value(due_at.ms()), Expr::value(id.0)])));
-    }
-    query.order_by(actions::Column::DueAt, Order::Asc).order_by(actions::Column::Id, Order::Asc).limit(filter.limit + 1)
-}
-
-fn wanted(filter: &ActionFilter) -> Condition {
-    let visible = filter.readable.as_ref().map(|sites| {
-        Condition::any()
-            .add(actions::Column::OwnerId.eq(filter.viewer.0))
-            .add(actions::Column::VerifierId.eq(filter.viewer.0))
-            .add(actions::Column::SiteId.is_in(sites.iter().map(|site| site.0)))
-    });
-    let overdue = filter.overdue_at.map(|now| {
-        Condition::all()
-            .add(actions::Column::DueAt.lt(now.ms()))
-            .add(actions::Column::State.is_in(INCOMPLETE.map(ActionState::word)))
-    });
-    Condition::all()
-        .add_option(visible)
-        .add_option(filter.state.map(|state| actions::Column::State.eq(state.word())))
-        .add_option(filter.owner.map(|owner| actions::Column::OwnerId.eq(owner.0)))
-        .add_option(filter.due_before.map(|before| actions::Column::DueAt.lt(before.ms())))
-        .add_option(filter.sites.as_ref().map(|sites| actions::Column::SiteId.is_in(sites.iter().map(|site| site.0))))
-        .add_option(overdue)
 }
 
 impl Tx {

@@ -1,7 +1,5 @@
 //! Deadlines: every clock, and which of them the planner must look at now.
 
-use std::collections::BTreeSet;
-
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -11,35 +9,16 @@ use sea_orm::{
 };
 
 use super::{
-    Page, Read, StoreError, Tx, dialect,
+    DeadlineFilter, Page, Read, StoreError, Tx, dialect, lists,
     organisation::{count, signed},
     reports::{ms, severity},
-    tables::{deadline_repairs, deadlines, notices, participants},
+    tables::{deadline_repairs, deadlines, notices},
 };
 use crate::domain::{
     deadline::{Basis, Deadline, DeadlineKind},
-    ids::{ActionId, DeadlineId, MemberId, ReportId, SiteId},
+    ids::{ActionId, DeadlineId, ReportId, SiteId},
     time::Instant,
 };
-
-/// Which deadlines a list shows.
-#[derive(Debug, Clone)]
-pub struct DeadlineFilter {
-    /// Whose list it is.
-    pub viewer: MemberId,
-    /// The sites all of whose deadlines they may read; none means every site.
-    pub readable: Option<BTreeSet<SiteId>>,
-    /// `due`, `overdue`, `met`, `missed` or `cancelled`, as of `now`.
-    pub standing: Option<String>,
-    /// Now.
-    pub now: Instant,
-    /// Due before then.
-    pub before: Option<Instant>,
-    /// After that one of the page before.
-    pub after: Option<(Instant, DeadlineId)>,
-    /// At most so many.
-    pub limit: u64,
-}
 
 impl<C: ConnectionTrait> Read<C> {
     /// The deadline of that id.
@@ -139,17 +118,9 @@ impl<C: ConnectionTrait> Read<C> {
 
     /// A page of deadlines, soonest due first.
     pub async fn deadlines(&self, filter: &DeadlineFilter) -> Result<Page<Deadline>, StoreError> {
-        let rows = page(filter).all(self.on()).await?;
+        let rows = lists::deadlines(filter).all(self.on()).await?;
         Ok(Page::of(rows.iter().map(deadline).collect::<Result<_, _>>()?, filter.limit))
     }
-}
-
-pub(super) fn page(filter: &DeadlineFilter) -> Select<deadlines::Entity> {
-    let mut query = deadlines::Entity::find().filter(visible(filter)).filter(wanted(filter));
-    if let Some(place) = filter.after {
-        query = query.filter(beyond(place));
-    }
-    in_order(query).limit(filter.limit + 1)
 }
 
 fn beyond((due_at, id): (Instant, DeadlineId)) -> SimpleExpr {
@@ -181,31 +152,6 @@ pub(super) fn behind(basis: &Basis) -> Select<deadlines::Entity> {
 
 fn of_report(report: ReportId) -> Select<deadlines::Entity> {
     deadlines::Entity::find().filter(deadlines::Column::ReportId.eq(report.0)).order_by_asc(deadlines::Column::DueAt)
-}
-
-fn visible(filter: &DeadlineFilter) -> Condition {
-    let Some(sites) = &filter.readable else { return Condition::all() };
-    let own = Query::select()
-        .column(participants::Column::ReportId)
-        .from(participants::Entity)
-        .and_where(participants::Column::MemberId.eq(filter.viewer.0))
-        .to_owned();
-    // That something is to be filed says that somebody was hurt: it is for those who read reports.
-    let own = Condition::all().add(deadlines::Column::ReportId.in_subquery(own)).add(deadlines::Column::Obligation.is_null());
-    Condition::any().add(deadlines::Column::SiteId.is_in(sites.iter().map(|site| site.0))).add(own)
-}
-
-fn wanted(filter: &DeadlineFilter) -> Condition {
-    use deadlines::Column::{CancelledAt, DueAt, EndedAt, MetAt};
-    let late = Expr::col(MetAt).gt(Expr::col(DueAt));
-    let standing = filter.standing.as_deref().map(|standing| match standing {
-        "due" => Condition::all().add(EndedAt.is_null()).add(DueAt.gte(filter.now.ms())),
-        "overdue" => Condition::all().add(EndedAt.is_null()).add(DueAt.lt(filter.now.ms())),
-        "met" => Condition::all().add(MetAt.is_not_null()).add(late.not()),
-        "missed" => Condition::all().add(MetAt.is_not_null()).add(late),
-        _ => Condition::all().add(CancelledAt.is_not_null()),
-    });
-    Condition::all().add_option(standing).add_option(filter.before.map(|before| DueAt.lt(before.ms())))
 }
 
 impl Tx {

@@ -1,8 +1,8 @@
 //! What must differ between SQLite and PostgreSQL, and nothing else.
 
 use sea_orm::{
-    DbBackend, ExprTrait,
-    sea_query::{Expr, LockBehavior, LockType, SelectStatement, SimpleExpr},
+    ColumnTrait, Condition, DbBackend, ExprTrait,
+    sea_query::{Expr, LockBehavior, LockType, Query, SelectStatement, SimpleExpr},
 };
 
 /// The database's own clock, in milliseconds since 1970: leases are counted by it, so that replicas need not agree.
@@ -33,9 +33,46 @@ pub(super) fn skip_locked(backend: DbBackend, select: &mut SelectStatement) {
     }
 }
 
-/// Reports that have a word beginning with each of these, found through the index of words. Nothing to ask when there are
-/// no words. They are letters and digits alone (`domain::search`), so that none of them means anything to either database.
-pub(super) fn has_words(backend: DbBackend, words: &[String]) -> Option<SimpleExpr> {
+/// A column that is compared row by row and never looked up: SQLite, which knows nothing of how often a value stands in a
+/// column, would otherwise leave the index that gives the order of a list. PostgreSQL counts, and decides by itself.
+pub(super) fn beside<C: ColumnTrait>(backend: DbBackend, column: C) -> SimpleExpr {
+    match backend {
+        DbBackend::Sqlite => Expr::cust(format!("+\"{}\".\"{}\"", column.entity_name(), column.as_str())),
+        _ => Expr::col(column.as_column_ref()),
+    }
+}
+
+/// How the words of a search are met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    /// In the index of words, from where the few reports that have them are gathered.
+    Rare,
+    /// On the way: a list is walked in its order, and reports without them are left out.
+    Common,
+}
+
+/// Reports that have a word beginning with each of these. Nothing to ask when there are no words. They are letters and digits
+/// alone (`domain::search`), so that none of them means anything to either database.
+pub(super) fn has_words(backend: DbBackend, words: &[String], how: Words) -> Option<Condition> {
+    let indexed = in_index(backend, words)?;
+    if backend == DbBackend::Postgres || how == Words::Rare {
+        return Some(Condition::all().add(indexed));
+    }
+    let has = |all: Condition, word| all.add(Expr::cust_with_values("' ' || reports.search_text like ?", [format!("% {word}%")]));
+    Some(words.iter().fold(Condition::all(), has))
+}
+
+/// At most so many reports that have a word beginning with each of these, to see whether they are few. Nothing to ask where
+/// the database counts words by itself, or when there are none.
+pub(super) fn have_words(backend: DbBackend, words: &[String], most: usize) -> Option<SelectStatement> {
+    let few = || {
+        let matching = Expr::cust_with_values("report_words match ?", [matched(words)]);
+        Query::select().expr(Expr::val(1)).from("report_words").and_where(matching).limit(most as u64).to_owned()
+    };
+    (backend == DbBackend::Sqlite && !words.is_empty()).then(few)
+}
+
+fn in_index(backend: DbBackend, words: &[String]) -> Option<SimpleExpr> {
     if words.is_empty() {
         return None;
     }
@@ -43,6 +80,12 @@ pub(super) fn has_words(backend: DbBackend, words: &[String]) -> Option<SimpleEx
         let query = words.iter().map(|word| format!("{word}:*")).collect::<Vec<_>>().join(" & ");
         return Some(Expr::cust_with_values("to_tsvector('simple', reports.search_text) @@ to_tsquery('simple', $1)", [query]));
     }
-    let query = words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" ");
-    Some(Expr::cust_with_values("reports.id in (select report_id from report_words where report_words match ?)", [query]))
+    Some(Expr::cust_with_values(
+        "reports.id in (select report_id from report_words where report_words match ?)",
+        [matched(words)],
+    ))
+}
+
+fn matched(words: &[String]) -> String {
+    words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" ")
 }

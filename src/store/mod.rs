@@ -15,6 +15,7 @@ mod follow_ups;
 mod injuries;
 mod inquiries;
 mod journal;
+mod lists;
 mod members;
 mod notice_events;
 mod notices;
@@ -43,14 +44,12 @@ use sea_orm_migration::MigratorTrait;
 
 use self::writer::Writer;
 pub use self::{
-    actions::ActionFilter,
-    deadlines::DeadlineFilter,
     journal::RecordFilter,
+    lists::{ActionFilter, DeadlineFilter, Page, ReportFilter},
     members::{Login, MemberRecord, NewMember},
     notice_events::Happening,
     notices::{Claimed, Delivery},
     organisation::{DocumentKind, DocumentVersion},
-    reports::{Page, ReportFilter},
     retention::{Custody, Disposal, Leftover},
     writer::Tx,
 };

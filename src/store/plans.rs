@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JsonValue, QuerySelect, QueryTrait, Select, Statement};
+use sea_orm::{
+    ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JsonValue, QuerySelect, QueryTrait, Select, Statement,
+    sea_query::SelectStatement,
+};
 use uuid::Uuid;
 
 use super::{
-    ActionFilter, DeadlineFilter, RecordFilter, ReportFilter, Store, StoreError, actions, deadlines, digests, findings, journal,
-    reports, retention, uploads,
+    ActionFilter, DeadlineFilter, RecordFilter, ReportFilter, Store, StoreError, deadlines, dialect::Words, digests, findings,
+    journal, lists, retention, similar, uploads,
 };
 use crate::domain::{
     action::ActionState,
@@ -36,7 +39,7 @@ fn all_reports() -> ReportFilter {
 
 /// Every filter of the contract, alone and with what usually stands beside it, as those see it who may read all, some or
 /// only their own.
-fn report_filters() -> Vec<(String, ReportFilter)> {
+fn report_filters() -> Vec<(String, ReportFilter, Words)> {
     let after = Some((now(), ReportId(Uuid::from_u128(9))));
     let filters = [
         ("all", all_reports()),
@@ -49,18 +52,24 @@ fn report_filters() -> Vec<(String, ReportFilter)> {
         ("mine", ReportFilter { reporter: Some(somebody()), after, ..all_reports() }),
         ("overdue", ReportFilter { overdue_at: Some(now()), ..all_reports() }),
         ("since", ReportFilter { since: Some(now()), ..all_reports() }),
-        ("words", ReportFilter { words: vec!["cable".into(), "nu".into()], ..all_reports() }),
+        ("rare words", ReportFilter { words: vec!["cable".into(), "nu".into()], ..all_reports() }),
         (
             "words and state",
             ReportFilter { words: vec!["cable".into()], state: Some(ReportState::Acting), after, ..all_reports() },
         ),
     ];
-    let seen_by = [("all", None), ("some", Some(sites())), ("own", Some(BTreeSet::new()))];
+    let many = (1..200).map(|n| SiteId(Uuid::from_u128(n))).collect();
+    let seen_by = [("all", None), ("some", Some(sites())), ("many", Some(many)), ("own", Some(BTreeSet::new()))];
     filters
         .iter()
         .flat_map(|(name, filter)| {
+            let words = if *name == "rare words" { Words::Rare } else { Words::Common };
             let seen = |(who, readable): &(&str, Option<BTreeSet<SiteId>>)| {
-                (format!("reports by {name}, reading {who}"), ReportFilter { readable: readable.clone(), ..filter.clone() })
+                (
+                    format!("reports by {name}, reading {who}"),
+                    ReportFilter { readable: readable.clone(), ..filter.clone() },
+                    words,
+                )
             };
             seen_by.iter().map(seen).collect::<Vec<_>>()
         })
@@ -124,14 +133,35 @@ fn record_filters() -> Vec<(String, RecordFilter)> {
     .into()
 }
 
+/// Every way to a page that an index must give in its order.
+fn ways(backend: DbBackend) -> Vec<(String, Statement)> {
+    let of_reports = report_filters()
+        .into_iter()
+        .filter(|(_, filter, words)| !lists::is_gathered(filter, *words))
+        .map(|(name, filter, words)| (name, lists::ways_of_reports(backend, &filter, words)));
+    let of_actions = action_filters().into_iter().map(|(name, filter)| (name, lists::ways_of_actions(backend, &filter)));
+    // The last of them is what the viewer takes part in.
+    let at_sites = |filter: &DeadlineFilter| {
+        let mut ways = lists::ways_of_deadlines(filter);
+        ways.truncate(ways.len() - usize::from(filter.readable.is_some()));
+        ways
+    };
+    let of_deadlines = deadline_filters().into_iter().map(|(name, filter)| (name, at_sites(&filter)));
+    let built = |(name, ways): (String, Vec<SelectStatement>)| {
+        ways.into_iter().map(move |way| (name.clone(), backend.build(&way))).collect::<Vec<_>>()
+    };
+    of_reports.chain(of_actions).chain(of_deadlines).flat_map(built).collect()
+}
+
 /// Every list as the statement it becomes.
 fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
     fn of<E: EntityTrait>(backend: DbBackend, query: &Select<E>) -> Statement {
         QueryTrait::build(query, backend)
     }
-    let reports = report_filters().into_iter().map(|(name, filter)| (name, of(backend, &reports::page(backend, &filter))));
-    let actions = action_filters().into_iter().map(|(name, filter)| (name, of(backend, &actions::page(&filter))));
-    let deadlines = deadline_filters().into_iter().map(|(name, filter)| (name, of(backend, &deadlines::page(&filter))));
+    let reports =
+        report_filters().into_iter().map(|(name, filter, words)| (name, of(backend, &lists::reports(backend, &filter, words))));
+    let actions = action_filters().into_iter().map(|(name, filter)| (name, of(backend, &lists::actions(backend, &filter))));
+    let deadlines = deadline_filters().into_iter().map(|(name, filter)| (name, of(backend, &lists::deadlines(&filter))));
     let replays = [
         ("deadlines of a replay".to_owned(), of(backend, &deadlines::since(now(), Some(DeadlineId(Uuid::from_u128(9)))))),
         ("notices of a replay".to_owned(), of(backend, &digests::decided(now(), Some((now(), NoticeId(Uuid::from_u128(9))))))),
@@ -142,6 +172,8 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
     let behind = [("deadlines counted by older tables".to_owned(), of(backend, &deadlines::behind(&basis).limit(200)))];
     let alike = ("photos that look alike".to_owned(), of(backend, &findings::alike(0x0123_4567_89AB_CDEF)));
     let record = record_filters().into_iter().map(|(name, filter)| (name, of(backend, &journal::page(&filter))));
+    let events = ("events that may be alike".to_owned(), of(backend, &similar::events(SiteId(Uuid::nil()))));
+    let closed = ("what may recur".to_owned(), of(backend, &similar::closed(SiteId(Uuid::nil()), "ELEC", now())));
     let after = Some((now(), ReportId(Uuid::from_u128(9))));
     let tidied = [
         ("reports to tidy".to_owned(), of(backend, &retention::to_tidy(now(), None, 50))),
@@ -166,19 +198,28 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
         .chain(record)
         .chain(tidied)
         .chain(uploads)
-        .chain([alike])
+        .chain([alike, events, closed])
         .collect()
 }
 
 impl Store {
     /// How the database would read every list, by the list's name: for the check that none of them reads a whole table. On
-    /// PostgreSQL that is made as dear as can be, as small tables are otherwise always read whole.
+    /// PostgreSQL that and sorting are made as dear as can be, as small tables are otherwise always read whole.
     pub async fn plans_of_lists(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.plans(statements).await
+    }
+
+    /// How the database would walk every way to a page, by the list's name: for the check that none of them sorts.
+    pub async fn plans_of_ways(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.plans(ways).await
+    }
+
+    async fn plans(&self, statements: fn(DbBackend) -> Vec<(String, Statement)>) -> Result<Vec<(String, String)>, StoreError> {
         let tx = self.begin().await?;
         let backend = tx.backend();
         let explain = if backend == DbBackend::Postgres { "explain" } else { "explain query plan" };
         if backend == DbBackend::Postgres {
-            tx.connection().execute_unprepared("set local enable_seqscan = off").await?;
+            tx.connection().execute_unprepared("set local enable_seqscan = off; set local enable_sort = off").await?;
         }
         let mut plans = Vec::new();
         for (name, statement) in statements(backend) {

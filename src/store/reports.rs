@@ -1,21 +1,19 @@
 //! Reports and who takes part in them.
 
-use std::collections::BTreeSet;
-
 use sea_orm::{
     ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, TryInsertResult,
-    sea_query::{Expr, ExprTrait, Query},
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryTrait, TryInsertResult,
 };
 
 use serde::de::DeserializeOwned;
 
 use super::{
-    Read, StoreError, Tx, dialect, facts,
+    Page, Read, ReportFilter, StoreError, Tx,
+    dialect::{self, Words},
+    facts, lists,
     organisation::{count, signed},
-    tables::{deadlines, participants, reports},
+    tables::{participants, reports},
 };
 use crate::domain::{
     ids::{MemberId, ReportId, SiteId},
@@ -24,79 +22,8 @@ use crate::domain::{
     time::Instant,
 };
 
-/// A page of a list: what stands on it, and where the next one begins.
-#[derive(Debug, Clone)]
-pub struct Page<T> {
-    /// In the order of the list.
-    pub items: Vec<T>,
-    /// Whether there is more after the last of them.
-    pub more: bool,
-}
-
-impl<T> Page<T> {
-    /// Cuts off the one row that was read to see whether there is more.
-    pub(super) fn of(mut items: Vec<T>, limit: u64) -> Self {
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = items.len() > most;
-        items.truncate(most);
-        Self { items, more }
-    }
-}
-
-/// Which reports a list shows.
-#[derive(Debug, Clone)]
-pub struct ReportFilter {
-    /// Whose list it is: what they take part in is always theirs to see.
-    pub viewer: MemberId,
-    /// The sites all of whose reports they may read; none means every site.
-    pub readable: Option<BTreeSet<SiteId>>,
-    /// In that state.
-    pub state: Option<ReportState>,
-    /// At one of these sites.
-    pub sites: Option<BTreeSet<SiteId>>,
-    /// Of that kind.
-    pub kind: Option<ReportKind>,
-    /// Of that category.
-    pub category: Option<String>,
-    /// Of at least that potential severity.
-    pub severity: Option<u8>,
-    /// Routed to that officer.
-    pub officer: Option<MemberId>,
-    /// Sent by that member.
-    pub reporter: Option<MemberId>,
-    /// With a deadline that was overdue at that instant.
-    pub overdue_at: Option<Instant>,
-    /// Received from then on.
-    pub since: Option<Instant>,
-    /// Words in number, narrative or titles of actions, folded; each of them must begin a word of the report.
-    pub words: Vec<String>,
-    /// After that one of the page before.
-    pub after: Option<(Instant, ReportId)>,
-    /// At most so many.
-    pub limit: u64,
-}
-
-impl ReportFilter {
-    /// Every report, newest first, fifty at a time, for somebody whose right to all of them is settled.
-    pub const fn all(viewer: MemberId) -> Self {
-        Self {
-            viewer,
-            readable: None,
-            state: None,
-            sites: None,
-            kind: None,
-            category: None,
-            severity: None,
-            officer: None,
-            reporter: None,
-            overdue_at: None,
-            since: None,
-            words: Vec::new(),
-            after: None,
-            limit: 50,
-        }
-    }
-}
+/// So many reports with the words of a search are few enough to be gathered.
+const FEW: usize = 1000;
 
 impl<C: ConnectionTrait> Read<C> {
     /// The report of that id.
@@ -116,57 +43,17 @@ impl<C: ConnectionTrait> Read<C> {
 
     /// A page of reports, newest first.
     pub async fn reports(&self, filter: &ReportFilter) -> Result<Page<Report>, StoreError> {
-        let rows = page(self.backend(), filter).all(self.on()).await?;
+        let words = self.frequency(&filter.words).await?;
+        let rows = lists::reports(self.backend(), filter, words).all(self.on()).await?;
         Ok(Page::of(rows.into_iter().map(report).collect::<Result<_, _>>()?, filter.limit))
     }
-}
 
-pub(super) fn page(backend: DbBackend, filter: &ReportFilter) -> Select<reports::Entity> {
-    let mut query = reports::Entity::find().filter(visible(filter)).filter(wanted(filter));
-    if let Some(found) = dialect::has_words(backend, &filter.words) {
-        query = query.filter(found);
+    /// Whether few reports have all these words, as far as the database does not know by itself.
+    async fn frequency(&self, words: &[String]) -> Result<Words, StoreError> {
+        let Some(few) = dialect::have_words(self.backend(), words, FEW + 1) else { return Ok(Words::Common) };
+        let found = self.on().query_all(&few).await?.len();
+        Ok(if found > FEW { Words::Common } else { Words::Rare })
     }
-    if let Some((received_at, id)) = filter.after {
-        let here = Expr::tuple([Expr::col(reports::Column::ReceivedAt), Expr::col(reports::Column::Id)]);
-        query = query.filter(here.lt(Expr::tuple([Expr::value(received_at.ms()), Expr::value(id.0)])));
-    }
-    query.order_by(reports::Column::ReceivedAt, Order::Desc).order_by(reports::Column::Id, Order::Desc).limit(filter.limit + 1)
-}
-
-fn visible(filter: &ReportFilter) -> Condition {
-    let Some(sites) = &filter.readable else { return Condition::all() };
-    let own = Query::select()
-        .column(participants::Column::ReportId)
-        .from(participants::Entity)
-        .and_where(participants::Column::MemberId.eq(filter.viewer.0))
-        .to_owned();
-    let own = reports::Column::Id.in_subquery(own);
-    if sites.is_empty() {
-        return Condition::all().add(own);
-    }
-    Condition::any().add(reports::Column::SiteId.is_in(sites.iter().map(|site| site.0))).add(own)
-}
-
-fn wanted(filter: &ReportFilter) -> Condition {
-    let overdue = filter.overdue_at.map(|now| {
-        let late = Query::select()
-            .column(deadlines::Column::ReportId)
-            .from(deadlines::Entity)
-            .and_where(deadlines::Column::EndedAt.is_null())
-            .and_where(deadlines::Column::DueAt.lt(now.ms()))
-            .to_owned();
-        reports::Column::Id.in_subquery(late)
-    });
-    Condition::all()
-        .add_option(filter.state.map(|state| reports::Column::State.eq(state.word())))
-        .add_option(filter.sites.as_ref().map(|sites| reports::Column::SiteId.is_in(sites.iter().map(|site| site.0))))
-        .add_option(filter.kind.map(|kind| reports::Column::Kind.eq(kind.word())))
-        .add_option(filter.category.as_ref().map(|category| reports::Column::Category.eq(category)))
-        .add_option(filter.severity.map(|severity| reports::Column::PotentialSeverity.gte(i32::from(severity))))
-        .add_option(filter.officer.map(|officer| reports::Column::OfficerId.eq(officer.0)))
-        .add_option(filter.reporter.map(|reporter| reports::Column::ReporterId.eq(reporter.0)))
-        .add_option(filter.since.map(|since| reports::Column::ReceivedAt.gte(since.ms())))
-        .add_option(overdue)
 }
 
 impl Tx {
@@ -182,7 +69,8 @@ impl Tx {
 
     /// Says that a member takes part in a report, and so may see it.
     pub async fn add_participant(&self, member: MemberId, report: ReportId) -> Result<(), StoreError> {
-        let row = participants::ActiveModel { member_id: Set(member.0), report_id: Set(report.0) };
+        // The database fills in when the report was received.
+        let row = participants::ActiveModel { member_id: Set(member.0), report_id: Set(report.0), received_at: NotSet };
         participants::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(self.connection()).await?;
         Ok(())
     }

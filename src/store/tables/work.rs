@@ -96,6 +96,7 @@ pub mod participants {
         pub member_id: Uuid,
         #[sea_orm(primary_key, auto_increment = false)]
         pub report_id: Uuid,
+        pub received_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
