@@ -15,6 +15,7 @@ const KEY_BYTES: usize = 32;
 /// Keep the seals of links and of mails apart.
 const LINK: &[u8] = b"salama mail link v1";
 const MAIL: &[u8] = b"salama mail v1";
+const CARRIED: &[u8] = b"salama carried v1";
 const SEAL_BYTES: usize = 16;
 /// Thirty-two bytes in base64url.
 const TOKEN_CHARS: usize = 43;
@@ -41,17 +42,30 @@ impl Links {
 
     /// The token of the link to a notice: 43 characters of base64url. The same notice always has the same.
     pub fn token(&self, notice: NoticeId) -> String {
-        URL_SAFE_NO_PAD.encode([notice.0.as_bytes().as_slice(), &self.seal(LINK, notice.0)].concat())
+        URL_SAFE_NO_PAD.encode([notice.0.as_bytes().as_slice(), &self.seal(LINK, notice.0.as_bytes())].concat())
     }
 
     /// The seal in the Message-ID of a notice's mail: who brings it back has had the mail. Not that of its link.
     pub fn mail_seal(&self, notice: NoticeId) -> String {
-        hex::encode(self.seal(MAIL, notice.0))
+        hex::encode(self.seal(MAIL, notice.0.as_bytes()))
     }
 
     /// Whether that is the seal of a notice's mail.
     pub fn is_mail_seal(&self, notice: NoticeId, seal: &str) -> bool {
-        hex::decode(seal).is_ok_and(|seal| verify_slices_are_equal(&self.seal(MAIL, notice.0), &seal).is_ok())
+        hex::decode(seal).is_ok_and(|seal| verify_slices_are_equal(&self.seal(MAIL, notice.0.as_bytes()), &seal).is_ok())
+    }
+
+    /// A text under a seal, for a stranger to carry and bring back: base64url.
+    pub fn closed(&self, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode([text.as_bytes(), &self.seal(CARRIED, text.as_bytes())].concat())
+    }
+
+    /// The text that we put under a seal.
+    pub fn opened(&self, closed: &str) -> Result<String, TokenRefused> {
+        let bytes = URL_SAFE_NO_PAD.decode(closed).map_err(|_| TokenRefused)?;
+        let (text, seal) = bytes.len().checked_sub(SEAL_BYTES).and_then(|at| bytes.split_at_checked(at)).ok_or(TokenRefused)?;
+        verify_slices_are_equal(&self.seal(CARRIED, text), seal).map_err(|_| TokenRefused)?;
+        String::from_utf8(text.to_vec()).map_err(|_| TokenRefused)
     }
 
     /// The notice a token is of, if we made it. Whether there still is such a notice is another question.
@@ -62,14 +76,14 @@ impl Links {
         let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| TokenRefused)?;
         let (id, seal) = bytes.split_at_checked(bytes.len() - SEAL_BYTES).ok_or(TokenRefused)?;
         let id = Uuid::from_slice(id).map_err(|_| TokenRefused)?;
-        verify_slices_are_equal(&self.seal(LINK, id), seal).map_err(|_| TokenRefused)?;
+        verify_slices_are_equal(&self.seal(LINK, id.as_bytes()), seal).map_err(|_| TokenRefused)?;
         Ok(NoticeId(id))
     }
 
-    fn seal(&self, label: &[u8], id: Uuid) -> Vec<u8> {
+    fn seal(&self, label: &[u8], what: &[u8]) -> Vec<u8> {
         let mut sealed = hmac::Context::with_key(&self.0);
         sealed.update(label);
-        sealed.update(id.as_bytes());
+        sealed.update(what);
         sealed.sign().as_ref().iter().copied().take(SEAL_BYTES).collect()
     }
 }

@@ -6,6 +6,7 @@ pub mod action;
 pub mod administration;
 pub mod audience;
 pub mod calendar;
+pub mod changes;
 pub mod claims;
 pub mod clauses;
 pub mod clocks;

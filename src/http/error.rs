@@ -170,6 +170,11 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "bad_header")
     }
 
+    /// A cursor is none of ours, or somebody else's.
+    pub const fn no_cursor() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "no_cursor")
+    }
+
     /// The body stopped arriving.
     pub const fn interrupted() -> Self {
         Self::new(StatusCode::REQUEST_TIMEOUT, "interrupted")

@@ -5,6 +5,7 @@ mod actions;
 mod answer;
 mod around;
 mod bodies;
+mod changes;
 mod deadlines;
 mod docs;
 mod error;
@@ -63,6 +64,7 @@ fn of_sessions() -> OpenApiRouter<App> {
 fn of_reports() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(reports::list_reports))
+        .routes(routes!(changes::list_changes))
         .routes(routes!(reports::get_report, reports::put_report))
         .routes(routes!(reports::acknowledge_report))
         .routes(routes!(reports::triage_report))

@@ -33,6 +33,7 @@ pub async fn correct_report(
             caller.actor().must_at(Deed::HandleReports, site)?;
         }
         move_actions(&mut file, report.site).await?;
+        file.tx.add_past_view(id, file.report.site.0).await?;
     }
     if report.confidentiality != Confidentiality::Open && report.reporter == Some(caller.member) {
         file.by = None;

@@ -45,6 +45,7 @@ pub(super) async fn delegate(
     file.tx.add_participant(to, file.report.id).await?;
     if !(Actor { member: from, organisation: &file.organisation }).has_part_in(&file.report, &file.actions) {
         file.tx.drop_participant(from, file.report.id).await?;
+        file.tx.add_past_view(file.report.id, from.0).await?;
     }
     file.tell_alone(NoticeKind::ActionReassigned, from, &action).await?;
     file.tell(NoticeKind::ActionAssigned, to, Some(&action), "owner of the action").await?;

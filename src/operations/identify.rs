@@ -8,9 +8,17 @@ use crate::{
 
 /// The caller behind an access token.
 pub async fn identify(app: &App, token: &str) -> Result<Caller, OperationError> {
+    let claims = app.keys.read(token, app.clock.now()).map_err(|_| OperationError::NotSignedIn)?;
+    known(app, MemberId(claims.sub), SessionId(claims.sid)).await
+}
+
+/// The same caller as they are now, for a request that takes long.
+pub async fn still(app: &App, caller: &Caller) -> Result<Caller, OperationError> {
+    Ok(Caller { said_at: caller.said_at, ..known(app, caller.member, caller.session).await? })
+}
+
+async fn known(app: &App, member: MemberId, session: SessionId) -> Result<Caller, OperationError> {
     let now = app.clock.now();
-    let claims = app.keys.read(token, now).map_err(|_| OperationError::NotSignedIn)?;
-    let (member, session) = (MemberId(claims.sub), SessionId(claims.sid));
     let live = app.store.session(session).await?.is_some_and(|session| session.member == member && session.is_live(now));
     let organisation = app.store.organisation().await?;
     let here = organisation.members.get(&member).is_some_and(|member| member.disabled_at.is_none());

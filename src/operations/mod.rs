@@ -58,6 +58,7 @@ mod look_for_similar;
 mod mark_duplicate;
 mod pass_on;
 mod read_bounces;
+mod read_changes;
 mod read_follow_up;
 mod read_identity;
 mod record_filing;
@@ -143,7 +144,7 @@ pub use self::{
     hand_over::{HandedOver, hand_over},
     hold_inquiry::hold_inquiry,
     hold_report::hold_report,
-    identify::identify,
+    identify::{identify, still},
     import_members::{Imported, import_members},
     investigate_report::investigate_report,
     justify_controls::justify_controls,
@@ -151,6 +152,7 @@ pub use self::{
     look_for_similar::look_for_similar,
     mark_duplicate::mark_duplicate,
     read_bounces::read_bounces,
+    read_changes::{Changes, latest_changes, read_changes},
     read_follow_up::{FollowedUp, read_follow_up},
     read_identity::read_identity,
     record_filing::record_filing,

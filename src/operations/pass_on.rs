@@ -76,6 +76,7 @@ async fn leaves(file: &File, member: MemberId) -> Result<(), OperationError> {
     let acts = |action: &Action| action.owner == member || action.verifier == member;
     if file.report.reporter != Some(member) && !file.actions.iter().any(acts) {
         file.tx.drop_participant(member, file.report.id).await?;
+        file.tx.add_past_view(file.report.id, member.0).await?;
     }
     Ok(())
 }

@@ -29,6 +29,17 @@ impl<C: ConnectionTrait> Read<C> {
             .await?;
         rows.into_iter().map(comment).collect()
     }
+
+    /// What was said about all these reports, oldest first.
+    pub async fn comments_of_all(&self, reports: &[ReportId]) -> Result<Vec<Comment>, StoreError> {
+        let rows = comments::Entity::find()
+            .filter(comments::Column::ReportId.is_in(reports.iter().map(|report| report.0)))
+            .order_by_asc(comments::Column::SaidAt)
+            .order_by_asc(comments::Column::Id)
+            .all(self.on())
+            .await?;
+        rows.into_iter().map(comment).collect()
+    }
 }
 
 impl Tx {

@@ -22,6 +22,19 @@ impl<C: ConnectionTrait> Read<C> {
     }
 }
 
+impl<C: ConnectionTrait> Read<C> {
+    /// What was corrected of all these reports, each report's oldest first.
+    pub async fn corrections_of_all(&self, reports: &[ReportId]) -> Result<Vec<(ReportId, Correction)>, StoreError> {
+        let rows = corrections::Entity::find()
+            .filter(corrections::Column::ReportId.is_in(reports.iter().map(|report| report.0)))
+            .order_by_asc(corrections::Column::ReportVersion)
+            .order_by_asc(corrections::Column::Field)
+            .all(self.on())
+            .await?;
+        rows.into_iter().map(|row| Ok((ReportId(row.report_id), correction(row)?))).collect()
+    }
+}
+
 impl Tx {
     /// Adds what was corrected in this version of a report.
     pub async fn add_corrections(&self, report: &Report, corrections: &[Correction]) -> Result<(), StoreError> {

@@ -44,6 +44,12 @@ impl<C: ConnectionTrait> Read<C> {
         of_report(report).all(self.on()).await?.iter().map(deadline).collect()
     }
 
+    /// Every deadline of all these reports and of their actions, soonest due first.
+    pub async fn deadlines_of_all(&self, reports: &[ReportId]) -> Result<Vec<Deadline>, StoreError> {
+        let named = deadlines::Entity::find().filter(deadlines::Column::ReportId.is_in(reports.iter().map(|report| report.0)));
+        in_order(named).all(self.on()).await?.iter().map(deadline).collect()
+    }
+
     /// Deadlines whose time to look again has come, the longest waiting first.
     pub async fn deadlines_to_look_at(&self, now: Instant, limit: u64) -> Result<Vec<DeadlineId>, StoreError> {
         let rows = deadlines::Entity::find()

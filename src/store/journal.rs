@@ -166,7 +166,7 @@ fn row(link: Link) -> journal::Model {
     }
 }
 
-fn link(row: journal::Model) -> Result<Link, StoreError> {
+pub(super) fn link(row: journal::Model) -> Result<Link, StoreError> {
     Ok(Link {
         seq: row.seq,
         at: Instant::from_ms(row.at),

@@ -3,6 +3,7 @@
 
 mod actions;
 mod casts;
+mod changes;
 mod comments;
 mod corrections;
 mod deadlines;
@@ -42,8 +43,11 @@ use salama_migrations::Migrator;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr, sea_query::Query};
 use sea_orm_migration::MigratorTrait;
 
+use tokio::sync::watch;
+
 use self::writer::Writer;
 pub use self::{
+    changes::News,
     journal::RecordFilter,
     lists::{ActionFilter, DeadlineFilter, Page, ReportFilter},
     members::{Login, MemberRecord, NewMember},
@@ -182,6 +186,11 @@ impl Store {
             *known = Some(fresh.clone());
         }
         Ok(fresh)
+    }
+
+    /// Changes whenever a transaction of this process has put something on record.
+    pub fn written(&self) -> watch::Receiver<u64> {
+        self.writer.written()
     }
 
     /// Whether the database answers.

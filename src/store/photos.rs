@@ -34,6 +34,17 @@ impl<C: ConnectionTrait> Read<C> {
             .await?;
         rows.into_iter().map(photo).collect()
     }
+
+    /// The photos of all these reports, each report's in the order of its manifest.
+    pub async fn photos_of_all(&self, reports: &[ReportId]) -> Result<Vec<Photo>, StoreError> {
+        let rows = photos::Entity::find()
+            .filter(photos::Column::ReportId.is_in(reports.iter().map(|report| report.0)))
+            .order_by_asc(photos::Column::ReportId)
+            .order_by_asc(photos::Column::Position)
+            .all(self.on())
+            .await?;
+        rows.into_iter().map(photo).collect()
+    }
 }
 
 impl Tx {

@@ -12,7 +12,7 @@ use std::{
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
-use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+use tokio::sync::{Mutex, OwnedMutexGuard, oneshot, watch};
 
 use super::{Read, StoreError};
 use crate::domain::{journal::Entry, time::Instant};
@@ -22,13 +22,19 @@ const GROUP: usize = 64;
 
 /// Where transactions come from.
 #[derive(Debug, Clone)]
-pub(super) enum Writer {
+pub(super) struct Writer {
+    way: Way,
+    written: watch::Sender<u64>,
+}
+
+#[derive(Debug, Clone)]
+enum Way {
     Plain(DatabaseConnection),
     Grouping(Arc<Grouping>),
 }
 
 #[derive(Debug)]
-pub(super) struct Grouping {
+struct Grouping {
     connection: DatabaseConnection,
     group: Arc<Mutex<Group>>,
     waiting: AtomicUsize,
@@ -46,6 +52,7 @@ struct Group {
 pub struct Tx {
     read: Option<Read<DatabaseTransaction>>,
     turn: Option<Turn>,
+    written: watch::Sender<u64>,
     pub(super) entries: Vec<Entry>,
     pub(super) said_at: Option<Instant>,
 }
@@ -60,33 +67,35 @@ struct Turn {
 
 impl Writer {
     pub(super) fn plain(connection: DatabaseConnection) -> Self {
-        Self::Plain(connection)
+        Self { way: Way::Plain(connection), written: watch::Sender::new(0) }
     }
 
     pub(super) fn grouping(connection: DatabaseConnection) -> Self {
-        Self::Grouping(Arc::new(Grouping { connection, group: Arc::default(), waiting: AtomicUsize::new(0) }))
+        let writer = Grouping { connection, group: Arc::default(), waiting: AtomicUsize::new(0) };
+        Self { way: Way::Grouping(Arc::new(writer)), written: watch::Sender::new(0) }
     }
 
     pub(super) fn connection(&self) -> &DatabaseConnection {
-        match self {
-            Self::Plain(connection) => connection,
-            Self::Grouping(writer) => &writer.connection,
+        match &self.way {
+            Way::Plain(connection) => connection,
+            Way::Grouping(writer) => &writer.connection,
         }
     }
 
+    /// Changes whenever a transaction of this process has put something on record.
+    pub(super) fn written(&self) -> watch::Receiver<u64> {
+        self.written.subscribe()
+    }
+
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
-        match self {
-            Self::Plain(connection) => {
-                let options = TransactionOptions::default();
-                let tx = connection.begin_with_options(options).await?;
-                Ok(Tx { read: Some(Read(tx)), turn: None, entries: vec![], said_at: None })
-            }
-            Self::Grouping(writer) => {
+        let (read, turn) = match &self.way {
+            Way::Plain(connection) => (connection.begin_with_options(TransactionOptions::default()).await?, None),
+            Way::Grouping(writer) => {
                 let mut turn = Turn { group: Some(writer.wait_for_turn().await), writer: writer.clone() };
-                let savepoint = turn.savepoint().await?;
-                Ok(Tx { read: Some(Read(savepoint)), turn: Some(turn), entries: vec![], said_at: None })
+                (turn.savepoint().await?, Some(turn))
             }
-        }
+        };
+        Ok(Tx { read: Some(Read(read)), turn, written: self.written.clone(), entries: vec![], said_at: None })
     }
 }
 
@@ -188,7 +197,16 @@ impl Tx {
     }
 
     /// Makes it so. When this returns, it is on disk.
-    pub async fn commit(mut self) -> Result<(), StoreError> {
+    pub async fn commit(self) -> Result<(), StoreError> {
+        let written = (!self.entries.is_empty()).then(|| self.written.clone());
+        self.end().await?;
+        if let Some(written) = written {
+            written.send_modify(|n| *n += 1);
+        }
+        Ok(())
+    }
+
+    async fn end(mut self) -> Result<(), StoreError> {
         self.write_entries().await?;
         let Some(Read(tx)) = self.read.take() else { return Ok(()) };
         let Some(turn) = self.turn.take() else { return Ok(tx.commit().await?) };

@@ -40,6 +40,7 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("get", "/.well-known/jwks.json", Lets::All),
     ("get", "/v1/me", Lets::In(ANYBODY)),
     ("get", "/v1/reports", Lets::In(ANYBODY)),
+    ("get", "/v1/changes", Lets::In(ANYBODY)),
     ("get", "/v1/reports/R", Lets::In(READERS)),
     ("put", "/v1/reports/R", Lets::In(&[Technician, Officer, Manager, Investigator, Admin])),
     ("post", "/v1/reports/R/acknowledge", Lets::In(&[Officer])),

@@ -96,6 +96,7 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("pass_on", Verbs(&["handed_over"])),
     // `bounced` is the word of the notice's state.
     ("read_bounces", Verbs(&[])),
+    ("read_changes", Nothing("reading changes nothing; which sites a copy knows is kept, and is nobody's")),
     ("read_follow_up", Nothing("that a secret was used is no part of any record: it would say when the sender came back")),
     ("read_identity", Verbs(&["identity_read"])),
     ("record_filing", Verbs(&["recorded"])),

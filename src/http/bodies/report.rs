@@ -256,6 +256,13 @@ pub struct Whole {
     pub custody: Option<Custody>,
 }
 
+impl Whole {
+    /// A report with nothing around it yet.
+    pub const fn bare(report: Report) -> Self {
+        Self { report, photos: vec![], actions: vec![], deadlines: vec![], comments: vec![], corrections: vec![], custody: None }
+    }
+}
+
 impl ReportBody {
     /// What this caller may see of it.
     pub fn of(whole: &Whole, caller: &Caller, now: Instant) -> Self {

@@ -12,7 +12,7 @@ mod said;
 mod similar;
 mod unseal;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{
     extract::State,
@@ -49,11 +49,28 @@ use crate::{
 
 /// The report with everything around it, as it stands.
 async fn whole(app: &App, caller: &Caller, report: Report) -> Result<ReportBody, Problem> {
-    let (photos, actions) = (app.store.photos(report.id).await?, app.store.actions_of(report.id).await?);
-    let (deadlines, comments) = (app.store.deadlines_of(report.id).await?, app.store.comments_of(report.id).await?);
-    let (corrections, custody) = (app.store.corrections_of(report.id).await?, app.store.custody(report.id).await?);
-    let whole = Whole { report, photos, actions, deadlines, comments, corrections, custody };
-    Ok(ReportBody::of(&whole, caller, app.clock.now()))
+    wholes(app, caller, vec![report]).await?.pop().ok_or(Problem::fault())
+}
+
+/// The reports, each with everything around it, as they stand.
+pub(super) async fn wholes(app: &App, caller: &Caller, reports: Vec<Report>) -> Result<Vec<ReportBody>, Problem> {
+    let ids: Vec<ReportId> = reports.iter().map(|report| report.id).collect();
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let (photos, actions) = (app.store.photos_of_all(&ids).await?, app.store.actions_of_all(&ids).await?);
+    let (deadlines, comments) = (app.store.deadlines_of_all(&ids).await?, app.store.comments_of_all(&ids).await?);
+    let (corrections, custodies) = (app.store.corrections_of_all(&ids).await?, app.store.custody_of_all(&ids).await?);
+    let mut wholes: BTreeMap<ReportId, Whole> = reports.into_iter().map(|report| (report.id, Whole::bare(report))).collect();
+    let mut of = |id: ReportId, add: &mut dyn FnMut(&mut Whole)| wholes.get_mut(&id).into_iter().for_each(add);
+    photos.into_iter().for_each(|photo| of(photo.report, &mut |whole| whole.photos.push(photo.clone())));
+    actions.into_iter().for_each(|action| of(action.report, &mut |whole| whole.actions.push(action.clone())));
+    deadlines.into_iter().for_each(|deadline| of(deadline.report, &mut |whole| whole.deadlines.push(deadline.clone())));
+    comments.into_iter().for_each(|comment| of(comment.report, &mut |whole| whole.comments.push(comment.clone())));
+    corrections.into_iter().for_each(|(id, correction)| of(id, &mut |whole| whole.corrections.push(correction.clone())));
+    custodies.into_iter().for_each(|custody| of(custody.report, &mut |whole| whole.custody = Some(custody.clone())));
+    let now = app.clock.now();
+    Ok(ids.iter().filter_map(|id| wholes.get(id)).map(|whole| ReportBody::of(whole, caller, now)).collect())
 }
 
 pub(super) async fn answer(

@@ -94,6 +94,7 @@ impl Tx {
     pub async fn erase_sender(&self, report: ReportId, sender: MemberId, takes_part: bool) -> Result<(), StoreError> {
         if !takes_part {
             self.drop_participant(sender, report).await?;
+            self.forget_past_view(report, sender.0).await?;
         }
         comments::Entity::update_many()
             .col_expr(comments::Column::AuthorId, Expr::value(Uuid::nil()))

@@ -141,6 +141,13 @@ impl<C: ConnectionTrait> Read<C> {
         Ok(self.custodies(row.into_iter().collect()).await?.pop())
     }
 
+    /// What retention knows of all these reports.
+    pub async fn custody_of_all(&self, reports: &[ReportId]) -> Result<Vec<Custody>, StoreError> {
+        let named = kept_reports::Column::Id.is_in(reports.iter().map(|report| report.0));
+        let rows = kept_reports::Entity::find().filter(named).all(self.on()).await?;
+        self.custodies(rows).await
+    }
+
     /// These reports, by their ids.
     pub async fn reports_of(&self, ids: &[ReportId]) -> Result<HashMap<ReportId, Report>, StoreError> {
         let ids = ids.iter().map(|id| id.0);

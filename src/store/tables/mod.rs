@@ -15,5 +15,7 @@ pub use self::{
     record::{journal, journal_head, journal_seals},
     retention::{disposals, kept_reports, leftovers},
     sign_in::sessions,
-    work::{actions, comments, corrections, findings, follow_ups, injuries, participants, photos, reports, uploads},
+    work::{
+        actions, comments, corrections, findings, follow_ups, injuries, participants, past_views, photos, reports, uploads, views,
+    },
 };

@@ -24,6 +24,10 @@ problem-too-large-title = حجم كبير جدا
 problem-too-large-detail = ما أرسلتموه يتجاوز الحجم المقبول. المرجو اختصاره أو اختيار صورة أصغر حجما.
 problem-bad-header-title = ترويسة غير مقروءة
 problem-bad-header-detail = تعذرت قراءة إحدى الترويسات. المرجو إرسال If-Match كما توصلتم به في ETag، وكتابة Content-Digest على الشكل { "\u2066" }sha-256=:…:{ "\u2069" } مع البصمة بترميز Base64، وكتابة Said-At تاريخا ووقتا مع فارق التوقيت.
+problem-no-cursor-title = هذا المؤشر ليس لكم
+problem-no-cursor-detail = لم نعطكم هذا المؤشر. المرجو إرسال مؤشر آخر جواب كما هو، وإن ضاع فامسحوا النسخة وابدؤوا من جديد بدون مؤشر.
+problem-changes-expired-title = النسخة قديمة جدا
+problem-changes-expired-detail = لم يعد ممكنا سرد ما تغيّر منذ ذلك الحين عنصرا عنصرا. المرجو إرسال ما لم يُرسل بعد، ثم مسح النسخة والبدء من جديد بدون مؤشر.
 problem-interrupted-title = انقطع الإرسال
 problem-interrupted-detail = لم يصل ما كنتم ترسلونه كاملا. المرجو التحقق من الاتصال ثم إعادة الإرسال من البداية.
 problem-bad-range-title = جزء خارج الصورة

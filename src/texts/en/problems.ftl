@@ -24,6 +24,10 @@ problem-too-large-title = Too large
 problem-too-large-detail = What you sent is larger than is accepted here. Shorten it, or choose a smaller photo.
 problem-bad-header-title = Header not readable
 problem-bad-header-detail = A header cannot be read. Send If-Match as it was given to you in ETag, Content-Digest as sha-256=:…: with the hash in Base64, and Said-At as a date and time with its offset.
+problem-no-cursor-title = Not your cursor
+problem-no-cursor-detail = The cursor is none that we gave you. Send the one of the last answer as it is; if it is lost, throw the copy away and begin anew without one.
+problem-changes-expired-title = The copy is too old
+problem-changes-expired-detail = What changed since then can no longer be told piece by piece. Throw the copy away and begin anew without a cursor; send first what has not been sent yet.
 problem-interrupted-title = Transfer interrupted
 problem-interrupted-detail = What you were sending did not arrive whole. Check the connection, then send it again from the beginning.
 problem-bad-range-title = Range outside the photo

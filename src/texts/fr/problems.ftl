@@ -24,6 +24,10 @@ problem-too-large-title = Envoi trop volumineux
 problem-too-large-detail = Votre envoi dépasse la taille acceptée. Raccourcissez-le ou choisissez une photo moins lourde.
 problem-bad-header-title = En-tête illisible
 problem-bad-header-detail = Un en-tête est illisible. Renvoyez dans If-Match la valeur reçue dans ETag et écrivez Content-Digest sous la forme sha-256=:…: avec l'empreinte en Base64, et Said-At comme une date et une heure avec leur décalage.
+problem-no-cursor-title = Ce curseur n'est pas le vôtre
+problem-no-cursor-detail = Nous ne vous avons pas donné ce curseur. Renvoyez tel quel celui de la dernière réponse ; s'il est perdu, effacez la copie et recommencez sans curseur.
+problem-changes-expired-title = La copie est trop ancienne
+problem-changes-expired-detail = Ce qui a changé depuis ne peut plus être dit élément par élément. Envoyez d'abord ce qui ne l'a pas encore été, puis effacez la copie et recommencez sans curseur.
 problem-interrupted-title = Envoi interrompu
 problem-interrupted-detail = Votre envoi n'est pas arrivé en entier. Vérifiez la connexion, puis recommencez l'envoi depuis le début.
 problem-bad-range-title = Plage hors de la photo

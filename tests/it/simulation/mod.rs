@@ -4,7 +4,7 @@
 //!
 //! A seed that breaks a promise is printed and reproduces it: `SALAMA_SIMULATION=seed,steps` runs that one, or a longer one.
 
-mod chance;
+pub mod chance;
 mod engine;
 mod house;
 mod oracle;
