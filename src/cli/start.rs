@@ -11,7 +11,6 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow, bail};
-use axum::serve::ListenerExt as _;
 use secrecy::ExposeSecret as _;
 use tokio::{
     net::TcpListener,
@@ -26,7 +25,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     domain::time::zone_data_is_current,
-    http::{self, Figures},
+    http::{self, Figures, Manners},
     operations,
     pack::Pack,
     worker,
@@ -125,10 +124,23 @@ async fn keep_time(app: App, stop: CancellationToken) -> anyhow::Result<()> {
 }
 
 async fn answer(app: App, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
-    let router = http::router(app, Figures::begin());
-    // Answers are small and go out at once; without this they could wait for the other side's acknowledgement.
-    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await.context("HTTP stopped")
+    let connections = sockets(app.settings.connections)?;
+    let manners = Manners { connections, ..Manners::default() };
+    http::serve(listener, http::router(app, Figures::begin()), manners, stop).await;
+    Ok(())
+}
+
+/// How many connections may be open at once: as many as the settings say, where the machine gives this process so many files.
+/// Some are for the database, photos and mails.
+fn sockets(wanted: usize) -> anyhow::Result<usize> {
+    const OTHERS: u64 = 256;
+    let limit = u64::try_from(wanted)?.saturating_add(OTHERS);
+    let given = rlimit::increase_nofile_limit(limit).unwrap_or(1024);
+    let connections = usize::try_from(given.saturating_sub(OTHERS).max(64))?.min(wanted);
+    if connections < wanted {
+        warn!("this process may open {given} files: {connections} connections at once instead of {wanted}");
+    }
+    Ok(connections)
 }
 
 /// On SQLite one process is the worker; the lock is on a file beside the database. `None` where there is no such file.

@@ -144,6 +144,8 @@ impl Settings {
             ("database_connections", u64::from(self.database_connections), 1, 200),
             ("photo_max_bytes", self.photo_max_bytes, 1 << 20, 256 << 20),
             ("body_max_bytes", count(self.body_max_bytes), 16 << 10, 16 << 20),
+            ("body_max_secs", self.body_max_secs, 1, 300),
+            ("connections", count(self.connections), 64, 100_000),
             ("renditions_at_once", count(self.renditions_at_once), 1, 16),
             ("mails_at_once", count(self.mails_at_once), 1, 64),
             ("mails_per_minute", self.mails_per_minute, 1, 60_000),

@@ -30,6 +30,10 @@ pub struct Settings {
     pub photo_max_bytes: u64,
     /// The largest other request body taken, in bytes.
     pub body_max_bytes: usize,
+    /// How long a request that is no photo may take to arrive, in seconds.
+    pub body_max_secs: u64,
+    /// The most connections at once.
+    pub connections: usize,
     /// How many photos are resized at once.
     pub renditions_at_once: usize,
     /// Folder of the keys that sign access tokens.

@@ -1,6 +1,8 @@
 //! What a handler takes from a request, read strictly: who asks, a JSON body without unknown fields, a query without
 //! unknown names, the version the caller read. Refusals are `error`'s.
 
+use std::time::Duration;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
@@ -8,11 +10,13 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::error::Problem;
 use crate::{
     app::App,
+    config::Settings,
     domain::{
         audience::Role,
         ids::{MemberId, SiteId},
@@ -77,8 +81,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
         if !is_json(request.headers()) {
             return Err(Problem::wrong_media_type());
         }
-        let most = app.settings.body_max_bytes;
-        let bytes = axum::body::to_bytes(request.into_body(), most).await.map_err(|_| Problem::too_large())?;
+        let bytes = whole(request, &app.settings).await?;
         read(&bytes).map(Self)
     }
 }
@@ -91,14 +94,25 @@ impl<T: DeserializeOwned + Default> FromRequest<App> for MaybeBody<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let json = is_json(request.headers());
-        let most = app.settings.body_max_bytes;
-        let bytes = axum::body::to_bytes(request.into_body(), most).await.map_err(|_| Problem::too_large())?;
+        let bytes = whole(request, &app.settings).await?;
         match (bytes.is_empty(), json) {
             (true, _) => Ok(Self(T::default())),
             (false, true) => read(&bytes).map(Self),
             (false, false) => Err(Problem::wrong_media_type()),
         }
     }
+}
+
+/// The whole body, if it is here in time and not too large.
+async fn whole(request: Request, settings: &Settings) -> Result<Bytes, Problem> {
+    let read = axum::body::to_bytes(request.into_body(), settings.body_max_bytes);
+    let read = timeout(Duration::from_secs(settings.body_max_secs), read);
+    let refused = |error: axum::Error| if is_too_large(&error) { Problem::too_large() } else { Problem::interrupted() };
+    read.await.map_err(|_| Problem::interrupted())?.map_err(refused)
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>())
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

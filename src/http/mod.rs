@@ -8,6 +8,7 @@ mod bodies;
 mod changes;
 mod deadlines;
 mod docs;
+mod door;
 mod error;
 mod extract;
 mod filings;
@@ -35,7 +36,10 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use self::health::Figures;
+pub use self::{
+    door::{Manners, serve},
+    health::Figures,
+};
 use crate::app::App;
 
 /// Every route, with the contract it makes.

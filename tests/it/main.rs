@@ -14,6 +14,7 @@ mod contract;
 mod corrections;
 mod delivery;
 mod demo;
+mod door;
 mod durability;
 mod escalation;
 mod extensions;

@@ -16,7 +16,7 @@ use salama::{
         session::Session,
         time::Instant,
     },
-    http::{self, Figures},
+    http::{self, Figures, Manners},
     mail::{Patience, Sender},
     operations::{self, MemberDraft},
     pack::Pack,
@@ -25,6 +25,7 @@ use salama::{
 use sea_orm::ConnectionTrait as _;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     person::{Heard, Person},
@@ -304,6 +305,6 @@ async fn serve(app: &App) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = http::router(app.clone(), Figures::begin());
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    tokio::spawn(http::serve(listener, router, Manners::default(), CancellationToken::new()));
     url
 }
