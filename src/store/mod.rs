@@ -22,6 +22,7 @@ mod open_work;
 mod organisation;
 mod photos;
 mod plans;
+mod portions;
 mod reports;
 mod retention;
 mod sessions;
