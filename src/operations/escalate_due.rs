@@ -146,16 +146,13 @@ async fn escalate(app: &App, ids: &[DeadlineId]) -> Result<Batch, OperationError
     let tells = !due.is_empty();
     let casts = tx.casts(due.iter().map(|planned| &planned.deadline)).await?;
     for (planned, (_, cast)) in due.into_iter().zip(casts) {
-        let next = match decide(app, &organisation, &planned, &cast, now) {
-            Some(notices) => {
-                decided.extend(notices);
-                planned.plan.next.map(|next| next.at)
-            }
-            None => {
-                let id = planned.deadline.id;
-                error!(deadline.id = %id, "nobody can be told of deadline {id}: the organisation has no reachable member");
-                Some(now.plus_ms(NOBODY_MS))
-            }
+        let next = if let Some(notices) = decide(app, &organisation, &planned, &cast, now) {
+            decided.extend(notices);
+            planned.plan.next.map(|next| next.at)
+        } else {
+            let id = planned.deadline.id;
+            error!(deadline.id = %id, "nobody can be told of deadline {id}: the organisation has no reachable member");
+            Some(now.plus_ms(NOBODY_MS))
         };
         looked_at.push((planned.deadline, next));
     }
