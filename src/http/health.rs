@@ -6,6 +6,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use metrics::gauge;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -92,7 +93,8 @@ pub async fn get_readyz(State(app): State<App>) -> Response {
         mail_paused: watch.is_some_and(|watch| watch.mail_paused),
         mails_put_aside: watch.map_or(0, |watch| watch.mails_put_aside),
         silent_deadlines: watch.map_or(0, |watch| watch.silent.len()),
-        stopped_jobs: watch.map_or_else(Vec::new, |watch| watch.stopped_jobs.clone()),
+        // Also where the database cannot be asked for the rest.
+        stopped_jobs: app.pulse.stopped(app.clock.now()),
         all_is_well: watch.is_some_and(operations::Watch::all_is_well),
         calendar_concerns: watch.map_or(0, |watch| watch.calendar_concerns.len()),
         version: env!("CARGO_PKG_VERSION"),
@@ -102,6 +104,35 @@ pub async fn get_readyz(State(app): State<App>) -> Response {
 
 /// The figures of this process.
 #[utoipa::path(get, path = "/metrics", tag = "health", security(()), responses((status = 200, content_type = "text/plain", body = String)))]
-pub async fn get_metrics(Extension(figures): Extension<Figures>) -> Response {
+pub async fn get_metrics(State(app): State<App>, Extension(figures): Extension<Figures>) -> Response {
+    show_stopped(app.pulse.stopped(app.clock.now()).len());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], figures.0.render()).into_response()
+}
+
+/// At the moment somebody asks, because the job that shows the others may be the one that stopped.
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and there are ten jobs")]
+fn show_stopped(jobs: usize) {
+    gauge!("salama_stopped_jobs").set(jobs as f64);
+    if jobs > 0 {
+        gauge!("salama_all_is_well").set(0.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_stopped_is_seen_in_the_figures_whatever_was_shown_before() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let figures = recorder.handle();
+        metrics::with_local_recorder(&recorder, || {
+            gauge!("salama_all_is_well").set(1.0);
+            show_stopped(0);
+            assert!(figures.render().contains("salama_all_is_well 1"));
+            show_stopped(1);
+        });
+        let figures = figures.render();
+        assert!(figures.contains("salama_stopped_jobs 1") && figures.contains("salama_all_is_well 0"), "{figures}");
+    }
 }

@@ -46,7 +46,7 @@ pub async fn foresee(app: &App) -> Result<Foresight, OperationError> {
         let Some(last) = page.last() else { break };
         place = Some((last.due_at, last.id));
         let told = app.store.told_of(&page).await?;
-        for (deadline, (_, cast)) in page.iter().zip(app.store.casts(&page).await?) {
+        for (deadline, (_, cast)) in page.iter().zip(app.store.casts(page.iter()).await?) {
             found.running += 1;
             let Some(ladder) = organisation.ladder_of(deadline) else {
                 found.silent += 1;

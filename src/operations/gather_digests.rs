@@ -13,7 +13,7 @@ use crate::{
         organisation::Organisation,
         time::Instant,
     },
-    store::Tx,
+    store::{StoreError, Tx},
 };
 
 /// How many people are looked at in one pass.
@@ -28,7 +28,11 @@ pub async fn gather_digests(app: &App) -> Result<usize, OperationError> {
         if all_is_known(app, now).await? { &[NoticeState::Held, NoticeState::Late] } else { &[NoticeState::Held] };
     let members = app.store.members_to_gather(states, now, PASS).await?;
     for member in &members {
-        gather(app, *member, states).await?;
+        match gather(app, *member, states).await {
+            // Another machine gathered it at the same moment.
+            Err(OperationError::Store(StoreError::Stale)) => {}
+            other => other?,
+        }
     }
     if !members.is_empty() {
         app.nudge();
@@ -48,24 +52,20 @@ async fn gather(app: &App, member: MemberId, states: &[NoticeState]) -> Result<(
     let mut tx = app.store.begin().await?;
     let now = app.clock.now();
     let organisation = app.store.organisation_in(&tx).await?;
-    let waiting = tx.waiting_for(member, states, now).await?;
-    let (late, held): (Vec<Notice>, Vec<Notice>) = waiting.into_iter().partition(|notice| notice.state == NoticeState::Late);
-    let many = late.len() >= usize::try_from(organisation.digests().many).unwrap_or(usize::MAX);
-    if !many {
-        tx.release(&ids(&late), now).await?;
+    let late = if states.contains(&NoticeState::Late) { tx.count_waiting_for(member, NoticeState::Late, now).await? } else { 0 };
+    if late > 0 && late >= u64::from(organisation.digests().many) {
+        // What is late does not wait for the morning, whatever was told today.
+        let key = occasion_key(NoticeKind::Digest, "missed", now.ms(), member);
+        put_together(app, &mut tx, key, (member, states), "missed in an outage").await?;
+        return Ok(tx.commit().await?);
+    }
+    if late > 0 {
+        tx.release(member, now).await?;
     }
     let daily = digest_key(member, today(&organisation, member, now));
-    match (many, held.is_empty()) {
-        (true, _) => {
-            // What is late does not wait for the morning, whatever was told today.
-            let key = occasion_key(NoticeKind::Digest, "missed", now.ms(), member);
-            put_together(app, &mut tx, key, &[late, held].concat(), "missed in an outage").await?;
-        }
-        (false, false) if !put_together(app, &mut tx, daily, &held, "daily digest").await? => {
-            // Today's has gone out already.
-            tx.postpone(&ids(&held), organisation.next_digest(member, now)).await?;
-        }
-        _ => {}
+    if !put_together(app, &mut tx, daily, (member, &[NoticeState::Held]), "daily digest").await? {
+        // Today's has gone out already.
+        tx.postpone(member, now, organisation.next_digest(member, now)).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -76,11 +76,17 @@ fn today(organisation: &Organisation, member: MemberId, now: Instant) -> jiff::c
     now.local_date(&zone.unwrap_or(crate::domain::time::Zone::utc()))
 }
 
-/// Puts a digest of these on record; false when its key was decided before. It stands at the report
-/// of its first rung.
-async fn put_together(app: &App, tx: &mut Tx, key: String, items: &[Notice], because: &str) -> Result<bool, OperationError> {
+/// Puts a digest of what waits for a person in these states on record; false when its key was decided before. It stands at
+/// the report of its first rung.
+async fn put_together(
+    app: &App,
+    tx: &mut Tx,
+    key: String,
+    (member, states): (MemberId, &[NoticeState]),
+    because: &str,
+) -> Result<bool, OperationError> {
     let now = app.clock.now();
-    let Some(first) = items.first() else { return Ok(true) };
+    let Some(first) = tx.first_waiting_for(member, states, now).await? else { return Ok(true) };
     let digest = Notice {
         id: NoticeId(app.clock.new_id()),
         key,
@@ -94,12 +100,15 @@ async fn put_together(app: &App, tx: &mut Tx, key: String, items: &[Notice], bec
         because: because.to_owned(),
         state: NoticeState::Queued,
         in_place_of: None,
-        ..first.clone()
+        ..first
     };
     if !tx.add_notice(&digest).await? {
         return Ok(false);
     }
-    tx.put_into_digest(&ids(items), digest.id).await?;
+    let items = tx.put_into_digest(&digest, states, now).await?;
+    if items == 0 {
+        return Err(StoreError::Stale.into());
+    }
     tx.note(Entry {
         at: now,
         actor: None,
@@ -107,11 +116,7 @@ async fn put_together(app: &App, tx: &mut Tx, key: String, items: &[Notice], bec
         subject_id: digest.id.0,
         report: Some(digest.report),
         verb: "decided",
-        facts: json!({ "kind": digest.kind, "member": digest.member, "because": because, "items": items.len() }),
+        facts: json!({ "kind": digest.kind, "member": digest.member, "because": because, "items": items }),
     });
     Ok(true)
-}
-
-fn ids(notices: &[Notice]) -> Vec<NoticeId> {
-    notices.iter().map(|notice| notice.id).collect()
 }

@@ -40,7 +40,7 @@ pub async fn rehearse_ladders(
         let page = app.store.deadlines_since(window.from, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
-        for (deadline, (_, cast)) in page.iter().zip(app.store.casts(&page).await?) {
+        for (deadline, (_, cast)) in page.iter().zip(app.store.casts(page.iter()).await?) {
             rehearsal.climb(deadline, &draft, &cast, &caller.organisation, window);
         }
     }

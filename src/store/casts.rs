@@ -20,13 +20,16 @@ use crate::domain::{
 impl<C: ConnectionTrait> Read<C> {
     /// The number of each of these deadlines' reports, and whom their audiences stand for, in their order. At most a few
     /// hundred at once.
-    pub async fn casts(&self, deadlines: &[Deadline]) -> Result<Vec<(String, Cast)>, StoreError> {
-        let ids = deadlines.iter().map(|deadline| deadline.report.0);
+    pub async fn casts<'a>(
+        &self,
+        deadlines: impl Iterator<Item = &'a Deadline> + Clone + Send,
+    ) -> Result<Vec<(String, Cast)>, StoreError> {
+        let ids = deadlines.clone().map(|deadline| deadline.report.0);
         let mut of_reports = HashMap::new();
         for row in reports::Entity::find().filter(reports::Column::Id.is_in(ids)).all(self.on()).await? {
             of_reports.insert(ReportId(row.id), report(row)?);
         }
-        let ids = deadlines.iter().filter_map(|deadline| deadline.action).map(|action| action.0);
+        let ids = deadlines.clone().filter_map(|deadline| deadline.action).map(|action| action.0);
         let mut of_actions = HashMap::new();
         for row in actions::Entity::find().filter(actions::Column::Id.is_in(ids)).all(self.on()).await? {
             of_actions.insert(ActionId(row.id), action(row)?);
@@ -36,6 +39,6 @@ impl<C: ConnectionTrait> Read<C> {
             let action = deadline.action.and_then(|action| of_actions.get(&action));
             Ok((report.number.clone(), clocks::cast(deadline, report, action)))
         };
-        deadlines.iter().map(cast).collect()
+        deadlines.map(cast).collect()
     }
 }

@@ -5,8 +5,9 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select, TryInsertResult,
-    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
+    sea_query::{CaseStatement, Expr, ExprTrait, Query, SimpleExpr},
 };
+use uuid::Uuid;
 
 use super::{
     DeadlineFilter, Page, Read, StoreError, Tx, dialect, lists,
@@ -50,15 +51,19 @@ impl<C: ConnectionTrait> Read<C> {
         in_order(named).all(self.on()).await?.iter().map(deadline).collect()
     }
 
-    /// Deadlines whose time to look again has come, the longest waiting first.
-    pub async fn deadlines_to_look_at(&self, now: Instant, limit: u64) -> Result<Vec<DeadlineId>, StoreError> {
-        let rows = deadlines::Entity::find()
+    /// Deadlines whose time to look again has come, the longest waiting first, without the first so many.
+    pub async fn deadlines_to_look_at(&self, now: Instant, pass_over: u64, limit: u64) -> Result<Vec<DeadlineId>, StoreError> {
+        let ids: Vec<Uuid> = deadlines::Entity::find()
+            .select_only()
+            .column(deadlines::Column::Id)
             .filter(deadlines::Column::LookAgainAt.lte(now.ms()))
             .order_by_asc(deadlines::Column::LookAgainAt)
+            .offset(pass_over)
             .limit(limit)
+            .into_tuple()
             .all(self.on())
             .await?;
-        Ok(rows.into_iter().map(|row| DeadlineId(row.id)).collect())
+        Ok(ids.into_iter().map(DeadlineId).collect())
     }
 
     /// Running deadlines counted by older tables than these.
@@ -166,6 +171,38 @@ impl Tx {
         let mut query = deadlines::Entity::find_by_id(id.0);
         dialect::hold(self.backend(), QueryTrait::query(&mut query));
         query.one(self.connection()).await?.as_ref().map(deadline).transpose()
+    }
+
+    /// Those of these deadlines whose time to look again has come, for this transaction to plan, the longest waiting first;
+    /// without those that somebody else holds just now.
+    pub async fn deadlines_to_plan(&self, ids: &[DeadlineId], now: Instant) -> Result<Vec<Deadline>, StoreError> {
+        let named = deadlines::Entity::find().filter(deadlines::Column::Id.is_in(ids.iter().map(|id| id.0)));
+        let due = named.filter(deadlines::Column::LookAgainAt.lte(now.ms()));
+        let mut query = due.order_by_asc(deadlines::Column::LookAgainAt);
+        dialect::hold_free(self.backend(), QueryTrait::query(&mut query));
+        query.all(self.connection()).await?.iter().map(deadline).collect()
+    }
+
+    /// Says when the planner looks at each of these again. They are held by this transaction: nobody wrote them since they
+    /// were read, else it is `Stale`.
+    pub async fn look_again(&self, these: &[(Deadline, Option<Instant>)]) -> Result<(), StoreError> {
+        if these.is_empty() {
+            return Ok(());
+        }
+        let mut at = CaseStatement::new();
+        let mut as_read = Condition::any();
+        for (deadline, look_again_at) in these {
+            let id = deadlines::Column::Id.eq(deadline.id.0);
+            at = at.case(id.clone(), Expr::value(ms(*look_again_at)));
+            as_read = as_read.add(id.and(deadlines::Column::Version.eq(deadline.version)));
+        }
+        let written = deadlines::Entity::update_many()
+            .col_expr(deadlines::Column::LookAgainAt, at.into())
+            .col_expr(deadlines::Column::Version, Expr::col(deadlines::Column::Version).add(1))
+            .filter(as_read)
+            .exec(self.connection())
+            .await?;
+        if usize::try_from(written.rows_affected) == Ok(these.len()) { Ok(()) } else { Err(StoreError::Stale) }
     }
 
     /// Those of these deadlines that still run, for this transaction to change.

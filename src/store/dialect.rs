@@ -26,6 +26,13 @@ pub(super) fn hold(backend: DbBackend, select: &mut SelectStatement) {
     }
 }
 
+/// The same, without the rows that somebody else holds just now.
+pub(super) fn hold_free(backend: DbBackend, select: &mut SelectStatement) {
+    if backend == DbBackend::Postgres {
+        select.lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);
+    }
+}
+
 /// Leaves rows to other replicas that they are claiming just now. SQLite has one writer and needs nothing.
 pub(super) fn skip_locked(backend: DbBackend, select: &mut SelectStatement) {
     if backend == DbBackend::Postgres {

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
 
 use super::{
-    Read, StoreError, Tx, dialect,
+    Read, StoreError, Tx,
     notices::{Delivery, delivery},
     tables::notices,
 };
@@ -94,9 +94,17 @@ impl<C: ConnectionTrait> Read<C> {
 }
 
 pub(super) fn waiting(states: &[NoticeState], now: Instant) -> Select<notices::Entity> {
-    notices::Entity::find()
-        .filter(notices::Column::State.is_in(states.iter().map(|state| state.word())))
-        .filter(notices::Column::NextAt.lte(now.ms()))
+    notices::Entity::find().filter(have_waited(states, now))
+}
+
+pub(super) fn waiting_for(member: MemberId, states: &[NoticeState], now: Instant) -> Select<notices::Entity> {
+    waiting(states, now).filter(notices::Column::MemberId.eq(member.0))
+}
+
+fn have_waited(states: &[NoticeState], now: Instant) -> Condition {
+    Condition::all()
+        .add(notices::Column::State.is_in(states.iter().map(|state| state.word())))
+        .add(notices::Column::NextAt.lte(now.ms()))
 }
 
 pub(super) fn mails(since: Instant) -> Select<notices::Entity> {
@@ -119,48 +127,54 @@ pub(super) fn decided(since: Instant, after: Option<(Instant, NoticeId)>) -> Sel
 }
 
 impl Tx {
-    /// A person's notices in one of these states whose time has come, for this transaction alone, in order.
-    pub async fn waiting_for(&self, member: MemberId, states: &[NoticeState], now: Instant) -> Result<Vec<Notice>, StoreError> {
-        let mut query = waiting(states, now)
-            .filter(notices::Column::MemberId.eq(member.0))
-            .order_by_asc(notices::Column::MeantAt)
-            .order_by_asc(notices::Column::Id);
-        dialect::hold(self.backend(), QueryTrait::query(&mut query));
-        query.all(self.connection()).await?.into_iter().map(|row| Ok(delivery(row)?.notice)).collect()
+    /// How many of a person's notices wait in that state, their time having come.
+    pub async fn count_waiting_for(&self, member: MemberId, state: NoticeState, now: Instant) -> Result<u64, StoreError> {
+        Ok(waiting_for(member, &[state], now).count(self.connection()).await?)
     }
 
-    /// Lets waiting notices go as mails of their own.
-    pub async fn release(&self, notices: &[NoticeId], now: Instant) -> Result<(), StoreError> {
-        self.set_waiting(notices, NoticeState::Queued, Some(now), None).await
+    /// The first of a person's notices that wait in one of these states, their time having come.
+    pub async fn first_waiting_for(
+        &self,
+        member: MemberId,
+        states: &[NoticeState],
+        now: Instant,
+    ) -> Result<Option<Notice>, StoreError> {
+        let query = waiting_for(member, states, now).order_by_asc(notices::Column::MeantAt).order_by_asc(notices::Column::Id);
+        query.one(self.connection()).await?.map(|row| Ok(delivery(row)?.notice)).transpose()
     }
 
-    /// Lets waiting notices wait until then.
-    pub async fn postpone(&self, notices: &[NoticeId], until: Instant) -> Result<(), StoreError> {
-        self.set_waiting(notices, NoticeState::Held, Some(until), None).await
+    /// Lets what a person missed go as mails of their own.
+    pub async fn release(&self, member: MemberId, now: Instant) -> Result<(), StoreError> {
+        self.set_waiting(member, &[NoticeState::Late], now, (NoticeState::Queued, Some(now), None)).await.map(|_| ())
     }
 
-    /// Puts waiting notices into a digest: they end with it.
-    pub async fn put_into_digest(&self, notices: &[NoticeId], digest: NoticeId) -> Result<(), StoreError> {
-        self.set_waiting(notices, NoticeState::Held, None, Some(digest)).await
+    /// Lets what waits for a person's digest wait until then.
+    pub async fn postpone(&self, member: MemberId, now: Instant, until: Instant) -> Result<(), StoreError> {
+        self.set_waiting(member, &[NoticeState::Held], now, (NoticeState::Held, Some(until), None)).await.map(|_| ())
     }
 
+    /// Puts what waits for a person in one of these states into a digest: it ends with it. Gives how many notices that were.
+    pub async fn put_into_digest(&self, digest: &Notice, states: &[NoticeState], now: Instant) -> Result<u64, StoreError> {
+        self.set_waiting(digest.member, states, now, (NoticeState::Held, None, Some(digest.id))).await
+    }
+
+    /// By one statement, so that no notice need be read, however many were missed.
     async fn set_waiting(
         &self,
-        these: &[NoticeId],
-        state: NoticeState,
-        next_at: Option<Instant>,
-        digest: Option<NoticeId>,
-    ) -> Result<(), StoreError> {
-        for some in these.chunks(MOST_IDS) {
-            notices::Entity::update_many()
-                .col_expr(notices::Column::State, Expr::value(state.word()))
-                .col_expr(notices::Column::NextAt, Expr::value(next_at.map(Instant::ms)))
-                .col_expr(notices::Column::DigestId, Expr::value(digest.map(|digest| digest.0)))
-                .filter(among(some))
-                .exec(self.connection())
-                .await?;
-        }
-        Ok(())
+        member: MemberId,
+        states: &[NoticeState],
+        now: Instant,
+        (state, next_at, digest): (NoticeState, Option<Instant>, Option<NoticeId>),
+    ) -> Result<u64, StoreError> {
+        let written = notices::Entity::update_many()
+            .col_expr(notices::Column::State, Expr::value(state.word()))
+            .col_expr(notices::Column::NextAt, Expr::value(next_at.map(Instant::ms)))
+            .col_expr(notices::Column::DigestId, Expr::value(digest.map(|digest| digest.0)))
+            .filter(have_waited(states, now))
+            .filter(notices::Column::MemberId.eq(member.0))
+            .exec(self.connection())
+            .await?;
+        Ok(written.rows_affected)
     }
 
     /// Ends notices that stand in a digest, or waited for one.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     Page, Read, StoreError, Tx,
+    portions::portions,
     reports::hash,
     tables::{journal, journal_head, journal_seals},
 };
@@ -110,9 +111,6 @@ impl<C: ConnectionTrait> Read<C> {
     }
 }
 
-/// The most entries that one statement writes.
-const MOST_ROWS: usize = 500;
-
 impl Tx {
     /// Keeps a seal; one that is there already stays.
     pub async fn add_journal_seal(&self, seq: i64, token: &str) -> Result<(), StoreError> {
@@ -132,17 +130,15 @@ impl Tx {
             .await?;
         let head = head.pop().ok_or(StoreError::Corrupt("journal_head"))?;
         let mut previous = hash(head.hash)?;
-        let mut rows = Vec::with_capacity(entries.len());
+        let mut links = Vec::with_capacity(entries.len());
         for (seq, entry) in (head.seq - n + 1..).zip(entries) {
             let link = Link::forge(&entry, self.said_at, seq, previous);
             previous = link.hash;
-            rows.push(row(link).into_active_model());
+            links.push(link);
         }
-        // A statement takes only so many parameters.
-        while !rows.is_empty() {
-            let rest = rows.split_off(rows.len().min(MOST_ROWS));
+        for some in portions(&links) {
+            let rows = some.iter().map(|link| row(link.clone()).into_active_model());
             journal::Entity::insert_many(rows).exec_without_returning(self.connection()).await?;
-            rows = rest;
         }
         let end = journal_head::ActiveModel { hash: Set(previous.to_vec()), ..Default::default() };
         journal_head::Entity::update_many().set(end).filter(journal_head::Column::Id.eq(1)).exec(self.connection()).await?;

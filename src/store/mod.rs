@@ -24,6 +24,7 @@ mod open_work;
 mod organisation;
 mod photos;
 mod plans;
+mod portions;
 mod reports;
 mod retention;
 mod sessions;

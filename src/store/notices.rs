@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     Read, StoreError, Tx, dialect,
     organisation::{count, signed},
+    portions::portions,
     reports::ms,
     tables::{deadlines, notices},
 };
@@ -144,7 +145,7 @@ impl Tx {
     /// decided before.
     pub async fn add_notices(&self, decided: &[(Notice, Instant)]) -> Result<HashSet<NoticeId>, StoreError> {
         let mut added = HashSet::new();
-        for some in decided.chunks(MOST_ROWS) {
+        for some in portions(decided) {
             let ids = || some.iter().map(|(notice, _)| notice.id);
             let rows = some.iter().map(|(notice, next_at)| row(notice, *next_at).into_active_model());
             let insert = notices::Entity::insert_many(rows).on_conflict_do_nothing_on([notices::Column::Key]);
@@ -317,9 +318,6 @@ impl Tx {
         Ok(())
     }
 }
-
-/// The most notices that one statement writes.
-const MOST_ROWS: usize = 200;
 
 fn row(notice: &Notice, next_at: Instant) -> notices::Model {
     let waits = matches!(notice.state, NoticeState::Queued | NoticeState::Held | NoticeState::Late);

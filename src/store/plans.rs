@@ -166,6 +166,10 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
         ("deadlines of a replay".to_owned(), of(backend, &deadlines::since(now(), Some(DeadlineId(Uuid::from_u128(9)))))),
         ("notices of a replay".to_owned(), of(backend, &digests::decided(now(), Some((now(), NoticeId(Uuid::from_u128(9))))))),
         ("notices that wait".to_owned(), of(backend, &digests::waiting(&[NoticeState::Held, NoticeState::Late], now()))),
+        (
+            "notices that wait for a person".to_owned(),
+            of(backend, &digests::waiting_for(somebody(), &[NoticeState::Held, NoticeState::Late], now())),
+        ),
         ("mails of a week".to_owned(), of(backend, &digests::mails(now()))),
     ];
     let basis = Basis { zone_data: "2026c".into(), calendars: 1 };

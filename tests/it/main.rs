@@ -32,6 +32,7 @@ mod migrations;
 mod no_trace;
 mod obligations;
 mod photos;
+mod planner;
 mod plans;
 mod protected;
 mod record;

@@ -1,11 +1,12 @@
 //! Apart from the planner somebody watches it: what goes overdue in silence is repaired once and raised, a job that stops
 //! is named, and the heartbeat is given only while all is well.
 
-use std::fs;
+use std::{fs, time::Duration};
 
-use salama::{app::App, clock::Clock, operations};
+use salama::{app::App, clock::Clock, operations, worker};
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     escalation::{action, seconds, told},
@@ -16,6 +17,7 @@ use crate::{
 stories!(
     a_deadline_that_went_overdue_in_silence_is_planned_anew_once_and_raised,
     a_job_that_ends_no_pass_in_time_is_named_and_the_heartbeat_is_withheld,
+    a_planner_whose_passes_fail_is_named_while_every_other_job_goes_on,
     the_heartbeat_reaches_its_file_or_its_url_and_holds_nothing_up,
     a_clock_whose_ladder_begins_later_is_no_alarm,
     a_replica_whose_machine_is_ten_minutes_ahead_goes_by_the_databases_clock,
@@ -62,6 +64,35 @@ async fn a_job_that_ends_no_pass_in_time_is_named_and_the_heartbeat_is_withheld(
     assert_eq!((&ready["stopped_jobs"], &ready["all_is_well"]), (&json!(["escalate"]), &json!(false)));
     house.app.pulse.beat("escalate", house.now(), 60_000);
     assert!(beats().await && file.exists());
+}
+
+async fn a_planner_whose_passes_fail_is_named_while_every_other_job_goes_on(house: House) {
+    let (technician, _, _) = crew(&house).await;
+    let house = house.another_with(&[("SALAMA_TICK_MS", "10")]).await;
+    let stop = CancellationToken::new();
+    let worker = tokio::spawn(worker::run(house.app.clone(), stop.clone()));
+    technician.reports(&crate::support::person::hazard(&house.site("AGA").await)).await;
+    let database = house.behind_its_back().await;
+    let until = async |wanted: &[&str]| {
+        for _ in 0..500 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let ready: serde_json::Value =
+                house.web.get(format!("{}/readyz", house.url)).send().await.unwrap().json().await.unwrap();
+            if ready["stopped_jobs"] == json!(wanted) {
+                return ready;
+            }
+        }
+        panic!("stopped: {:?}, not {wanted:?}", house.app.pulse.stopped(house.now()));
+    };
+    database.execute_unprepared("update deadlines set kind = 'nonsense', look_again_at = 1").await.unwrap();
+    // No other job is allowed less than a minute and a half.
+    house.clock.advance(61_000).unwrap();
+    let ready = until(&["escalate"]).await;
+    assert_eq!(ready["all_is_well"], json!(false));
+    database.execute_unprepared("update deadlines set kind = 'acknowledge'").await.unwrap();
+    until(&[]).await;
+    stop.cancel();
+    worker.await.unwrap();
 }
 
 async fn the_heartbeat_reaches_its_file_or_its_url_and_holds_nothing_up(house: House) {

@@ -248,12 +248,13 @@ pub fn plan(ladder: &Ladder, deadline: &Deadline, told: &BTreeSet<Rung>, by: Rec
     for (step, rung) in (0..).zip(&ladder.steps) {
         let first = rung.offset.at(deadline.starts_at, deadline.due_at, by);
         for occurrence in 0..=occurrences(rung) {
-            let meant = rung.repeat.map_or(first, |repeat| repeat.every.repeated(first, occurrence, life, by));
-            if meant < deadline.due_at && meant <= deadline.set_at {
-                continue;
-            }
+            // Asked before anything is counted: what was told long ago costs nothing, however many working days lie between.
             let reached = Rung { step, occurrence };
             if told.contains(&reached) {
+                continue;
+            }
+            let meant = rung.repeat.map_or(first, |repeat| repeat.every.repeated(first, occurrence, life, by));
+            if meant < deadline.due_at && meant <= deadline.set_at {
                 continue;
             }
             let at = when(rung, deadline, meant, by);

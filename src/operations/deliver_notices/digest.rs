@@ -95,7 +95,7 @@ async fn letter(
     let overdue = deadlines.iter().filter(|deadline| deadline.due_at < now).count();
     let open = deadlines.len();
     deadlines.truncate(MOST_LINES);
-    let cases = app.store.casts(&deadlines).await?;
+    let cases = app.store.casts(deadlines.iter()).await?;
     let mut groups: Vec<DigestGroup> = Vec::new();
     for (deadline, (number, cast)) in deadlines.iter().zip(&cases) {
         let site = organisation.sites.get(&deadline.site).map_or("", |site| site.name.in_locale(member.locale));

@@ -93,8 +93,8 @@ async fn tell_in_place(
         };
         let state = if first.state == NoticeState::Late { NoticeState::Late } else { NoticeState::Queued };
         let notice = Notice { key, because: format!("{}; {why}", first.because), state, ..in_place(app, first, member) };
-        if let (true, Some(deadline)) = (tx.add_notice(&notice).await?, deadline) {
-            tx.note(told(&notice, deadline));
+        if tx.add_notice(&notice).await? && deadline.is_some() {
+            tx.note(told(&notice));
         }
     }
     Ok(())

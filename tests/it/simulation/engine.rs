@@ -1,4 +1,5 @@
-//! The worker: the real rules, carried out against a model of the store as `operations` carries them out against a database.
+//! The worker's mails: the real rules, carried out against a model of the store as `operations` carries them out against a
+//! database.
 //! What `operations` does in one transaction is one step here; between two steps a crash, a jump of the clock or the other
 //! replica may come.
 
@@ -8,8 +9,8 @@ use salama::domain::{
     audience::Audience,
     deadline::Deadline,
     delivery::{Outcome, RAISE_MS, try_again_at},
-    ids::{DeadlineId, MemberId, NoticeId},
-    ladder::{Due, Meant, Way, tellings},
+    ids::{MemberId, NoticeId},
+    ladder::{Due, Way},
     notice::{Notice, NoticeKind, NoticeState, digest_key, rung_key},
     organisation::{Cast, Organisation},
     time::Instant,
@@ -19,6 +20,7 @@ use super::{
     Flaw,
     chance::Chance,
     oracle::{Oracle, took},
+    planner::Planner,
     store::Store,
 };
 
@@ -41,7 +43,8 @@ struct InHand {
 /// One replica's worker.
 pub struct Engine {
     in_hand: Vec<InHand>,
-    flaw: Option<Flaw>,
+    pub(super) flaw: Option<Flaw>,
+    pub(super) planner: Planner,
 }
 
 /// What a step stands in.
@@ -54,56 +57,12 @@ pub struct Around<'a> {
 }
 
 impl Engine {
-    pub const fn new(flaw: Option<Flaw>) -> Self {
-        Self { in_hand: Vec::new(), flaw }
+    pub fn new(flaw: Option<Flaw>, now: Instant) -> Self {
+        Self { in_hand: Vec::new(), flaw, planner: Planner::starts(now) }
     }
 
-    fn errs(&self, flaw: Flaw, chance: &mut Chance) -> bool {
+    pub(super) fn errs(&self, flaw: Flaw, chance: &mut Chance) -> bool {
         self.flaw == Some(flaw) && chance.percent(10)
-    }
-
-    /// As `escalate_due`.
-    pub fn plans(&self, around: &mut Around) -> Result<(), String> {
-        let now = around.now;
-        let waiting = around.store.deadlines.values().filter(|(deadline, _)| deadline.look_again_at.is_some_and(|at| at <= now));
-        let waiting: Vec<DeadlineId> = waiting.map(|(deadline, _)| deadline.id).collect();
-        for id in waiting {
-            self.escalates(id, around)?;
-        }
-        Ok(())
-    }
-
-    fn escalates(&self, id: DeadlineId, around: &mut Around) -> Result<(), String> {
-        let (deadline, cast) = around.store.deadlines[&id].clone();
-        let now = around.now;
-        let ladder = around.organisation.ladder_of(&deadline).ok_or("a deadline without a ladder")?.into_owned();
-        let told = around.store.told.get(&(id, deadline.generation)).cloned().unwrap_or_default();
-        let early = if self.errs(Flaw::TellsEarly, around.chance) { 86_400_000 } else { 0 };
-        let mut planned = around.organisation.plan(&ladder, &deadline, &told, now.plus_ms(early));
-        let skipped = self.errs(Flaw::SkipsAStep, around.chance).then(|| planned.due.pop()).flatten();
-        if let Some(due) = skipped {
-            around.store.told.entry((id, deadline.generation)).or_default().insert(due.rung);
-        }
-        let mut meant = Vec::new();
-        for due in &planned.due {
-            let step = ladder.step(due.rung).ok_or("a rung that is no step")?;
-            let people = around.organisation.resolve(&step.audience, &cast, now);
-            if people.is_empty() {
-                return Err(format!("nobody is told of step {} of deadline {id}", due.rung.step));
-            }
-            meant.push(Meant { due: *due, hours: step.hours, members: people.iter().map(|found| found.member).collect() });
-        }
-        for telling in tellings(&meant, now) {
-            let notice = around.rung(&deadline, &cast, telling.due, telling.member, telling.way);
-            let wait = if telling.way == Way::NextDigest { around.organisation.next_digest(telling.member, now) } else { now };
-            if self.errs(Flaw::DoublesAStep, around.chance) {
-                let again = Notice { id: NoticeId(around.chance.id()), key: format!("{}:again", notice.key), ..notice.clone() };
-                around.store.add(again, wait, around.oracle);
-            }
-            around.store.add(notice, wait, around.oracle);
-        }
-        around.store.deadlines.get_mut(&id).unwrap().0.look_again_at = planned.next.map(|next| next.at);
-        around.oracle.planned(&deadline, &ladder, around.organisation, now)
     }
 
     /// Takes what waits, on record before anything is sent.
@@ -150,8 +109,9 @@ impl Engine {
         self.in_hand.is_empty()
     }
 
-    /// Everything in memory is gone.
-    pub fn crashes(&mut self, oracle: &mut Oracle) {
+    /// Everything in memory is gone, and it starts again.
+    pub fn crashes(&mut self, oracle: &mut Oracle, now: Instant) {
+        self.planner = Planner::starts(now);
         for one in self.in_hand.drain(..) {
             if matches!(one.stage, Stage::Answered(Outcome::Accepted { .. })) {
                 oracle.unrecorded(one.id);
@@ -316,7 +276,7 @@ impl Around<'_> {
         self.tells_in_place(notice, Audience::Manager(1))
     }
 
-    fn rung(&mut self, deadline: &Deadline, cast: &Cast, due: Due, member: MemberId, way: Way) -> Notice {
+    pub(super) fn rung(&mut self, deadline: &Deadline, cast: &Cast, due: Due, member: MemberId, way: Way) -> Notice {
         Notice {
             id: NoticeId(self.chance.id()),
             key: rung_key(deadline, due.rung, member),

@@ -8,7 +8,9 @@ pub mod chance;
 mod engine;
 mod house;
 mod oracle;
+mod planner;
 mod store;
+mod watch;
 mod world;
 
 use std::sync::Arc;
@@ -33,10 +35,12 @@ pub enum Flaw {
     ForgetsWhatACrashHadClaimed,
     RecordsBeforeItSends,
     StopsAtABounce,
+    BeatsWithoutAPass,
+    PassesInSilence,
 }
 
 impl Flaw {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::SkipsAStep,
         Self::DoublesAStep,
         Self::TellsEarly,
@@ -45,13 +49,15 @@ impl Flaw {
         Self::ForgetsWhatACrashHadClaimed,
         Self::RecordsBeforeItSends,
         Self::StopsAtABounce,
+        Self::BeatsWithoutAPass,
+        Self::PassesInSilence,
     ];
 }
 
 /// Lives through the steps of a seed, ends every fault, and lets everything come to rest.
 fn lives(organisation: &Organisation, flaw: Option<Flaw>, seed: u64, steps: u32) -> Result<Summary, String> {
     let mut world = World::begin(organisation.clone(), seed);
-    let mut engines = [Engine::new(flaw), Engine::new(flaw)];
+    let mut engines = [0, 1].map(|_| Engine::new(flaw, world.now()));
     for step in 0..steps {
         world.happens(&mut engines).map_err(|broken| format!("seed {seed}, step {step}: {broken}"))?;
     }
@@ -79,7 +85,17 @@ async fn a_hundred_thousand_steps_keep_every_promise() {
     for (seed, steps) in runs {
         let summary = lives(&organisation, None, seed, steps).unwrap_or_else(|broken| panic!("{broken}"));
         println!("seed {seed}: {summary:?}");
-        let every_kind = [summary.deadlines, summary.told, summary.mails, summary.ambiguous, summary.passed_on, summary.answered];
+        let every_kind = [
+            summary.deadlines,
+            summary.told,
+            summary.mails,
+            summary.ambiguous,
+            summary.passed_on,
+            summary.answered,
+            summary.seen_alive,
+            summary.seen_stopped,
+            summary.seen_late,
+        ];
         assert!(steps < STEPS || every_kind.iter().all(|times| *times > 20), "seed {seed} saw too little: {summary:?}");
         days += summary.days;
     }

@@ -28,6 +28,10 @@ pub struct Summary {
     pub ambiguous: usize,
     pub passed_on: usize,
     pub answered: usize,
+    /// Looks that found an engine alive, one that had stopped, and the planning late.
+    pub seen_alive: usize,
+    pub seen_stopped: usize,
+    pub seen_late: usize,
 }
 
 /// How the relay behaves.
@@ -91,6 +95,8 @@ pub struct Oracle {
     pub answered: usize,
     /// The first promise that was broken by a decision.
     pub broken: Option<String>,
+    /// How late the latest decision since it was asked came.
+    pub worst_late_ms: i64,
     told: BTreeMap<Occasion, BTreeSet<MemberId>>,
     last_meant: BTreeMap<(DeadlineId, u32), Instant>,
     mails: BTreeMap<NoticeId, usize>,
@@ -106,6 +112,7 @@ impl Oracle {
             relay: Relay { weather: Weather::Fine, bad_mailboxes: BTreeSet::new() },
             answered: 0,
             broken: None,
+            worst_late_ms: 0,
             told: BTreeMap::new(),
             last_meant: BTreeMap::new(),
             mails: BTreeMap::new(),
@@ -116,7 +123,7 @@ impl Oracle {
     }
 
     /// I4: each step once for each person, in order, and never before its time.
-    pub fn decided(&mut self, notice: &Notice) {
+    pub fn decided(&mut self, notice: &Notice, set_at: Option<Instant>) {
         let (Some(deadline), Some(rung)) = (notice.deadline, notice.rung) else { return };
         let what = format!("step {} ({}) of deadline {deadline}", rung.step, rung.occurrence);
         if !self.told.entry((deadline, notice.generation, rung)).or_default().insert(notice.member) {
@@ -126,6 +133,8 @@ impl Oracle {
             self.broken = Some(format!("{what} was told before its time"));
         }
         if notice.in_place_of.is_none() {
+            let due = set_at.map_or(notice.meant_at, |set| set.max(notice.meant_at));
+            self.worst_late_ms = self.worst_late_ms.max(notice.decided_at.since_ms(due));
             let last = self.last_meant.entry((deadline, notice.generation)).or_insert(notice.meant_at);
             if notice.meant_at < *last {
                 self.broken = Some(format!("{what} was told after a later one"));
@@ -217,13 +226,13 @@ impl Oracle {
             }
         }
         Ok(Summary {
-            days: 0,
             deadlines: store.deadlines.len(),
             told: self.told.len(),
             mails: self.mails.values().sum(),
             ambiguous: self.unrecorded.values().sum(),
             passed_on: self.passed_on.len(),
             answered: self.answered,
+            ..Summary::default()
         })
     }
 }

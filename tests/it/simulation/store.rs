@@ -43,7 +43,7 @@ impl Store {
         if !self.keys.insert(notice.key.clone()) {
             return false;
         }
-        oracle.decided(&notice);
+        oracle.decided(&notice, self.deadline_of(&notice).map(|deadline| deadline.set_at));
         if let (Some(deadline), Some(rung)) = (notice.deadline, notice.rung) {
             self.told.entry((deadline, notice.generation)).or_default().insert(rung);
             self.of_deadline.entry(deadline).or_default().push(notice.id);
@@ -54,6 +54,18 @@ impl Store {
         let id = notice.id;
         self.notices.insert(id, Row { notice, wait, attempts: 0, claim: 0, claimed_until: None, digest: None, raised: false });
         true
+    }
+
+    /// The deadlines whose time to look again has come.
+    pub fn waiting(&self, now: Instant) -> Vec<DeadlineId> {
+        let deadlines = self.deadlines.values().map(|(deadline, _)| deadline);
+        deadlines.filter(|one| one.look_again_at.is_some_and(|at| at <= now)).map(|one| one.id).collect()
+    }
+
+    /// How long the longest waiting of them has waited.
+    pub fn late_ms(&self, now: Instant) -> i64 {
+        let oldest = self.deadlines.values().filter_map(|(deadline, _)| deadline.look_again_at).min();
+        oldest.map_or(0, |oldest| now.since_ms(oldest).max(0))
     }
 
     pub fn end(&mut self, id: NoticeId, state: NoticeState) {

@@ -17,6 +17,7 @@ use super::{
     engine::{Around, Engine},
     oracle::{Oracle, Summary, Weather},
     store::Store,
+    watch::Vigil,
 };
 use crate::support::house::House;
 
@@ -43,6 +44,7 @@ pub struct World {
     organisation: Organisation,
     store: Store,
     oracle: Oracle,
+    vigil: Vigil,
     chance: Chance,
     began: Instant,
     now: Instant,
@@ -61,10 +63,14 @@ impl World {
         let site = organisation.site_of_code("AGA").unwrap().id;
         let began = "2026-11-24T09:00:00Z".parse().unwrap();
         let (store, oracle, chance) = (Store::default(), Oracle::new(), Chance::of(seed));
-        Self { organisation, store, oracle, chance, began, now: began, roles, site }
+        Self { organisation, store, oracle, vigil: Vigil::begins(began), chance, began, now: began, roles, site }
     }
 
-    /// One thing happens.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// One thing happens, and somebody looks.
     pub fn happens(&mut self, engines: &mut [Engine; 2]) -> Result<(), String> {
         match self.chance.below(100) {
             0..24 => self.time_passes(),
@@ -74,6 +80,7 @@ impl World {
             85..97 => self.somebody_acts(),
             _ => self.people_change(),
         }
+        self.vigil.looks(engines, &self.store, &self.organisation, self.now)?;
         self.oracle.broken.take().map_or(Ok(()), Err)
     }
 
@@ -87,14 +94,18 @@ impl World {
             _ => -self.chance.between(1_000, HOUR),
         };
         self.now = self.now.plus_ms(ms);
+        self.vigil.time_passes(ms, self.now);
     }
 
     fn an_engine_works(&mut self, engines: &mut [Engine; 2]) -> Result<(), String> {
-        let engine = &mut engines[self.chance.below(2)];
+        let number = self.chance.below(2);
+        let engine = &mut engines[number];
         let what = self.chance.below(100);
+        if what < 25 {
+            return self.plans(number, engine);
+        }
         let mut around = self.around();
         match what {
-            0..25 => engine.plans(&mut around)?,
             25..40 => around.gathers(),
             40..60 => engine.claims(&mut around),
             60..98 => {
@@ -102,9 +113,27 @@ impl World {
                     engine.works(&mut around)?;
                 }
             }
-            _ => engine.crashes(around.oracle),
+            _ => {
+                engine.crashes(around.oracle, around.now);
+                self.vigil.starts(number);
+            }
         }
         Ok(())
+    }
+
+    /// A turn of the planner; what it tells late was known to be late before.
+    fn plans(&mut self, number: usize, engine: &mut Engine) -> Result<(), String> {
+        let late = self.store.late_ms(self.now);
+        self.oracle.worst_late_ms = 0;
+        if engine.plans(&mut self.around())? {
+            self.vigil.passed(number, &self.store, self.now)?;
+        }
+        let worst = self.oracle.worst_late_ms;
+        if worst > late {
+            Err(format!("a step was told {worst} ms late, and the planner was called {late} ms late"))
+        } else {
+            Ok(())
+        }
     }
 
     fn around(&mut self) -> Around<'_> {
@@ -243,21 +272,28 @@ impl World {
     /// Every fault ends; some weeks later nothing waits that should have gone.
     pub fn comes_to_rest(&mut self, engines: &mut [Engine; 2]) -> Result<Summary, String> {
         self.oracle.relay.weather = Weather::Fine;
+        for (number, engine) in engines.iter_mut().enumerate() {
+            engine.planner.comes_to_rest(self.now);
+            self.vigil.starts(number);
+        }
         let days = self.now.since_ms(self.began) / DAY;
         for _ in 0..6 * 24 {
             self.now = self.now.plus_ms(HOUR);
-            for engine in engines.iter_mut() {
-                self.turns(engine)?;
+            self.vigil.time_passes(HOUR, self.now);
+            for (number, engine) in engines.iter_mut().enumerate() {
+                self.turns(number, engine)?;
             }
+            self.vigil.looks(engines, &self.store, &self.organisation, self.now)?;
         }
         let summary = self.oracle.at_rest(&self.store, self.now)?;
-        Ok(Summary { days, ..summary })
+        let [seen_alive, seen_stopped, seen_late] = self.vigil.seen;
+        Ok(Summary { days, seen_alive, seen_stopped, seen_late, ..summary })
     }
 
     /// A whole turn of the worker: until nothing is left that could be done now.
-    fn turns(&mut self, engine: &mut Engine) -> Result<(), String> {
+    fn turns(&mut self, number: usize, engine: &mut Engine) -> Result<(), String> {
+        self.plans(number, engine)?;
         let mut around = self.around();
-        engine.plans(&mut around)?;
         around.gathers();
         loop {
             engine.claims(&mut around);
