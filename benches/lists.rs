@@ -78,7 +78,7 @@ struct House {
 #[derive(Clone)]
 struct Caller {
     member: MemberId,
-    session: SessionId,
+    session: Session,
 }
 
 #[tokio::main]
@@ -207,7 +207,7 @@ impl House {
     }
 
     async fn ask(&self, who: &Caller, method: &str, path: &str, body: Option<Value>) -> Value {
-        let token = self.app.keys.sign(who.member, who.session, self.clock.now(), self.clock.new_id()).unwrap();
+        let token = self.app.keys.sign(&who.session, self.clock.now(), self.clock.new_id()).unwrap();
         let request = Request::builder().method(method).uri(path).header("authorization", format!("Bearer {token}"));
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let request = request.header("content-type", "application/json").body(body).unwrap();
@@ -245,6 +245,9 @@ async fn joins(app: &App, clock: &Clock, role: Role, site: salama::domain::ids::
         refreshed_at: now,
         revoked_at: None,
         refresh_sha256: [0; 32],
+        pair: 0,
+        made_from: None,
+        pair_used_at: None,
         version: 1,
     };
     let tx = app.store.begin().await.unwrap();
@@ -252,5 +255,5 @@ async fn joins(app: &App, clock: &Clock, role: Role, site: salama::domain::ids::
     tx.grant(member, Grant { role, site }).await.unwrap();
     tx.add_session(&session_row).await.unwrap();
     tx.commit().await.unwrap();
-    Caller { member, session }
+    Caller { member, session: session_row }
 }

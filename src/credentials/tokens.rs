@@ -13,9 +13,8 @@ use uuid::Uuid;
 
 use super::{KeyError, secret_file::open_or_make};
 use crate::domain::{
-    ids::{MemberId, SessionId},
     journal::Seal,
-    session::{ACCESS_SECS, LEEWAY_SECS},
+    session::{ACCESS_SECS, LEEWAY_SECS, Session},
     time::Instant,
 };
 
@@ -35,6 +34,9 @@ pub struct Claims {
     pub sub: Uuid,
     /// Of which session.
     pub sid: Uuid,
+    /// Of which of its pairs; older binaries do not say.
+    #[serde(default)]
+    pub pair: i64,
     iat: i64,
     exp: i64,
     jti: Uuid,
@@ -79,12 +81,13 @@ impl Keys {
     }
 
     /// A token for one session, good for ten minutes from `now`.
-    pub fn sign(&self, member: MemberId, session: SessionId, now: Instant, id: Uuid) -> Result<String, TokenRefused> {
+    pub fn sign(&self, session: &Session, now: Instant, id: Uuid) -> Result<String, TokenRefused> {
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
-            sub: member.0,
-            sid: session.0,
+            sub: session.member.0,
+            sid: session.id.0,
+            pair: session.pair,
             iat: now.seconds(),
             exp: now.seconds() + ACCESS_SECS,
             jti: id,
@@ -167,6 +170,7 @@ mod tests {
     use std::{fs, os::unix::fs::PermissionsExt as _};
 
     use super::*;
+    use crate::domain::ids::{MemberId, SessionId};
 
     fn now() -> Instant {
         Instant::from_ms(1_795_000_000_000)
@@ -179,7 +183,21 @@ mod tests {
     }
 
     fn token(keys: &Keys) -> String {
-        keys.sign(MemberId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2)), now(), Uuid::from_u128(3)).unwrap()
+        let session = Session {
+            id: SessionId(Uuid::from_u128(2)),
+            member: MemberId(Uuid::from_u128(1)),
+            device_id: String::new(),
+            device_name: String::new(),
+            created_at: now(),
+            refreshed_at: now(),
+            revoked_at: None,
+            refresh_sha256: [0; 32],
+            pair: 0,
+            made_from: None,
+            pair_used_at: None,
+            version: 1,
+        };
+        keys.sign(&session, now(), Uuid::from_u128(3)).unwrap()
     }
 
     /// A token with another header or body, signed by the right key.

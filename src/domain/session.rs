@@ -5,6 +5,7 @@ use super::{
     ids::{MemberId, SessionId},
     refusal::Refusal,
     time::Instant,
+    words::words,
 };
 
 /// How long an access token lives.
@@ -35,19 +36,46 @@ pub struct Session {
     pub revoked_at: Option<Instant>,
     /// SHA-256 of the refresh token that is good.
     pub refresh_sha256: [u8; 32],
+    /// The number of the pair of tokens that is good, from 0.
+    pub pair: i64,
+    /// The number of the pair it was made from.
+    pub made_from: Option<i64>,
+    /// When the pair that is good was first used; none while its answer may have been lost.
+    pub pair_used_at: Option<Instant>,
     /// Which writing of the record this is.
     pub version: i64,
+}
+
+words! {
+    /// How a refresh token came to be good no more.
+    pub enum Spent {
+        /// A pair was made from it.
+        Used = "used",
+        /// Its pair was never used: its answer was lost, and another pair took its place.
+        Replaced = "replaced",
+    }
+}
+
+/// A refresh token that somebody presents, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presented {
+    /// The one that is good.
+    Good,
+    /// One of that pair, good no more.
+    Spent(i64, Spent),
+    /// None of this session, and nothing is to be learned from it.
+    Unknown,
 }
 
 /// What presenting a refresh token means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refresh {
-    /// It is good: this is the session from now on.
-    Rotated(Session),
-    /// It was used before: somebody has a copy, so the whole family ends.
+    /// It is good: this is the session from now on, and so the token that was good is spent.
+    Rotated(Session, Spent),
+    /// It was used before, and so was the pair made from it: somebody has a copy, so the whole family ends.
     Stolen(Session),
-    /// The session is over.
-    Over,
+    /// It opens nothing, and ends nothing.
+    Refused,
 }
 
 impl Session {
@@ -62,15 +90,33 @@ impl Session {
         Self { revoked_at: self.revoked_at.or(Some(now)), ..self }
     }
 
-    /// A refresh token works once; its second use ends the whole family (OWASP ASVS 5.0, 10.4.5).
-    pub fn refresh(self, presented_sha256: [u8; 32], next_sha256: [u8; 32], now: Instant) -> Refresh {
+    /// Whether an access token of that pair is still good: of the one that is good, or of the one it was made from.
+    pub fn knows_pair(&self, pair: i64) -> bool {
+        pair == self.pair || self.made_from == Some(pair)
+    }
+
+    /// Whether that pair is now used for the first time.
+    pub fn is_first_use(&self, pair: i64) -> bool {
+        pair == self.pair && self.pair_used_at.is_none()
+    }
+
+    /// A refresh token works once, and its second use ends the whole family (OWASP ASVS 5.0, 10.4.5) unless the answer was
+    /// lost: while the pair made from it was never used, that pair is replaced by a fresh one.
+    pub fn refresh(self, presented: Presented, next_sha256: [u8; 32], now: Instant) -> Refresh {
         if !self.is_live(now) {
-            return Refresh::Over;
+            return Refresh::Refused;
         }
-        if self.refresh_sha256 != presented_sha256 {
-            return Refresh::Stolen(self.revoked(now));
+        let next = Self { refresh_sha256: next_sha256, refreshed_at: now, pair: self.pair + 1, pair_used_at: None, ..self.clone() };
+        let unused = self.pair_used_at.is_none();
+        match presented {
+            Presented::Good => Refresh::Rotated(Self { made_from: Some(self.pair), ..next }, Spent::Used),
+            Presented::Spent(pair, Spent::Used) if self.made_from == Some(pair) && unused => Refresh::Rotated(next, Spent::Replaced),
+            Presented::Spent(pair, Spent::Replaced) if self.made_from < Some(pair) && unused => {
+                Refresh::Rotated(next, Spent::Replaced)
+            }
+            Presented::Spent(_, Spent::Used) => Refresh::Stolen(self.revoked(now)),
+            Presented::Spent(_, Spent::Replaced) | Presented::Unknown => Refresh::Refused,
         }
-        Refresh::Rotated(Self { refresh_sha256: next_sha256, refreshed_at: now, ..self })
     }
 }
 
@@ -144,6 +190,9 @@ mod tests {
             refreshed_at: Instant::from_ms(0),
             revoked_at: None,
             refresh_sha256: [1; 32],
+            pair: 0,
+            made_from: None,
+            pair_used_at: None,
             version: 1,
         }
     }
@@ -151,9 +200,29 @@ mod tests {
     #[test]
     fn a_refresh_token_works_once_and_its_second_use_ends_the_family() {
         let now = Instant::from_ms(10);
-        let Refresh::Rotated(next) = session().refresh([1; 32], [2; 32], now) else { panic!("refused") };
-        let Refresh::Stolen(dead) = next.refresh([1; 32], [3; 32], now) else { panic!("used twice") };
-        assert_eq!(dead.refresh([2; 32], [4; 32], now), Refresh::Over);
+        let Refresh::Rotated(next, Spent::Used) = session().refresh(Presented::Good, [2; 32], now) else { panic!("refused") };
+        let used = Session { pair_used_at: Some(now), ..next };
+        let Refresh::Stolen(dead) = used.refresh(Presented::Spent(0, Spent::Used), [3; 32], now) else { panic!("used twice") };
+        assert_eq!(dead.refresh(Presented::Good, [4; 32], now), Refresh::Refused);
+    }
+
+    #[test]
+    fn a_lost_answer_is_given_again_until_one_was_used() {
+        let now = Instant::from_ms(10);
+        let Refresh::Rotated(lost, Spent::Used) = session().refresh(Presented::Good, [2; 32], now) else { panic!("refused") };
+        let again = lost.refresh(Presented::Spent(0, Spent::Used), [3; 32], now);
+        let Refresh::Rotated(second, Spent::Replaced) = again else { panic!("{again:?}") };
+        assert!(second.knows_pair(0) && !second.knows_pair(1) && second.knows_pair(2), "what was replaced opens nothing");
+        let sibling = second.clone().refresh(Presented::Spent(1, Spent::Replaced), [4; 32], now);
+        assert!(matches!(sibling, Refresh::Rotated(..)), "nobody knows which of the two answers came: {sibling:?}");
+        let used = Session { pair_used_at: Some(now), ..second };
+        assert_eq!(used.clone().refresh(Presented::Spent(1, Spent::Replaced), [4; 32], now), Refresh::Refused);
+        assert!(matches!(used.refresh(Presented::Spent(0, Spent::Used), [4; 32], now), Refresh::Stolen(_)));
+    }
+
+    #[test]
+    fn nonsense_opens_nothing_and_ends_nothing() {
+        assert_eq!(session().refresh(Presented::Unknown, [2; 32], Instant::from_ms(10)), Refresh::Refused);
     }
 
     #[test]

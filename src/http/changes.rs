@@ -106,7 +106,7 @@ pub async fn list_changes(
     while changes.is_empty() && Instant::now() < until {
         let _ = timeout_at(until.min(Instant::now() + LOOK_AGAIN), written.changed()).await;
         // Whoever waits may have been disabled meanwhile, or may read other sites now.
-        let caller = operations::still(&app, &caller).await?;
+        let caller = operations::identify_by_session(&app, caller.session).await?;
         changes = operations::read_changes(&app, &caller, Some(changes.next), limit).await?;
     }
     let mut response = Json(told(&app, &caller, changes).await?).into_response();

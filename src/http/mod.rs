@@ -7,6 +7,7 @@ mod around;
 mod bodies;
 mod changes;
 mod deadlines;
+mod devices;
 mod docs;
 mod door;
 mod error;
@@ -60,6 +61,8 @@ fn of_sessions() -> OpenApiRouter<App> {
         .routes(routes!(sessions::create_session))
         .routes(routes!(sessions::refresh_session))
         .routes(routes!(sessions::delete_session))
+        .routes(routes!(devices::list_devices, devices::delete_other_devices))
+        .routes(routes!(devices::delete_device))
         .routes(routes!(sessions::get_jwks))
         .routes(routes!(sessions::get_me))
 }

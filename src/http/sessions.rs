@@ -51,6 +51,9 @@ pub struct RefreshBody {
     /// The token of the last answer.
     #[schema(value_type = String)]
     refresh_token: SecretString,
+    /// The device's own id; when it is said, it must be that of the sign-in.
+    #[serde(default)]
+    device_id: Option<String>,
 }
 
 /// A pair of tokens.
@@ -122,12 +125,13 @@ pub async fn create_session(State(app): State<App>, Body(body): Body<SignInBody>
     Ok((StatusCode::CREATED, Json(session(&app, signed_in).await?)).into_response())
 }
 
-/// Change a refresh token for a fresh pair. A token works once; its second use ends the session.
+/// Change a refresh token for a fresh pair. A token works once. When the answer was lost on the way, it works again for as
+/// long as nothing of the pair made from it was used; after that, its second use ends the session.
 #[utoipa::path(post, path = "/v1/sessions/refresh", tag = "sign-in", security(()), request_body = RefreshBody,
     responses((status = 200, body = SessionBody), (status = "4XX", body = ProblemBody)))]
 pub async fn refresh_session(State(app): State<App>, Body(body): Body<RefreshBody>) -> Result<Json<SessionBody>, Problem> {
     use secrecy::ExposeSecret as _;
-    let signed_in = operations::refresh_session(&app, body.refresh_token.expose_secret()).await?;
+    let signed_in = operations::refresh_session(&app, body.refresh_token.expose_secret(), body.device_id.as_deref()).await?;
     Ok(Json(session(&app, signed_in).await?))
 }
 

@@ -3,24 +3,40 @@
 use super::{Caller, OperationError};
 use crate::{
     app::App,
-    domain::ids::{MemberId, SessionId},
+    domain::{ids::SessionId, session::Session},
 };
 
-/// The caller behind an access token.
+/// The caller behind an access token. The first use of a pair of tokens is put down: from then on its answer was not lost.
 pub async fn identify(app: &App, token: &str) -> Result<Caller, OperationError> {
-    let claims = app.keys.read(token, app.clock.now()).map_err(|_| OperationError::NotSignedIn)?;
-    known(app, MemberId(claims.sub), SessionId(claims.sid)).await
-}
-
-/// The same caller as they are now, for a request that takes long.
-pub async fn still(app: &App, caller: &Caller) -> Result<Caller, OperationError> {
-    Ok(Caller { said_at: caller.said_at, ..known(app, caller.member, caller.session).await? })
-}
-
-async fn known(app: &App, member: MemberId, session: SessionId) -> Result<Caller, OperationError> {
     let now = app.clock.now();
-    let live = app.store.session(session).await?.is_some_and(|session| session.member == member && session.is_live(now));
+    let claims = app.keys.read(token, now).map_err(|_| OperationError::NotSignedIn)?;
+    let session = live(app, SessionId(claims.sid)).await?;
+    if session.member.0 != claims.sub || !session.knows_pair(claims.pair) {
+        return Err(OperationError::NotSignedIn);
+    }
+    let caller = caller(app, &session).await?;
+    if session.made_from.is_some() && session.is_first_use(claims.pair) {
+        let tx = app.store.begin().await?;
+        tx.use_pair(session.id, claims.pair, now).await?;
+        tx.commit().await?;
+    }
+    Ok(caller)
+}
+
+/// The caller of that session as they are now: whoever was given a link that says which session it was made for, or waits
+/// long, may do no more than they may now.
+pub async fn identify_by_session(app: &App, session: SessionId) -> Result<Caller, OperationError> {
+    caller(app, &live(app, session).await?).await
+}
+
+async fn live(app: &App, session: SessionId) -> Result<Session, OperationError> {
+    let session = app.store.session(session).await?;
+    session.filter(|session| session.is_live(app.clock.now())).ok_or(OperationError::NotSignedIn)
+}
+
+async fn caller(app: &App, session: &Session) -> Result<Caller, OperationError> {
     let organisation = app.store.organisation().await?;
-    let here = organisation.members.get(&member).is_some_and(|member| member.disabled_at.is_none());
-    if live && here { Ok(Caller { member, session, organisation, said_at: None }) } else { Err(OperationError::NotSignedIn) }
+    let here = organisation.members.get(&session.member).is_some_and(|member| member.disabled_at.is_none());
+    let caller = Caller { member: session.member, session: session.id, organisation, said_at: None };
+    if here { Ok(caller) } else { Err(OperationError::NotSignedIn) }
 }

@@ -35,6 +35,7 @@ mod deliver_notices;
 mod disable_member;
 mod dismiss_report;
 mod enable_member;
+mod end_device;
 mod end_upload;
 mod escalate_due;
 mod explain_report;
@@ -131,6 +132,7 @@ pub use self::{
     disable_member::disable_member,
     dismiss_report::dismiss_report,
     enable_member::enable_member,
+    end_device::{end_device, end_other_devices},
     end_upload::end_upload,
     escalate_due::escalate_due,
     explain_report::{Explanation, Routing, Upcoming, explain_report},
@@ -144,7 +146,7 @@ pub use self::{
     hand_over::{HandedOver, hand_over},
     hold_inquiry::hold_inquiry,
     hold_report::hold_report,
-    identify::{identify, still},
+    identify::{identify, identify_by_session},
     import_members::{Imported, import_members},
     investigate_report::investigate_report,
     justify_controls::justify_controls,

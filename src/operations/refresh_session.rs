@@ -1,4 +1,7 @@
-//! A refresh token is changed for a fresh pair; a token that was used before ends its session.
+//! A refresh token is changed for a fresh pair. One that was used before ends its session, unless the pair made from it was
+//! never used: then its answer was lost on the way, and another pair takes its place.
+
+use tracing::warn;
 
 use super::{OperationError, SignedIn, sign_in};
 use crate::{
@@ -7,29 +10,33 @@ use crate::{
     domain::{ids::SessionId, session::Refresh},
 };
 
-/// Rotates a refresh token.
-pub async fn refresh_session(app: &App, refresh_token: &str) -> Result<SignedIn, OperationError> {
+/// Changes a refresh token for a fresh pair. A device that names itself must be the one that signed in.
+pub async fn refresh_session(app: &App, refresh_token: &str, device: Option<&str>) -> Result<SignedIn, OperationError> {
     let (id, secret) = refresh_token.split_once('.').ok_or(OperationError::NotSignedIn)?;
     let id = SessionId(uuid::Uuid::try_parse(id).map_err(|_| OperationError::NotSignedIn)?);
     let mut tx = app.store.begin().await?;
-    let session = tx.session(id).await?.ok_or(OperationError::NotSignedIn)?;
+    let session = tx.session_to_change(id).await?.ok_or(OperationError::NotSignedIn)?;
     let organisation = app.store.organisation_in(&tx).await?;
-    if organisation.members.get(&session.member).is_none_or(|member| member.disabled_at.is_some()) {
+    let gone = organisation.members.get(&session.member).is_none_or(|member| member.disabled_at.is_some());
+    if gone || device.is_some_and(|device| device != session.device_id) {
         return Err(OperationError::NotSignedIn);
     }
+    let presented = tx.presented(&session, sha256(secret.as_bytes())).await?;
     let (now, next) = (app.clock.now(), sign_in::new_secret(app));
-    match session.refresh(sha256(secret.as_bytes()), sha256(next.as_bytes()), now) {
-        Refresh::Rotated(session) => {
-            tx.save_session(&session).await?;
+    match session.clone().refresh(presented, sha256(next.as_bytes()), now) {
+        Refresh::Rotated(rotated, how) => {
+            tx.spend(&session, how).await?;
+            tx.save_session(&rotated).await?;
             tx.commit().await?;
-            sign_in::tokens(app, &session, &next)
+            sign_in::tokens(app, &rotated, &next)
         }
-        Refresh::Stolen(session) => {
-            tx.save_session(&session).await?;
-            tx.note(sign_in::entry(&session, "refresh_token_used_twice", now));
+        Refresh::Stolen(ended) => {
+            tx.save_session(&ended).await?;
+            tx.note(sign_in::entry(&ended, "refresh_token_used_twice", now));
             tx.commit().await?;
+            warn!(session.id = %id, "session {id} is ended: one of its refresh tokens was used twice");
             Err(OperationError::NotSignedIn)
         }
-        Refresh::Over => Err(OperationError::NotSignedIn),
+        Refresh::Refused => Err(OperationError::NotSignedIn),
     }
 }

@@ -57,6 +57,9 @@ pub async fn sign_in(app: &App, login: &str, password: SecretString, device: Dev
         refreshed_at: now,
         revoked_at: None,
         refresh_sha256: sha256(secret.as_bytes()),
+        pair: 0,
+        made_from: None,
+        pair_used_at: None,
         version: 1,
     };
     let mut tx = app.store.begin().await?;
@@ -88,7 +91,7 @@ pub(super) fn new_secret(app: &App) -> String {
 pub(super) fn tokens(app: &App, session: &Session, secret: &str) -> Result<SignedIn, OperationError> {
     let access_token = app
         .keys
-        .sign(session.member, session.id, app.clock.now(), app.clock.new_id())
+        .sign(session, app.clock.now(), app.clock.new_id())
         .map_err(|_| OperationError::Fault("an access token could not be signed"))?;
     let refresh_token = format!("{}.{secret}", session.id.0.simple());
     Ok(SignedIn { member: session.member, access_token, expires_in: ACCESS_SECS, refresh_token })

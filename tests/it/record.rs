@@ -71,6 +71,7 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("disable_member", Verbs(&["disabled"])),
     ("dismiss_report", Verbs(&["dismissed"])),
     ("enable_member", Verbs(&["enabled"])),
+    ("end_device", Verbs(&["device_ended"])),
     ("end_upload", Nothing("bytes on their way are on record when they are a photo")),
     ("escalate_due", Verbs(&["decided"])),
     ("explain_report", Reads),

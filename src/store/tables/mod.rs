@@ -14,7 +14,7 @@ pub use self::{
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
     record::{journal, journal_head, journal_seals},
     retention::{disposals, kept_reports, leftovers},
-    sign_in::sessions,
+    sign_in::{sessions, spent_tokens},
     work::{
         actions, comments, corrections, findings, follow_ups, injuries, participants, past_views, photos, reports, uploads, views,
     },

@@ -231,12 +231,15 @@ impl House {
             refreshed_at: now,
             revoked_at: None,
             refresh_sha256: [0; 32],
+            pair: 0,
+            made_from: None,
+            pair_used_at: None,
             version: 1,
         };
         let tx = self.app.store.begin().await.unwrap();
         tx.add_session(&session).await.unwrap();
         tx.commit().await.unwrap();
-        let token = self.app.keys.sign(id, session.id, now, self.clock.new_id()).unwrap();
+        let token = self.app.keys.sign(&session, now, self.clock.new_id()).unwrap();
         Person { id, name: name.to_owned(), ..self.whoever_holds(&token) }
     }
 
