@@ -106,11 +106,14 @@ impl Session {
         if !self.is_live(now) {
             return Refresh::Refused;
         }
-        let next = Self { refresh_sha256: next_sha256, refreshed_at: now, pair: self.pair + 1, pair_used_at: None, ..self.clone() };
+        let next =
+            Self { refresh_sha256: next_sha256, refreshed_at: now, pair: self.pair + 1, pair_used_at: None, ..self.clone() };
         let unused = self.pair_used_at.is_none();
         match presented {
             Presented::Good => Refresh::Rotated(Self { made_from: Some(self.pair), ..next }, Spent::Used),
-            Presented::Spent(pair, Spent::Used) if self.made_from == Some(pair) && unused => Refresh::Rotated(next, Spent::Replaced),
+            Presented::Spent(pair, Spent::Used) if self.made_from == Some(pair) && unused => {
+                Refresh::Rotated(next, Spent::Replaced)
+            }
             Presented::Spent(pair, Spent::Replaced) if self.made_from < Some(pair) && unused => {
                 Refresh::Rotated(next, Spent::Replaced)
             }

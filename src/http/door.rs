@@ -86,7 +86,7 @@ async fn meet(stream: TcpStream, router: Router, manners: Manners, idlers: Arc<I
     stream.set_write_timeout(Some(manners.answer));
     let guest = idlers.welcome();
     let answers = service_fn(|request: Request<Incoming>| {
-        let busy = guest.begins();
+        let busy = guest.asks();
         let answer = router.clone().oneshot(request.map(axum::body::Body::new));
         async move {
             let answer: Result<Response, _> = answer.await;
@@ -167,7 +167,7 @@ struct Guest(Arc<Place>);
 
 impl Guest {
     /// A request is being answered until what comes back is dropped.
-    fn begins(&self) -> Busy {
+    fn asks(&self) -> Busy {
         self.0.leaves_the_line();
         Busy(self.0.clone())
     }

@@ -301,14 +301,12 @@ impl From<Refusal> for Problem {
                 let details = Details { state: Some(state), allowed: Some(allowed), ..Details::default() };
                 Self::new(StatusCode::CONFLICT, "wrong_state").with(details)
             }
-            Refusal::NotReady { missing, allowed, .. } => Self::new(StatusCode::CONFLICT, "not_ready").with(Details {
-                missing,
-                allowed: Some(allowed),
-                ..Details::default()
-            }),
+            Refusal::NotReady { missing, allowed, .. } => {
+                let details = Details { missing, allowed: Some(allowed), ..Details::default() };
+                Self::new(StatusCode::CONFLICT, "not_ready").with(details)
+            }
             Refusal::OpenWork(counts) => {
-                let open_work = Some(counts);
-                Self::new(StatusCode::CONFLICT, "open_work").with(Details { open_work, ..Details::default() })
+                Self::new(StatusCode::CONFLICT, "open_work").with(Details { open_work: Some(counts), ..Details::default() })
             }
             Refusal::MayNot(_) => Self::new(StatusCode::FORBIDDEN, "may_not"),
             Refusal::Unknown => Self::not_found(),

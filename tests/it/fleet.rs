@@ -84,7 +84,7 @@ async fn works(house: &House, officer: &Person, phones: &[Phone], chance: &mut C
                 let action = officer.assigns(id, owner, None).await;
                 if chance.percent(50) {
                     let next = &phones[chance.below(phones.len())].person;
-                    officer.acts(&action, "delegate", json!({ "to": next.id.0, "reason": "On leave" })).await;
+                    officer.acts(&action, "delegate", json!({ "owner_id": next.id.0, "reason": "On leave" })).await;
                 }
             }
             3 => {

@@ -77,7 +77,8 @@ impl Reader<'_> {
 
     /// Whether they may read an entry of its history: what shows a part is for that part's readers.
     pub fn may_read_entry(&self, entry: &Link) -> bool {
-        shows(entry).is_none_or(|part| self.may(part))
+        let is_their_own = entry.subject == "comment" && entry.actor == Some(self.actor.member);
+        is_their_own || shows(entry).is_none_or(|part| self.may(part))
     }
 
     /// Whether they may know that it was this person who did something to it: everybody may be named but its sender.
@@ -122,6 +123,7 @@ fn shows(entry: &Link) -> Option<Part> {
         ("report", "unsealing_asked" | "unsealed" | "identity_read") => Some(Part::Unsealings),
         ("report", "held" | "let_go") => Some(Part::Hold),
         ("comment", _) if kind == Some(CommentKind::Hold.word()) => Some(Part::Hold),
+        ("comment", _) if facts["for_reporter"] == false => Some(Part::Comments),
         ("notice", _) if kind.and_then(NoticeKind::of_word).is_some_and(NoticeKind::is_for_the_sender) => {
             Some(Part::SenderNotices)
         }
