@@ -165,6 +165,10 @@ async fn a_new_password_ends_every_session(house: House) {
     sign_in(&house, "rachid@example.org", "another walk to Imsouane").await.expect(201);
 }
 
+async fn ends(person: &Person, id: String) -> Answer {
+    person.send(person.web.delete(format!("{}/v1/devices/{id}", person.url))).await
+}
+
 async fn a_lost_phone_is_ended_by_its_owner_or_an_admin_and_by_nobody_else(house: House) {
     use salama::domain::audience::Role;
     let (owner, other) =
@@ -176,7 +180,6 @@ async fn a_lost_phone_is_ended_by_its_owner_or_an_admin_and_by_nobody_else(house
     assert_eq!(devices.len(), 3);
     assert_eq!(devices.iter().filter(|device| device["current"] == true).count(), 1);
     let id = |name: &str| devices.iter().find(|device| device["name"] == name).unwrap()["id"].as_str().unwrap().to_owned();
-    let ends = |person: &Person, id: String| person.send(person.web.delete(format!("{}/v1/devices/{id}", person.url)));
     ends(&other, id("lost phone")).await.expect(404);
     other.get(&format!("/v1/devices?member_id={}", owner.id)).await.refused(403, "may_not");
     lost.get("/v1/me").await.expect(200);
