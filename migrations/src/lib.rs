@@ -27,6 +27,7 @@ mod m0019_delivery_truth;
 mod m0021_findings;
 mod m0022_uploads;
 mod m0023_words_by_row;
+mod m0025_previews;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_findings::Migration),
             Box::new(m0022_uploads::Migration),
             Box::new(m0023_words_by_row::Migration),
+            Box::new(m0025_previews::Migration),
         ]
     }
 }

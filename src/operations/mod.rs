@@ -15,6 +15,7 @@ mod apply_ladders;
 mod arrange_substitution;
 mod assign_action;
 mod attach_photo;
+mod attach_preview;
 mod attach_statement;
 mod beat;
 mod cancel_action;
@@ -42,6 +43,7 @@ mod fetch_original;
 mod fetch_statement;
 mod file;
 mod follow_link;
+mod follow_picture;
 mod follow_up;
 mod foresee;
 mod gather_digests;
@@ -82,6 +84,7 @@ mod sign_inquiry;
 mod sign_out;
 mod start_action;
 mod submit_report;
+mod sweep_orphans;
 mod sweep_uploads;
 mod tidy_up;
 mod transfer_report;
@@ -110,6 +113,7 @@ pub use self::{
     arrange_substitution::{arrange_substitution, end_substitution},
     assign_action::assign_action,
     attach_photo::{Said, attach_photo},
+    attach_preview::attach_preview,
     attach_statement::attach_statement,
     beat::beat,
     cancel_action::cancel_action,
@@ -136,6 +140,7 @@ pub use self::{
     fetch_original::fetch_original,
     fetch_statement::fetch_statement,
     follow_link::{Link, follow_link},
+    follow_picture::{Picture, follow_picture, picture_token},
     follow_up::Secrets,
     foresee::{Foresight, foresee},
     gather_digests::gather_digests,
@@ -143,7 +148,7 @@ pub use self::{
     hand_over::{HandedOver, hand_over},
     hold_inquiry::hold_inquiry,
     hold_report::hold_report,
-    identify::identify,
+    identify::{identify, identify_by_session},
     import_members::{Imported, import_members},
     investigate_report::investigate_report,
     justify_controls::justify_controls,
@@ -174,6 +179,7 @@ pub use self::{
     sign_out::sign_out,
     start_action::start_action,
     submit_report::{Sent, submit_report},
+    sweep_orphans::{shelf_at, sweep_orphans},
     sweep_uploads::sweep_uploads,
     tidy_up::{ClassDue, Tidying, rehearse_tidying, tidy_up},
     transfer_report::transfer_report,
