@@ -124,7 +124,8 @@ impl Links {
 
     /// What the token of a link to a picture opens, if we made it. Whether its time is over is another question.
     pub fn read_picture(&self, token: &str) -> Result<PictureLink, TokenRefused> {
-        let bytes = Some(token).filter(|token| token.len() <= 2 * PICTURE_BYTES).and_then(|token| URL_SAFE_NO_PAD.decode(token).ok());
+        let bytes =
+            Some(token).filter(|token| token.len() <= 2 * PICTURE_BYTES).and_then(|token| URL_SAFE_NO_PAD.decode(token).ok());
         let bytes = bytes.ok_or(TokenRefused)?;
         let (link, seal) = bytes.split_at_checked(PICTURE_BYTES).ok_or(TokenRefused)?;
         verify_slices_are_equal(&self.seal(PICTURE, link), seal).map_err(|_| TokenRefused)?;
@@ -219,7 +220,8 @@ mod tests {
                 forged[bit / 8] ^= 1 << (bit % 8);
                 assert_eq!(links.read_picture(&URL_SAFE_NO_PAD.encode(forged)), Err(TokenRefused), "bit {bit}");
             }
-            for forged in [&token[..token.len() - 4], &format!("{token}AAAA"), &links.token(notice()), "", &"A".repeat(1_000_000)] {
+            for forged in [&token[..token.len() - 4], &format!("{token}AAAA"), &links.token(notice()), "", &"A".repeat(1_000_000)]
+            {
                 assert_eq!(links.read_picture(forged), Err(TokenRefused));
             }
             let (_other_folder, other) = self::links();

@@ -53,9 +53,7 @@ where
     keep(app, &name, picture).await?;
     match put_on_record(app, caller, &report, id, name).await {
         // It was rendered, or another preview came, at the same moment.
-        Err(OperationError::Store(StoreError::Stale)) => {
-            Ok(Made::Before(app.store.photo(id).await?.ok_or(Refusal::Unknown)?))
-        }
+        Err(OperationError::Store(StoreError::Stale)) => Ok(Made::Before(app.store.photo(id).await?.ok_or(Refusal::Unknown)?)),
         other => other,
     }
 }

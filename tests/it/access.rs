@@ -186,7 +186,10 @@ fn the_list_is_the_contract() {
                 .replace("/uploads/Q", "/uploads/{id}")
                 .replace("/comments/N", "/comments/{comment_id}")
                 .replace("/statements/W", "/statements/{statement_id}");
-            let path = path.replace("/actions/A", "/actions/{id}").replace("/m/T", "/m/{token}").replace("/pictures/T", "/pictures/{token}");
+            let path = path
+                .replace("/actions/A", "/actions/{id}")
+                .replace("/m/T", "/m/{token}")
+                .replace("/pictures/T", "/pictures/{token}");
             let path = path.replace("/technician/S", "/{role}/{site_id}").replace("/sites/S", "/sites/{id}");
             let path =
                 path.replace("/members/M", "/members/{id}").replace("/substitutions/U", "/substitutions/{substitution_id}");

@@ -53,7 +53,12 @@ fn age(house: &House, folder: &Path, hours: u64) {
         if entry.file_type().unwrap().is_dir() {
             age(house, &entry.path(), hours);
         } else {
-            File::options().write(true).open(entry.path()).unwrap().set_modified(now - Duration::from_secs(hours * HOUR)).unwrap();
+            File::options()
+                .write(true)
+                .open(entry.path())
+                .unwrap()
+                .set_modified(now - Duration::from_secs(hours * HOUR))
+                .unwrap();
         }
     }
 }

@@ -98,7 +98,8 @@ async fn what_is_no_small_picture_is_refused(house: House) {
     let other = technician.web.put(&url).header("content-type", "image/svg+xml").body(PHOTO);
     technician.send(other).await.refused(415, "photo_format");
     let digest = technician.web.put(&url).header("content-type", "image/jpeg").body(PHOTO);
-    let digest = digest.header("content-digest", format!("sha-256=:{}:", base64::Engine::encode(&base64::prelude::BASE64_STANDARD, [7; 32])));
+    let digest = digest
+        .header("content-digest", format!("sha-256=:{}:", base64::Engine::encode(&base64::prelude::BASE64_STANDARD, [7; 32])));
     technician.send(digest).await.refused(409, "photo_mismatch");
     assert_eq!(technician.report(&report).await["photos"][0]["preview"], false);
     let stranger = house.joins("Driss", Role::Officer, "TAR").await;
@@ -107,7 +108,7 @@ async fn what_is_no_small_picture_is_refused(house: House) {
 
 async fn a_photo_that_cannot_be_shown_is_seen_by_its_preview_until_its_time_is_over(house: House) {
     let (technician, officer, _) = crew(&house).await;
-    let broken = PHOTO[..700].to_vec();
+    let broken = [&PHOTO[..3], b"nothing that could be a photo"].concat();
     let (report, photo) = awaited(&house, &technician, &broken).await;
     sends_preview(&technician, &report, &photo, PHOTO.to_vec()).await.expect(201);
     technician.sends_photo(&report, &photo, broken).await.expect(201);
@@ -160,7 +161,7 @@ async fn a_link_shows_a_picture_for_minutes_and_only_while_its_reader_may_see_it
     assert_eq!(links["original"], Value::Null, "who may not fetch it gets no link to it");
     let shown = officer.get(&format!("/v1/photos/{photo}/thumb")).await;
     let by_link = follow(&house, &links["thumb"]).await;
-    assert_eq!((by_link.status(), by_link.headers()["etag"].to_str().unwrap()), (200.into(), shown.header("etag").as_str()));
+    assert_eq!((by_link.status().as_u16(), by_link.headers()["etag"].to_str().unwrap()), (200, shown.header("etag").as_str()));
     assert_eq!(by_link.headers()["cache-control"], "private, no-cache");
     assert_eq!(by_link.headers()["referrer-policy"], "no-referrer");
     assert!(by_link.bytes().await.unwrap() == shown.bytes);
@@ -171,7 +172,13 @@ async fn a_link_shows_a_picture_for_minutes_and_only_while_its_reader_may_see_it
     let sealed = investigator.get(&path).await.expect(200)["original"].clone();
     assert!(follow(&house, &sealed).await.bytes().await.unwrap() == PHOTO);
     let fetched = || async {
-        officer.get(&format!("/v1/reports/{report}/history")).await.expect(200).to_string().matches("\"original_fetched\"").count()
+        officer
+            .get(&format!("/v1/reports/{report}/history"))
+            .await
+            .expect(200)
+            .to_string()
+            .matches("\"original_fetched\"")
+            .count()
     };
     assert_eq!(fetched().await, 1, "as if they had fetched it themselves");
 

@@ -72,7 +72,9 @@ pub(in crate::store) fn of_hashes(hashes: &[[u8; 32]]) -> Select<photos::Entity>
 
 pub(in crate::store) fn said_with(hashes: &[[u8; 32]]) -> Select<statements::Entity> {
     let these = hashes.iter().map(|sha256| sha256.to_vec());
-    statements::Entity::find().filter(statements::Column::Sha256.is_in(these)).filter(statements::Column::ReceivedAt.is_not_null())
+    statements::Entity::find()
+        .filter(statements::Column::Sha256.is_in(these))
+        .filter(statements::Column::ReceivedAt.is_not_null())
 }
 
 fn of_bytes(sha256: &[u8; 32]) -> Select<photos::Entity> {
