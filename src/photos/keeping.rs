@@ -21,6 +21,8 @@ use crate::domain::photo::Photo;
 
 /// How much of a photo is held before it is passed on, in bytes; S3 takes no part but the last below 5 MiB.
 const PART_BYTES: usize = 5 << 20;
+/// The same where it is passed on to a folder: many may arrive at once, and each holds so much.
+const PART_TO_FOLDER: usize = 256 << 10;
 
 /// How the S3 service knows us.
 #[derive(Debug, Clone, Default)]
@@ -146,7 +148,8 @@ impl Keeping {
             Err(object_store::Error::NotFound { .. }) => false,
             Err(other) => return Err(other.into()),
         };
-        let mut upload = Upload { store: Arc::clone(&self.store), path, begun: None, waiting: BytesMut::new() };
+        let part = if self.folder.is_some() { PART_TO_FOLDER } else { PART_BYTES };
+        let mut upload = Upload { store: Arc::clone(&self.store), path, part, begun: None, waiting: BytesMut::new() };
         let outcome = take(arriving, sha256, bytes, kind, &mut upload, kept).await;
         if outcome.is_err() {
             upload.abort().await;
@@ -320,6 +323,7 @@ where
 struct Upload {
     store: Arc<dyn ObjectStore>,
     path: Path,
+    part: usize,
     begun: Option<Box<dyn MultipartUpload>>,
     waiting: BytesMut,
 }
@@ -328,8 +332,8 @@ impl Upload {
     async fn add(&mut self, mut piece: Bytes) -> Result<(), PhotoError> {
         // Copied, as a sender of single bytes would make a list of them far larger than the photo. All parts but the
         // last are of one size, which some S3 services demand.
-        while self.waiting.len() + piece.len() >= PART_BYTES {
-            self.waiting.extend_from_slice(&piece.split_to(PART_BYTES - self.waiting.len()));
+        while self.waiting.len() + piece.len() >= self.part {
+            self.waiting.extend_from_slice(&piece.split_to(self.part - self.waiting.len()));
             self.pass_on().await?;
         }
         self.waiting.extend_from_slice(&piece);
