@@ -24,9 +24,9 @@ use std::{
 
 use made::{jpeg, mosaic};
 use reqwest::{Client, RequestBuilder, StatusCode};
+use salama::clock::Clock;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 
 const PHONES: usize = 16;
 const LOGIN: &str = "crowd@example.org";
@@ -108,7 +108,7 @@ async fn send_photos(url: &str, each: usize, photo: &[u8], phone: usize) {
     let sender = Phone::signed_in(url, &format!("phone {phone}")).await;
     for n in 0..each {
         let bytes = [photo, format!("{phone}-{n}").as_bytes()].concat();
-        let id = Uuid::now_v7();
+        let id = Clock::system().new_id();
         let announced =
             json!({ "id": id, "sha256": hex::encode(Sha256::digest(&bytes)), "bytes": bytes.len(), "media_type": "image/jpeg" });
         let report = sender.reports(&[announced]).await;
@@ -160,7 +160,7 @@ impl Phone {
     }
 
     async fn reports(&self, photos: &[Value]) -> String {
-        let id = Uuid::now_v7();
+        let id = Clock::system().new_id();
         let report = json!({ "kind": "hazard", "aspects": ["safety"], "category": "MHO", "site_id": self.site, "photos": photos,
             "potential_severity": 2, "narrative": "A cable lies open beside the trench near the school, seen this morning" });
         self.ask(self.web.put(format!("{}/v1/reports/{id}", self.url)).json(&report)).await;

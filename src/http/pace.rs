@@ -38,8 +38,8 @@ fn paced_by<E>(
 where
     E: Into<Broken> + Send + 'static,
 {
-    let begin = Some((arriving.boxed(), Duration::ZERO, 0));
-    let bytes = stream::unfold(begin, move |state| async move {
+    let start = Some((arriving.boxed(), Duration::ZERO, 0));
+    let bytes = stream::unfold(start, move |state| async move {
         let (mut arriving, mut waited, mut came) = state?;
         loop {
             // Only the time spent waiting counts: what the server itself takes is not the sender's.

@@ -96,17 +96,17 @@ impl Darkroom {
     {
         let hand = Arc::clone(&self.hands).acquire_owned().await.ok()?;
         let memory = Arc::clone(&self.memory).acquire_many_owned(mib.min(MEMORY_MIB)).await.ok()?;
-        let (made, result) = oneshot::channel();
+        let (answer, answered) = oneshot::channel();
         let work = move || {
             step_back();
             // Held in here, so that they are given back when the work ends and not when the caller leaves.
             let _held = (hand, memory);
             // Nobody waits for it when the caller has left.
-            let _ = made.send(make());
+            let _ = answer.send(make());
         };
         helpers_step_back();
         thread::Builder::new().name("darkroom".to_owned()).spawn(work).ok()?;
-        result.await.ok()
+        answered.await.ok()
     }
 }
 

@@ -52,11 +52,11 @@ pub struct Lying {
 }
 
 impl Keeping {
-    /// The files of this shelf that were last written before that instant. What is not named as ours is left alone.
-    pub async fn on_shelf(&self, shelf: u8, before: Instant) -> Result<Vec<Lying>, PhotoError> {
+    /// The files of the shelf of that number that were last written before that instant. What is not named as ours is left alone.
+    pub async fn on_shelf(&self, number: u8, before: Instant) -> Result<Vec<Lying>, PhotoError> {
         let mut all = Vec::new();
         for (folder, kind) in KINDS {
-            let under = self.path(&format!("{folder}/{shelf:02x}"))?;
+            let under = self.path(&format!("{folder}/{number:02x}"))?;
             let files: Vec<ObjectMeta> = self.store.list(Some(&under)).try_collect().await?;
             let old = files.into_iter().filter(|file| file.last_modified.timestamp_millis() < before.ms());
             all.extend(old.filter_map(|file| lying(kind, &under, file)));
@@ -72,14 +72,14 @@ impl Keeping {
         }
     }
 
-    /// Removes what was being written to this shelf and was last touched before that instant; gives how many files there were.
+    /// Removes what was being written to that shelf and was last touched before that instant; gives how many files there were.
     /// An S3 service hides such parts, and removes them by a rule of its own.
-    pub async fn clear_half_written(&self, shelf: u8, before: Instant) -> Result<u64, PhotoError> {
+    pub async fn clear_half_written(&self, number: u8, before: Instant) -> Result<u64, PhotoError> {
         let Some(folder) = self.folder.clone() else { return Ok(0) };
         let before = u64::try_from(before.ms()).unwrap_or_default();
         let before = SystemTime::UNIX_EPOCH + Duration::from_millis(before);
         let clear = move || {
-            let shelves = KINDS.iter().map(|(kind, _)| folder.join(kind).join(format!("{shelf:02x}")));
+            let shelves = KINDS.iter().map(|(kind, _)| folder.join(kind).join(format!("{number:02x}")));
             shelves.map(|folder| clear(&folder, before)).sum::<io::Result<u64>>()
         };
         let cleared = spawn_blocking(clear).await.map_err(|cause| PhotoError::Storage(Box::new(cause)))?;

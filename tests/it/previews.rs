@@ -16,6 +16,7 @@ use crate::{
 stories!(
     a_small_picture_is_shown_until_the_photo_is_and_is_no_evidence,
     what_is_no_small_picture_is_refused,
+    a_report_whose_photo_is_awaited_is_closed_only_with_a_reason,
     a_photo_that_cannot_be_shown_is_seen_by_its_preview_until_its_time_is_over,
     an_anonymous_preview_names_nobody_and_keeps_nothing_but_the_picture,
     a_link_shows_a_picture_for_minutes_and_only_while_its_reader_may_see_it,
@@ -104,6 +105,20 @@ async fn what_is_no_small_picture_is_refused(house: House) {
     assert_eq!(technician.report(&report).await["photos"][0]["preview"], false);
     let stranger = house.joins("Driss", Role::Officer, "TAR").await;
     sends_preview(&stranger, &report, &photo, PHOTO.to_vec()).await.refused(404, "not_found");
+}
+
+async fn a_report_whose_photo_is_awaited_is_closed_only_with_a_reason(house: House) {
+    let (technician, officer, _) = crew(&house).await;
+    let (report, photo) = awaited(&house, &technician, &original()).await;
+    sends_preview(&technician, &report, &photo, PHOTO.to_vec()).await.expect(201);
+    let missing = async |body: Value| {
+        let problem = officer.commands(&report, "close", body).await.refused(409, "not_ready");
+        problem["missing"].as_array().unwrap().iter().any(|missing| missing == "photos")
+    };
+    assert!(missing(json!({ "outcome": "Buried" })).await, "a preview is no evidence");
+    assert!(!missing(json!({ "outcome": "Buried", "waive_photos": "The phone is lost" })).await);
+    technician.sends_photo(&report, &photo, original()).await.expect(201);
+    assert!(!missing(json!({ "outcome": "Buried" })).await);
 }
 
 async fn a_photo_that_cannot_be_shown_is_seen_by_its_preview_until_its_time_is_over(house: House) {

@@ -45,7 +45,7 @@ fn photo(n: usize, of: Option<usize>) -> Vec<u8> {
 }
 
 fn asked_for() -> Option<usize> {
-    std::env::var("SALAMA_TUS_PHOTOS").ok().map(|count| count.parse().unwrap())
+    std::env::var_os("SALAMA_TUS_PHOTOS").map(|count| count.into_string().unwrap().parse().unwrap())
 }
 
 async fn brings_every_photo(house: House, program: &str, script: &str, modules: &Path, client: &str, seed: u64) {

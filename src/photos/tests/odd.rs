@@ -169,7 +169,7 @@ fn wide_tables_and_long_segments_look_as_they_should() {
         let plain = sampled(&scene, 333, 217, sampling);
         assert_shows("wide tables", &scene, &with_wide_tables(&plain));
         // A camera's own notes of a megabyte, with whole JPEGs in them.
-        let notes = [&jpeg(16, 16, 6, None)[..], &[0xFF, 0xD9, 0xFF, 0xDA], &[7; 60_000]].concat();
+        let notes = [&jpeg(16, 16, 6, None)[..], &[0xFF, 0xD9, 0xFF, 0xDA], &vec![7; 60_000]].concat();
         let segment = [&[0xFF, 0xE4][..], &u16::try_from(notes.len() + 2).unwrap().to_be_bytes(), &notes].concat();
         let long = [&plain[..2], &segment.repeat(16), &plain[2..]].concat();
         assert_shows("long notes", &scene, &long);

@@ -8,7 +8,7 @@ const SIDE: u32 = 64;
 const PASSES: [(u32, u32, u32, u32); 7] =
     [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
 
-fn chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn chunk(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
     let named = [&kind[..], body].concat();
     let sum = !named.iter().fold(u32::MAX, |sum, byte| {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xEDB8_8320 } else { sum >> 1 })
@@ -49,9 +49,9 @@ fn png(bits: u8, colour: u8, pixel: &[u8], extra: &[Vec<u8>], interlaced: bool) 
     };
     let head = [&SIDE.to_be_bytes()[..], &SIDE.to_be_bytes(), &[bits, colour, 0, 0, u8::from(interlaced)]].concat();
     let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
-    out.extend(chunk(b"IHDR", &head));
-    extra.iter().for_each(|extra| out.extend(extra));
-    out.extend([chunk(b"IDAT", &stored(&lines)), chunk(b"IEND", &[])].concat());
+    out.extend(chunk(*b"IHDR", &head));
+    out.extend(extra.concat());
+    out.extend([chunk(*b"IDAT", &stored(&lines)), chunk(*b"IEND", &[])].concat());
     out
 }
 
@@ -66,8 +66,8 @@ fn assert_shows(what: &str, png: &[u8], colour: [u8; 3]) {
 
 #[test]
 fn every_depth_and_kind_of_colour_is_shown_interlaced_or_not() {
-    let palette = chunk(b"PLTE", &[10, 20, 30, 200, 120, 40]);
-    let clear = chunk(b"tRNS", &[255, 0]);
+    let palette = chunk(*b"PLTE", &[10, 20, 30, 200, 120, 40]);
+    let clear = chunk(*b"tRNS", &[255, 0]);
     for interlaced in [false, true] {
         let shows = |what: &str, bits, colour, pixel: &[u8], extra: &[Vec<u8>], shown| {
             assert_shows(&format!("{what}, interlaced: {interlaced}"), &png(bits, colour, pixel, extra, interlaced), shown);
