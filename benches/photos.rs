@@ -1,31 +1,43 @@
 //! What a photo costs: the CPU of both renditions for each kind of file, and that no bomb costs more than its refusal.
 //!
 //! `cargo bench --bench photos` measures the Rust build with photos made of the demo's, with `--features turbo` the one with
-//! libjpeg-turbo; `-- FILE…` measures those files instead, such as real ones of a phone. `python3 benches/photos_peer.py`
-//! does the same with libvips in the same minute, file by file in turn, where `pyvips` can be imported, and prints the
-//! ratio: CPU times alone say little on a machine that does other things too.
+//! libjpeg-turbo; `-- FILE…` measures those files instead, such as real ones of a phone, and `-- bombs` the bombs alone: it
+//! fails where one costs too much. `python3 benches/photos_peer.py` does the same with libvips in the same minute, file by
+//! file in turn, where `pyvips` can be imported, and prints the ratio: CPU times alone say little on a machine that does other
+//! things too.
 
 #![expect(clippy::unwrap_used, reason = "a measurement stops at the first surprise")]
+
+mod made;
 
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use image::{ImageFormat, RgbImage, codecs::png::PngEncoder, imageops};
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use image::{RgbImage, codecs::png::PngEncoder};
+use made::{jpeg, mosaic};
 use salama::photos::{Darkroom, rendition::render};
 
 const ROUNDS: usize = 9;
 
-fn main() {
+/// How much the refusal of a bomb may cost, in ms and MiB.
+const REFUSAL: (f64, u64) = (50.0, 16);
+/// The same of one with thousands of scans, each of which must be counted.
+const SCANS_MS: f64 = 1000.0;
+
+fn main() -> ExitCode {
     let named: Vec<PathBuf> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).map(Into::into).collect();
+    if named == [PathBuf::from("bombs")] {
+        return refuse_bombs();
+    }
     if let [one] = &*named {
         // One figure and nothing else, for the comparison.
         println!("{:.2}", cpu_ms_of(&fs::read(one).unwrap(), 3));
-        return;
+        return ExitCode::SUCCESS;
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let files = if named.is_empty() { photos(folder) } else { named };
@@ -44,13 +56,23 @@ fn main() {
         tokio::runtime::Runtime::new().unwrap().block_on(all);
         println!("{:<28} {:>10} {:>12} {:>16}", "16 of the first at once", original.len(), "", peak_mib());
     }
+    refuse_bombs()
+}
+
+/// Each bomb stands alone, as what one leaves behind would hide what the next one takes.
+fn refuse_bombs() -> ExitCode {
+    let mut all_cheap = true;
     for (what, bomb) in bombs() {
         forget_peak();
-        let before = peak_mib();
-        let cost = cpu_ms_of(&bomb, 1);
+        let (before, begun) = (peak_mib(), cpu_ms());
         let refused = render(&bomb, &[]).err().map_or("shown", |reason| reason.code());
-        println!("{what:<28} {:>10} {cost:>12.1} {:>16} {refused}", bomb.len(), format!("+{}", peak_mib() - before));
+        let (cost, more) = (cpu_ms() - begun, peak_mib() - before);
+        let most = if what.contains("scans") { SCANS_MS } else { REFUSAL.0 };
+        let verdict = if cost < most && more < REFUSAL.1 { "" } else { "TOO MUCH" };
+        all_cheap &= verdict.is_empty();
+        println!("{what:<28} {:>10} {cost:>12.1} {:>16} {refused} {verdict}", bomb.len(), format!("+{more}"));
     }
+    if all_cheap { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn name(file: &Path) -> String {
@@ -70,10 +92,11 @@ fn cpu_ms_of(original: &[u8], rounds: usize) -> f64 {
     times[rounds / 2]
 }
 
-/// The CPU time of this process so far, as Linux counts it in the scheduler's nanoseconds.
+/// The CPU time of this process so far, all its threads together, as Linux counts it in the scheduler's nanoseconds.
 fn cpu_ms() -> f64 {
-    let text = fs::read_to_string("/proc/self/schedstat").unwrap();
-    text.split_whitespace().next().unwrap().parse::<f64>().unwrap() / 1e6
+    let threads = fs::read_dir("/proc/self/task").unwrap().map(|thread| thread.unwrap().path().join("schedstat"));
+    let of = |file: PathBuf| -> f64 { fs::read_to_string(file).unwrap().split_whitespace().next().unwrap().parse().unwrap() };
+    threads.map(of).sum::<f64>() / 1e6
 }
 
 /// From here on the most memory counts anew.
@@ -88,7 +111,7 @@ fn peak_mib() -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
 }
 
-/// Photos of a phone's size: a mosaic of the demo's at its native pixels, with the noise of a sensor.
+/// Photos of a phone's size.
 fn photos(folder: &Path) -> Vec<PathBuf> {
     let twelve = mosaic(3072, 4096);
     let forty_eight = mosaic(6000, 8000);
@@ -107,35 +130,6 @@ fn photos(folder: &Path) -> Vec<PathBuf> {
             file
         })
         .into()
-}
-
-fn mosaic(width: u32, height: u32) -> RgbImage {
-    let tile = image::load_from_memory_with_format(include_bytes!("../demo/photo.jpg"), ImageFormat::Jpeg).unwrap().into_rgb8();
-    let tiles = [tile.clone(), imageops::flip_horizontal(&tile), imageops::flip_vertical(&tile), imageops::rotate180(&tile)];
-    let mut noise = 0x2545_F491_u32;
-    RgbImage::from_fn(width, height, |x, y| {
-        let (across, down) = (x / tile.width(), y / tile.height());
-        let from = &tiles[usize::try_from(across % 2 + 2 * (down % 2)).unwrap()];
-        let mut pixel = *from.get_pixel(x % tile.width(), y % tile.height());
-        for sample in &mut pixel.0 {
-            noise ^= noise << 13;
-            noise ^= noise >> 17;
-            noise ^= noise << 5;
-            let small = |bits: u32| u8::try_from(bits % 5).unwrap();
-            *sample = sample.saturating_add(small(noise)).saturating_sub(small(noise >> 8));
-        }
-        pixel
-    })
-}
-
-fn jpeg(picture: &RgbImage, progressive: bool) -> Vec<u8> {
-    let side = |pixels: u32| u16::try_from(pixels).unwrap();
-    let mut out = Vec::new();
-    let mut encoder = Encoder::new(&mut out, 95);
-    encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    encoder.set_progressive(progressive);
-    encoder.encode(picture.as_raw(), side(picture.width()), side(picture.height()), ColorType::Rgb).unwrap();
-    out
 }
 
 /// Files that are small and claim much. Their refusal must take less than 50 ms and 16 MiB, that of the scans a second.

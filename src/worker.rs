@@ -25,6 +25,9 @@ const TIDY: Duration = Duration::from_hours(1);
 /// How often uploads that nobody goes on with are given up.
 const SWEEP: Duration = Duration::from_hours(1);
 
+/// How often another shelf of the photo store is looked through for files that no record names.
+const SHELF: Duration = Duration::from_mins(5);
+
 /// Runs until `stop`; what is under way then is finished first.
 pub async fn run(app: App, stop: CancellationToken) {
     let tick = Duration::from_millis(app.settings.tick_ms);
@@ -41,6 +44,7 @@ pub async fn run(app: App, stop: CancellationToken) {
     jobs.spawn(repeat(Job::Seal, app.clone(), stop.clone(), SEAL));
     jobs.spawn(repeat(Job::TidyUp, app.clone(), stop.clone(), TIDY));
     jobs.spawn(repeat(Job::Sweep, app.clone(), stop.clone(), SWEEP));
+    jobs.spawn(repeat(Job::Orphans, app.clone(), stop.clone(), SHELF));
     jobs.spawn(repeat(Job::Watch, app, stop, WATCH));
     while jobs.join_next().await.is_some() {}
 }
@@ -57,6 +61,7 @@ enum Job {
     Seal,
     TidyUp,
     Sweep,
+    Orphans,
     Watch,
 }
 
@@ -78,6 +83,7 @@ impl Job {
             Self::Seal => "seal",
             Self::TidyUp => "tidy_up",
             Self::Sweep => "sweep",
+            Self::Orphans => "orphans",
             Self::Watch => "watch",
         }
     }
@@ -86,7 +92,7 @@ impl Job {
     fn may_take(self, app: &App) -> Duration {
         match self {
             Self::Deliver => Duration::from_secs(app.settings.mail_timeout_secs) + Duration::from_mins(1),
-            Self::Render | Self::TidyUp | Self::Sweep => Duration::from_mins(5),
+            Self::Render | Self::TidyUp | Self::Sweep | Self::Orphans => Duration::from_mins(5),
             Self::Escalate | Self::Gather | Self::Bounces | Self::Recount | Self::Seal | Self::Watch => Duration::from_mins(1),
         }
     }
@@ -103,6 +109,10 @@ impl Job {
             Self::Seal => operations::seal_journal(app).await.map(|_| false),
             Self::TidyUp => operations::tidy_up(app).await,
             Self::Sweep => operations::sweep_uploads(app).await,
+            Self::Orphans => {
+                operations::sweep_orphans(app, operations::shelf_at(app.clock.now())).await?;
+                Ok(false)
+            }
             Self::Watch => {
                 let watch = operations::keep_watch(app).await?;
                 show(&watch);

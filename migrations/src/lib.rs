@@ -27,6 +27,7 @@ mod m0019_delivery_truth;
 mod m0021_findings;
 mod m0022_uploads;
 mod m0023_words_by_row;
+mod m0025_previews;
 mod m0027_flat_lists;
 mod m0028_pairs_of_tokens;
 mod m0031_changes;
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_findings::Migration),
             Box::new(m0022_uploads::Migration),
             Box::new(m0023_words_by_row::Migration),
+            Box::new(m0025_previews::Migration),
             Box::new(m0027_flat_lists::Migration),
             Box::new(m0028_pairs_of_tokens::Migration),
             Box::new(m0031_changes::Migration),

@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow, bail};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use secrecy::ExposeSecret as _;
 use tokio::{
     net::TcpListener,
@@ -135,7 +136,10 @@ async fn answer(app: App, listener: TcpListener, stop: CancellationToken) -> any
 fn sockets(wanted: usize) -> anyhow::Result<usize> {
     const OTHERS: u64 = 256;
     let limit = u64::try_from(wanted)?.saturating_add(OTHERS);
-    let given = rlimit::increase_nofile_limit(limit).unwrap_or(1024);
+    let now = getrlimit(Resource::Nofile);
+    let most = now.maximum.map_or(limit, |most| most.min(limit));
+    let raised = Rlimit { current: now.current.max(Some(most)).filter(|_| now.current.is_some()), ..now };
+    let given = if setrlimit(Resource::Nofile, raised).is_ok() { raised.current } else { now.current }.unwrap_or(limit);
     let connections = usize::try_from(given.saturating_sub(OTHERS).max(64))?.min(wanted);
     if connections < wanted {
         warn!("this process may open {given} files: {connections} connections at once instead of {wanted}");

@@ -34,6 +34,11 @@ impl Tidy {
             return Ok(());
         }
         while operations::tidy_up(&app).await? {}
+        let mut orphans = 0;
+        for shelf in 0..=u8::MAX {
+            orphans += operations::sweep_orphans(&app, shelf).await?;
+        }
+        println!("{orphans:>7} files that no record names");
         println!("what was due by the retention that acts now is disposed of; bytes of photos follow within minutes");
         Ok(())
     }

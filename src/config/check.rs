@@ -143,6 +143,7 @@ impl Settings {
         let bounds = [
             ("database_connections", u64::from(self.database_connections), 1, 200),
             ("photo_max_bytes", self.photo_max_bytes, 1 << 20, 256 << 20),
+            ("orphan_grace_hours", u64::from(self.orphan_grace_hours), 1, 8760),
             ("body_max_bytes", count(self.body_max_bytes), 16 << 10, 16 << 20),
             ("body_max_secs", self.body_max_secs, 1, 300),
             ("connections", count(self.connections), 64, 100_000),

@@ -28,6 +28,8 @@ pub struct Settings {
     pub(super) s3_secret_access_key: SecretString,
     /// The largest photo taken, in bytes.
     pub photo_max_bytes: u64,
+    /// How long a file of the photo store may be there without being on record, in hours.
+    pub orphan_grace_hours: u32,
     /// The largest other request body taken, in bytes.
     pub body_max_bytes: usize,
     /// How long a request that is no photo may take to arrive, in seconds.

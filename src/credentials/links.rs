@@ -1,5 +1,5 @@
-//! The seals of mails and the tokens of the links in them: a notice's id under a seal, made anew whenever it is needed and kept nowhere. What a
-//! link may do is decided in `domain::notice`.
+//! The seals of mails and the tokens of the links in them: a notice's id under a seal, made anew whenever it is needed and kept
+//! nowhere; and, in the same way, the tokens of links to pictures. What a link may do is decided in `domain`.
 
 use std::path::Path;
 
@@ -8,7 +8,14 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
 use super::{KeyError, TokenRefused, secret_file::open_or_make};
-use crate::{clock::Clock, domain::ids::NoticeId};
+use crate::{
+    clock::Clock,
+    domain::{
+        ids::{NoticeId, PhotoId, SessionId},
+        photo::PhotoVariant,
+        time::Instant,
+    },
+};
 
 const KEY_FILE: &str = "link-key";
 const KEY_BYTES: usize = 32;
@@ -16,9 +23,51 @@ const KEY_BYTES: usize = 32;
 const LINK: &[u8] = b"salama mail link v1";
 const MAIL: &[u8] = b"salama mail v1";
 const CARRIED: &[u8] = b"salama carried v1";
+const PICTURE: &[u8] = b"salama picture v1";
 const SEAL_BYTES: usize = 16;
 /// Thirty-two bytes in base64url.
 const TOKEN_CHARS: usize = 43;
+/// A session, a photo, which variant, and until when.
+const PICTURE_BYTES: usize = 16 + 16 + 1 + 8;
+
+/// What the link to a picture opens, for whom and until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureLink {
+    /// The session it was made in: it ends with it, and opens no more than its member may see by then.
+    pub session: SessionId,
+    /// The photo.
+    pub photo: PhotoId,
+    /// What of it.
+    pub variant: PhotoVariant,
+    /// Until when.
+    pub until: Instant,
+}
+
+impl PictureLink {
+    fn bytes(&self) -> Vec<u8> {
+        let variant = match self.variant {
+            PhotoVariant::Original => 0,
+            PhotoVariant::Display => 1,
+            PhotoVariant::Thumb => 2,
+        };
+        [&self.session.0.as_bytes()[..], self.photo.0.as_bytes(), &[variant], &self.until.ms().to_be_bytes()].concat()
+    }
+
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let (session, rest) = bytes.split_at_checked(16)?;
+        let (photo, rest) = rest.split_at_checked(16)?;
+        let (variant, until) = rest.split_first()?;
+        let variant = match variant {
+            0 => PhotoVariant::Original,
+            1 => PhotoVariant::Display,
+            2 => PhotoVariant::Thumb,
+            _ => return None,
+        };
+        let (session, photo) = (Uuid::from_slice(session).ok()?, Uuid::from_slice(photo).ok()?);
+        let until = Instant::from_ms(i64::from_be_bytes(until.try_into().ok()?));
+        Some(Self { session: SessionId(session), photo: PhotoId(photo), variant, until })
+    }
+}
 
 /// Makes and reads the tokens of links.
 pub struct Links(hmac::Key);
@@ -78,6 +127,23 @@ impl Links {
         let id = Uuid::from_slice(id).map_err(|_| TokenRefused)?;
         verify_slices_are_equal(&self.seal(LINK, id.as_bytes()), seal).map_err(|_| TokenRefused)?;
         Ok(NoticeId(id))
+    }
+
+    /// The token of a link to a picture, in base64url.
+    pub fn picture_token(&self, link: &PictureLink) -> String {
+        let bytes = link.bytes();
+        let seal = self.seal(PICTURE, &bytes);
+        URL_SAFE_NO_PAD.encode([bytes, seal].concat())
+    }
+
+    /// What the token of a link to a picture opens, if we made it. Whether its time is over is another question.
+    pub fn read_picture(&self, token: &str) -> Result<PictureLink, TokenRefused> {
+        let bytes =
+            Some(token).filter(|token| token.len() <= 2 * PICTURE_BYTES).and_then(|token| URL_SAFE_NO_PAD.decode(token).ok());
+        let bytes = bytes.ok_or(TokenRefused)?;
+        let (link, seal) = bytes.split_at_checked(PICTURE_BYTES).ok_or(TokenRefused)?;
+        verify_slices_are_equal(&self.seal(PICTURE, link), seal).map_err(|_| TokenRefused)?;
+        PictureLink::of(link).ok_or(TokenRefused)
     }
 
     fn seal(&self, label: &[u8], what: &[u8]) -> Vec<u8> {
@@ -148,6 +214,33 @@ mod tests {
             assert!(!links.is_mail_seal(notice(), forged), "{forged}");
         }
         assert!(!links.is_mail_seal(NoticeId(Uuid::from_u128(7)), &seal));
+    }
+
+    #[test]
+    fn a_picture_is_opened_by_its_own_token_alone_until_its_time_and_for_its_session() {
+        let (_folder, links) = links();
+        let link = |variant| PictureLink {
+            session: SessionId(Uuid::from_u128(1)),
+            photo: PhotoId(Uuid::from_u128(2)),
+            variant,
+            until: Instant::from_ms(1_795_000_000_000),
+        };
+        for variant in PhotoVariant::ALL {
+            let token = links.picture_token(&link(*variant));
+            assert_eq!(links.read_picture(&token), Ok(link(*variant)));
+            let bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
+            for bit in 0..bytes.len() * 8 {
+                let mut forged = bytes.clone();
+                forged[bit / 8] ^= 1 << (bit % 8);
+                assert_eq!(links.read_picture(&URL_SAFE_NO_PAD.encode(forged)), Err(TokenRefused), "bit {bit}");
+            }
+            for forged in [&token[..token.len() - 4], &format!("{token}AAAA"), &links.token(notice()), "", &"A".repeat(1_000_000)]
+            {
+                assert_eq!(links.read_picture(forged), Err(TokenRefused));
+            }
+            let (_other_folder, other) = self::links();
+            assert_eq!(other.read_picture(&token), Err(TokenRefused));
+        }
     }
 
     #[test]

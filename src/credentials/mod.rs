@@ -7,7 +7,7 @@ mod secret_file;
 mod tokens;
 
 pub use self::{
-    links::Links,
+    links::{Links, PictureLink},
     passwords::{Passwords, Unhashable},
     secret_file::KeyError,
     tokens::{Claims, Keys, TokenRefused, sha256},

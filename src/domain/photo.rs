@@ -46,6 +46,21 @@ words! {
     }
 }
 
+words! {
+    /// What can be had of a photo.
+    pub enum PhotoVariant {
+        /// Its exact bytes, or its bare picture; for those who investigate.
+        Original = "original",
+        /// A picture to look at.
+        Display = "display",
+        /// A small one, for lists.
+        Thumb = "thumb",
+    }
+}
+
+/// How long a link to a picture opens it, in milliseconds: as long as a page is looked at.
+pub const PICTURE_LINK_MS: i64 = 5 * 60_000;
+
 /// A photo.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Photo {
@@ -79,6 +94,8 @@ pub struct Photo {
     pub hidden: Vec<Area>,
     /// How often what is hidden was changed: what others see is another file each time.
     pub redactions: u32,
+    /// The hash of the small picture that its phone sent first, as it came. It proves nothing.
+    pub preview_sha256: Option<[u8; 32]>,
     /// Which writing of the record this is.
     pub version: i64,
 }
@@ -102,6 +119,7 @@ impl Photo {
             hints: Vec::new(),
             hidden: Vec::new(),
             redactions: 0,
+            preview_sha256: None,
             version: 1,
         }
     }
@@ -109,6 +127,21 @@ impl Photo {
     /// The hash of the bytes that are kept, by which they are found.
     pub fn kept(&self) -> &[u8; 32] {
         self.kept_sha256.as_ref().unwrap_or(&self.sha256)
+    }
+
+    /// The small picture of its phone that is shown as long as nothing is made of the photo itself. Where something was hidden
+    /// it never is, as nobody hid it there.
+    pub fn preview(&self) -> Option<&[u8; 32]> {
+        self.preview_sha256.as_ref().filter(|_| self.may_show_preview())
+    }
+
+    /// Whether a small picture would be shown: before anything else is, and the first one alone.
+    pub const fn wants_preview(&self) -> bool {
+        self.may_show_preview() && self.preview_sha256.is_none()
+    }
+
+    const fn may_show_preview(&self) -> bool {
+        matches!(self.state, PhotoState::Expected | PhotoState::Received | PhotoState::Unreadable) && self.redactions == 0
     }
 
     /// Hides these areas, and no others. What others see is made anew; until then they see nothing of it.
@@ -131,6 +164,20 @@ pub(super) mod tests {
 
     pub fn photo() -> Photo {
         Photo::expected(PhotoId(Uuid::nil()), ReportId(Uuid::nil()), 0, [0; 32], 1, "image/jpeg".into())
+    }
+
+    #[test]
+    fn a_preview_is_shown_until_the_photo_is_and_never_where_something_was_hidden() {
+        let shown = |state, redactions| {
+            let preview_sha256 = Some([7; 32]);
+            Photo { state, redactions, preview_sha256, ..photo() }.preview().is_some()
+        };
+        for state in PhotoState::ALL.iter().copied() {
+            let waits = matches!(state, PhotoState::Expected | PhotoState::Received | PhotoState::Unreadable);
+            assert_eq!((shown(state, 0), shown(state, 1)), (waits, false), "{state:?}");
+            assert_eq!(Photo { state, ..photo() }.wants_preview(), waits, "{state:?}");
+        }
+        assert!(!Photo { preview_sha256: Some([7; 32]), ..photo() }.wants_preview(), "the first one stays");
     }
 
     #[test]

@@ -20,7 +20,9 @@ mod inquiries;
 mod linger;
 mod mail_page;
 mod organisation;
+mod pace;
 mod photos;
+mod pictures;
 mod record;
 mod rehearsals;
 mod reports;
@@ -106,6 +108,9 @@ fn of_reports() -> OpenApiRouter<App> {
         .routes(routes!(reports::list_report_clauses))
         .routes(routes!(reports::explain_report))
         .routes(routes!(photos::put_photo))
+        .routes(routes!(photos::put_photo_preview))
+        .routes(routes!(pictures::get_photo_links))
+        .routes(routes!(pictures::get_picture))
         .routes(routes!(photos::get_photo))
         .routes(routes!(injuries::list_injuries))
         .routes(routes!(injuries::put_injury))

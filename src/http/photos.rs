@@ -20,6 +20,7 @@ use super::{
     bodies::PhotoBody,
     error::{Problem, ProblemBody},
     extract::{Body as Form, Id, Ids, Who},
+    pace::paced,
     reports::visible,
 };
 use crate::{
@@ -28,13 +29,16 @@ use crate::{
         access::Part,
         claims::{Claims, Finding},
         ids::{PhotoId, ReportId},
-        photo::{Photo, PhotoState},
+        photo::{Photo, PhotoState, PhotoVariant},
         redaction::Area,
         refusal::Refusal,
         time::Instant,
     },
-    operations::{self, Made, Said},
-    photos::keeping::{display_key, original_key, thumb_key},
+    operations::{self, Caller, Made, OperationError, Said},
+    photos::{
+        Format, PhotoError,
+        keeping::{display_key, original_key, preview_keys, thumb_key},
+    },
 };
 
 /// The longest time somebody may ask to wait for renditions.
@@ -65,7 +69,7 @@ pub async fn put_photo(
     }
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let said = Said { media_type, digest: content_digest(&headers)?, length };
-    let arriving = request.into_body().into_data_stream();
+    let arriving = paced(request.into_body().into_data_stream());
     let made = operations::attach_photo(&app, &caller, ReportId(report), PhotoId(photo), said, arriving).await?;
     let status = if matches!(made, Made::New(_)) { StatusCode::CREATED } else { StatusCode::OK };
     let photo = made.into_inner();
@@ -73,6 +77,32 @@ pub async fn put_photo(
     let photo = when_developed(&app, photo, wait).await?;
     let applied = [("preference-applied", format!("wait={}", wait.as_secs()))];
     Ok((status, applied, Json(PhotoBody::of(&photo))).into_response())
+}
+
+/// Send a small picture of a photo that was announced, at most 200 KiB, ahead of the photo itself: it is shown until the photo
+/// is, without anything in it but the picture, and is no evidence. The first one stays. `Content-Digest` is compared if it is there.
+#[utoipa::path(put, path = "/v1/reports/{id}/photos/{photo_id}/preview", tag = "photos",
+    params(("id" = Uuid, Path), ("photo_id" = Uuid, Path), ("Content-Digest" = Option<String>, Header, description = "RFC 9530: `sha-256=:…:`")),
+    request_body(content = Vec<u8>, content_type = "image/jpeg"),
+    responses((status = 201, body = PhotoBody), (status = 200, body = PhotoBody), (status = "4XX", body = ProblemBody)))]
+pub async fn put_photo_preview(
+    State(app): State<App>,
+    Who(caller): Who,
+    Ids(report, photo): Ids,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Response, Problem> {
+    if let Some(media_type) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) {
+        Format::declared(media_type)?;
+    }
+    let (digest, arriving) = (content_digest(&headers)?, paced(request.into_body().into_data_stream()));
+    let made = operations::attach_preview(&app, &caller, ReportId(report), PhotoId(photo), digest, arriving).await;
+    let made = made.map_err(|error| match error {
+        OperationError::Photo(PhotoError::TooLarge) => Problem::too_large(),
+        other => other.into(),
+    })?;
+    let status = if matches!(made, Made::New(_)) { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(PhotoBody::of(&made.into_inner()))).into_response())
 }
 
 fn wait(headers: &HeaderMap) -> Option<Duration> {
@@ -118,32 +148,49 @@ pub async fn get_photo(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = Uuid::try_parse(&id).map_err(|_| Problem::not_found())?;
-    let photo = app.store.photo(PhotoId(id)).await?.ok_or(Problem::not_found())?;
-    let report = visible(&app, &caller, photo.report).await?;
+    let variant = PhotoVariant::of_word(&variant);
+    show(&app, &caller, PhotoId(id), variant, &headers).await
+}
+
+/// Answers with a variant of a photo, if this caller may have it now; one of another name is not found by anybody.
+pub(super) async fn show(
+    app: &App,
+    caller: &Caller,
+    id: PhotoId,
+    variant: Option<PhotoVariant>,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let photo = app.store.photo(id).await?.ok_or(Problem::not_found())?;
+    let report = visible(app, caller, photo.report).await?;
     if photo.state == PhotoState::Disposed {
         return Err(Refusal::Gone("photo_disposed").into());
     }
-    let key = match variant.as_str() {
-        "original" => {
-            caller.actor().before(&report).at(app.clock.now()).must(Part::Originals)?;
-            if photo.state == PhotoState::Expected {
-                return Err(Problem::not_ready());
-            }
-            operations::fetch_original(&app, &caller, &photo).await?;
-            original_key(photo.kept())
+    let variant = variant.ok_or(Problem::not_found())?;
+    if variant == PhotoVariant::Original {
+        caller.actor().before(&report).at(app.clock.now()).must(Part::Originals)?;
+        if photo.state == PhotoState::Expected {
+            return Err(Problem::not_ready());
         }
-        "display" | "thumb" if photo.state != PhotoState::Ready => return Err(Problem::not_ready()),
-        "display" => display_key(&photo),
-        "thumb" => thumb_key(&photo),
-        _ => return Err(Problem::not_found()),
-    };
-    send(&app, &photo, &variant, &key, &headers).await
+        operations::fetch_original(app, caller, &photo).await?;
+        return send(app, &photo, variant, &original_key(photo.kept()), headers).await;
+    }
+    if let Some(preview) = photo.preview() {
+        let [display, thumb] = preview_keys(preview);
+        let key = if variant == PhotoVariant::Thumb { thumb } else { display };
+        let tag = format!("\"{}-{variant}-preview\"", hex::encode(preview.get(..16).unwrap_or_default()));
+        return send_file(app, &key, tag, "image/jpeg", "inline", headers).await;
+    }
+    if photo.state != PhotoState::Ready {
+        return Err(Problem::not_ready());
+    }
+    let key = if variant == PhotoVariant::Thumb { thumb_key(&photo) } else { display_key(&photo) };
+    send(app, &photo, variant, &key, headers).await
 }
 
-async fn send(app: &App, photo: &Photo, variant: &str, key: &str, headers: &HeaderMap) -> Result<Response, Problem> {
+async fn send(app: &App, photo: &Photo, variant: PhotoVariant, key: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     let bytes = hex::encode(photo.kept().get(..16).unwrap_or_default());
     let tag = format!("\"{bytes}-{variant}-{}\"", photo.redactions);
-    let original = variant == "original";
+    let original = variant == PhotoVariant::Original;
     let disposition = if original { format!("attachment; filename=\"{}\"", photo.id) } else { "inline".to_owned() };
     let media_type = if original { &photo.media_type } else { "image/jpeg" };
     send_file(app, key, tag, media_type, &disposition, headers).await

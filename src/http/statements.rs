@@ -14,6 +14,7 @@ use super::{
     answer::PageBody,
     error::{Problem, ProblemBody},
     extract::{Body, Id, Ids, Who},
+    pace::paced,
     photos::send_file,
     reports::visible,
 };
@@ -118,7 +119,7 @@ pub async fn put_statement_file(
     Ids(report, id): Ids,
     request: Request,
 ) -> Result<Response, Problem> {
-    let arriving = request.into_body().into_data_stream();
+    let arriving = paced(request.into_body().into_data_stream());
     Ok(made(operations::attach_statement(&app, &caller, ReportId(report), StatementId(id), arriving).await?))
 }
 

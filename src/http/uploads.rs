@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{
     error::{Problem, ProblemBody, UPLOAD_OFFSET},
     extract::{Id, Query, Who},
+    pace::paced,
     tus::{self, Tus},
 };
 use crate::{
@@ -149,7 +150,7 @@ pub async fn end_upload(
 }
 
 async fn receive(app: &App, caller: &Caller, ticket: Ticket, piece: Piece, request: Request) -> Result<Upload, Problem> {
-    let arriving = request.into_body().into_data_stream();
+    let arriving = paced(request.into_body().into_data_stream());
     Ok(operations::continue_upload(app, caller, ticket, piece, arriving).await?)
 }
 

@@ -97,6 +97,7 @@ async fn find_or_add(
         completed_at: None,
     };
     let upload = if expected.state == PhotoState::Expected {
+        tx.count_uploads_alone(caller.member, report.id).await?;
         let of_member = tx.uploads_of_member(caller.member).await?;
         must_have_room(&of_member, &tx.uploads_to_report(report.id).await?, upload.bytes, now).map_err(Refusal::from)?;
         upload.kept(0, now)

@@ -127,7 +127,7 @@ where
 
 /// Whoever may see the report may complete it. The sender of an anonymous one cannot be known again, but only the bytes
 /// that the manifest announced are taken, so anybody who has them may bring them.
-async fn may_attach(app: &App, caller: &Caller, report: &Report) -> Result<(), OperationError> {
+pub(super) async fn may_attach(app: &App, caller: &Caller, report: &Report) -> Result<(), OperationError> {
     let part = report.reporter.is_none() || app.store.takes_part(caller.member, report.id).await?;
     Ok(caller.actor().must_see(report, part)?)
 }

@@ -18,6 +18,7 @@ use crate::{
         statement::Statement,
     },
     photos::{PhotoError, keeping::statement_key},
+    store::Leftover,
 };
 
 /// Takes in the file of a statement. Bytes that are not those announced leave nothing behind.
@@ -44,6 +45,10 @@ where
     })?;
     let mut tx = app.store.begin().await?;
     let now = app.clock.now();
+    // The same bytes may have been removed just now: then they must come once more.
+    if tx.count_on_bytes(&sha256).await? == Leftover::Removed {
+        app.keeping.size(&key).await.map_err(|cause| PhotoError::Interrupted(cause.into()))?;
+    }
     if !tx.statement_received(id, now).await? {
         return Ok(Made::Before(statement));
     }

@@ -15,6 +15,7 @@ mod apply_ladders;
 mod arrange_substitution;
 mod assign_action;
 mod attach_photo;
+mod attach_preview;
 mod attach_statement;
 mod beat;
 mod cancel_action;
@@ -43,6 +44,7 @@ mod fetch_original;
 mod fetch_statement;
 mod file;
 mod follow_link;
+mod follow_picture;
 mod follow_up;
 mod foresee;
 mod gather_digests;
@@ -84,6 +86,7 @@ mod sign_inquiry;
 mod sign_out;
 mod start_action;
 mod submit_report;
+mod sweep_orphans;
 mod sweep_uploads;
 mod tidy_up;
 mod transfer_report;
@@ -112,6 +115,7 @@ pub use self::{
     arrange_substitution::{arrange_substitution, end_substitution},
     assign_action::assign_action,
     attach_photo::{Said, attach_photo},
+    attach_preview::attach_preview,
     attach_statement::attach_statement,
     beat::beat,
     cancel_action::cancel_action,
@@ -139,6 +143,7 @@ pub use self::{
     fetch_original::fetch_original,
     fetch_statement::fetch_statement,
     follow_link::{Link, follow_link},
+    follow_picture::{Picture, follow_picture, picture_token},
     follow_up::Secrets,
     foresee::{Foresight, foresee},
     gather_digests::gather_digests,
@@ -178,6 +183,7 @@ pub use self::{
     sign_out::sign_out,
     start_action::start_action,
     submit_report::{Sent, submit_report},
+    sweep_orphans::{shelf_at, sweep_orphans},
     sweep_uploads::sweep_uploads,
     tidy_up::{ClassDue, Tidying, rehearse_tidying, tidy_up},
     transfer_report::transfer_report,

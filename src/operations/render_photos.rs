@@ -30,6 +30,7 @@ pub async fn render_photos(app: &App) -> Result<bool, OperationError> {
     let claimed = tx.claim_photo(LEASE_MS).await?;
     tx.commit().await?;
     let Some((photo, attempt)) = claimed else { return Ok(false) };
+    let preview = photo.preview_sha256;
     let (done, found) = match attempt {
         1..=ATTEMPTS => match develop(app, photo.clone()).await {
             Ok(developed) => developed,
@@ -40,7 +41,7 @@ pub async fn render_photos(app: &App) -> Result<bool, OperationError> {
         },
         _ => (unreadable(photo, "gave_up"), None),
     };
-    match put_on_record(app, &done, found).await {
+    match put_on_record(app, &done, found, preview).await {
         // Somebody else finished it meanwhile, with the same result; or it was disposed of, and what was made of it goes too.
         Err(OperationError::Store(StoreError::Stale)) => forget_if_disposed(app, &done).await.map(|()| true),
         other => other.map(|()| true),
@@ -57,7 +58,8 @@ async fn develop(app: &App, photo: Photo) -> Result<(Photo, Found), OperationErr
             app.keeping.put(&display_key(&photo), Bytes::from(made.display)).await?;
             app.keeping.put(&thumb_key(&photo), Bytes::from(made.thumb)).await?;
             let (width, height) = (Some(made.width), Some(made.height));
-            let photo = Photo { state: PhotoState::Ready, width, height, hints: made.hints, ..photo };
+            // Its own picture is shown from now on.
+            let photo = Photo { state: PhotoState::Ready, width, height, hints: made.hints, preview_sha256: None, ..photo };
             Ok((photo, Some((made.look, made.claims))))
         }
         Err(why) => Ok((unreadable(photo, why.code()), None)),
@@ -83,9 +85,12 @@ fn unreadable(photo: Photo, why: &str) -> Photo {
     Photo { state: PhotoState::Unreadable, unreadable_because: Some(why.to_owned()), ..photo }
 }
 
-async fn put_on_record(app: &App, photo: &Photo, found: Found) -> Result<(), OperationError> {
+async fn put_on_record(app: &App, photo: &Photo, found: Found, preview: Option<[u8; 32]>) -> Result<(), OperationError> {
     let mut tx = app.store.begin().await?;
     tx.save_photo(photo).await?;
+    if let Some(preview) = preview.filter(|_| photo.preview_sha256.is_none()) {
+        tx.leave_bytes(&preview, app.clock.now()).await?;
+    }
     if let Some((look, claims)) = found {
         let report = tx.report(photo.report).await?.ok_or(Refusal::Unknown)?;
         tx.add_finding(&Finding::kept(&report, photo.id, look, claims)).await?;

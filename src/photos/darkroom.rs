@@ -1,12 +1,14 @@
-//! Where renditions are made: a few at a time, within a fixed amount of memory, off the threads that answer requests.
+//! Where renditions are made: a few at a time, within a fixed amount of memory, off the threads that answer requests and
+//! behind them: whoever asks for a report waits for no picture.
 
-use std::{future::pending, sync::Arc};
+use std::{
+    future::pending,
+    sync::{Arc, Once},
+    thread,
+};
 
 use bytes::Bytes;
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    task::spawn_blocking,
-};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{
     bare,
@@ -16,10 +18,15 @@ use crate::domain::redaction::Area;
 
 /// How many photos are rendered at the same time.
 const HANDS: usize = 2;
-/// The memory that all renderings share, in MiB.
-const MEMORY_MIB: usize = 384;
+/// The memory that all renderings share, in MiB: what two photos of a phone take. One that needs more has all of it, and is
+/// rendered alone.
+const MEMORY_MIB: u32 = 170;
 /// The most that one photo may take of it, in MiB; the original of a hungrier one is kept without renditions.
 const PHOTO_MIB: u64 = 320;
+
+/// How far behind all others the threads stand: those who answer get nine tenths of a processor that both want.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
 
 /// The memory, in MiB, for photos that arrive and must not touch the store as they came.
 const TRAY_MIB: usize = 256;
@@ -40,7 +47,7 @@ impl Default for Darkroom {
     fn default() -> Self {
         Self {
             hands: Arc::new(Semaphore::new(HANDS)),
-            memory: Arc::new(Semaphore::new(MEMORY_MIB)),
+            memory: Arc::new(Semaphore::new(MEMORY_MIB.try_into().unwrap_or(usize::MAX))),
             tray: Arc::new(Semaphore::new(TRAY_MIB)),
         }
     }
@@ -88,13 +95,33 @@ impl Darkroom {
         F: FnOnce() -> Result<T, Unreadable> + Send + 'static,
     {
         let hand = Arc::clone(&self.hands).acquire_owned().await.ok()?;
-        let memory = Arc::clone(&self.memory).acquire_many_owned(mib).await.ok()?;
-        spawn_blocking(move || {
+        let memory = Arc::clone(&self.memory).acquire_many_owned(mib.min(MEMORY_MIB)).await.ok()?;
+        let (answer, answered) = oneshot::channel();
+        let work = move || {
+            step_back();
             // Held in here, so that they are given back when the work ends and not when the caller leaves.
             let _held = (hand, memory);
-            make()
-        })
-        .await
-        .ok()
+            // Nobody waits for it when the caller has left.
+            let _ = answer.send(make());
+        };
+        helpers_step_back();
+        thread::Builder::new().name("darkroom".to_owned()).spawn(work).ok()?;
+        answered.await.ok()
     }
+}
+
+/// Lets all other threads go first. A thread cannot take this back, so that none is used for anything else.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    {
+        // Where it is not allowed, pictures are made all the same.
+        let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
+    }
+}
+
+/// The same for those who help the JPEG decoder that is written in Rust. They are there for as long as the process is.
+fn helpers_step_back() {
+    static ONCE: Once = Once::new();
+    // It fails where somebody was quicker, such as a test: then they stay as they are.
+    ONCE.call_once(|| drop(rayon::ThreadPoolBuilder::new().start_handler(|_| step_back()).build_global()));
 }

@@ -21,6 +21,8 @@ use crate::domain::photo::Photo;
 
 /// How much of a photo is held before it is passed on, in bytes; S3 takes no part but the last below 5 MiB.
 const PART_BYTES: usize = 5 << 20;
+/// The same where it is passed on to a folder: many may arrive at once, and each holds so much.
+const PART_TO_FOLDER: usize = 256 << 10;
 
 /// How the S3 service knows us.
 #[derive(Debug, Clone, Default)]
@@ -40,8 +42,10 @@ pub enum S3Access {
 /// The photo store. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Keeping {
-    store: Arc<dyn ObjectStore>,
-    prefix: Path,
+    pub(super) store: Arc<dyn ObjectStore>,
+    pub(super) prefix: Path,
+    /// The folder, where it is one of this machine.
+    pub(super) folder: Option<Arc<Folder>>,
 }
 
 /// Where the original with this SHA-256 is kept.
@@ -58,6 +62,11 @@ pub fn display_key(photo: &Photo) -> String {
 /// Where the thumbnail of this photo is kept.
 pub fn thumb_key(photo: &Photo) -> String {
     rendition_key(photo, "thumb")
+}
+
+/// Where a preview with this SHA-256 is kept, the picture and its thumbnail.
+pub fn preview_keys(sha256: &[u8; 32]) -> [String; 2] {
+    [shared_key(sha256, "display"), shared_key(sha256, "thumb")]
 }
 
 /// Where the file of a statement with this SHA-256 is kept.
@@ -101,7 +110,7 @@ impl Keeping {
 
     /// A store in memory that ends with the request: for what must leave no trace as it came.
     pub fn in_memory() -> Self {
-        Self { store: Arc::new(InMemory::new()), prefix: Path::default() }
+        Self { store: Arc::new(InMemory::new()), prefix: Path::default(), folder: None }
     }
 
     /// Takes in one original as it arrives, holding no more than a part of it. Nothing of it is visible, and after an
@@ -139,7 +148,8 @@ impl Keeping {
             Err(object_store::Error::NotFound { .. }) => false,
             Err(other) => return Err(other.into()),
         };
-        let mut upload = Upload { store: Arc::clone(&self.store), path, begun: None, waiting: BytesMut::new() };
+        let part = if self.folder.is_some() { PART_TO_FOLDER } else { PART_BYTES };
+        let mut upload = Upload { store: Arc::clone(&self.store), path, part, begun: None, waiting: BytesMut::new() };
         let outcome = take(arriving, sha256, bytes, kind, &mut upload, kept).await;
         if outcome.is_err() {
             upload.abort().await;
@@ -182,8 +192,7 @@ impl Keeping {
     /// Removes an original and what others saw of it, or the file of a statement; what is not there is gone already. The original goes last, so that as
     /// long as anything is there it can be found by its hash.
     pub async fn remove(&self, sha256: &[u8; 32]) -> Result<(), PhotoError> {
-        let shared = [shared_key(sha256, "display"), shared_key(sha256, "thumb")];
-        for key in shared.into_iter().chain([statement_key(sha256), original_key(sha256)]) {
+        for key in preview_keys(sha256).into_iter().chain([statement_key(sha256), original_key(sha256)]) {
             self.delete(&key).await?;
         }
         Ok(())
@@ -214,7 +223,7 @@ impl Keeping {
         self.delete("probe").await
     }
 
-    fn path(&self, key: &str) -> Result<Path, PhotoError> {
+    pub(super) fn path(&self, key: &str) -> Result<Path, PhotoError> {
         let key = Path::parse(key).map_err(|cause| PhotoError::Storage(Box::new(cause)))?;
         Ok(self.prefix.parts().chain(key.parts()).collect())
     }
@@ -228,7 +237,7 @@ fn open_folder(folder: &Folder) -> Result<Keeping, PhotoError> {
     builder.create(folder).map_err(|cause| PhotoError::Storage(Box::new(cause)))?;
     // What is answered as kept has reached the disk.
     let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-    Ok(Keeping { store: Arc::new(store), prefix: Path::default() })
+    Ok(Keeping { store: Arc::new(store), prefix: Path::default(), folder: Some(folder.into()) })
 }
 
 fn open_bucket(url: &Url, access: S3Access) -> Result<Keeping, PhotoError> {
@@ -255,7 +264,7 @@ fn open_bucket(url: &Url, access: S3Access) -> Result<Keeping, PhotoError> {
     if let S3Access::Keys { id, secret } = access {
         builder = builder.with_access_key_id(id).with_secret_access_key(secret.expose_secret());
     }
-    Ok(Keeping { store: Arc::new(builder.build()?), prefix })
+    Ok(Keeping { store: Arc::new(builder.build()?), prefix, folder: None })
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -314,6 +323,7 @@ where
 struct Upload {
     store: Arc<dyn ObjectStore>,
     path: Path,
+    part: usize,
     begun: Option<Box<dyn MultipartUpload>>,
     waiting: BytesMut,
 }
@@ -322,8 +332,8 @@ impl Upload {
     async fn add(&mut self, mut piece: Bytes) -> Result<(), PhotoError> {
         // Copied, as a sender of single bytes would make a list of them far larger than the photo. All parts but the
         // last are of one size, which some S3 services demand.
-        while self.waiting.len() + piece.len() >= PART_BYTES {
-            self.waiting.extend_from_slice(&piece.split_to(PART_BYTES - self.waiting.len()));
+        while self.waiting.len() + piece.len() >= self.part {
+            self.waiting.extend_from_slice(&piece.split_to(self.part - self.waiting.len()));
             self.pass_on().await?;
         }
         self.waiting.extend_from_slice(&piece);

@@ -8,6 +8,7 @@ mod exif;
 mod header;
 mod heic;
 pub mod intake;
+mod inventory;
 mod jpeg;
 pub mod keeping;
 mod look;
@@ -22,6 +23,7 @@ use std::error::Error;
 
 pub use darkroom::Darkroom;
 pub use intake::Format;
+pub use inventory::{Lying, LyingKind};
 pub use keeping::{Keeping, S3Access};
 pub use rendition::{Renditions, Unreadable};
 pub use spool::{Seal, Spool};

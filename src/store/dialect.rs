@@ -1,9 +1,10 @@
 //! What must differ between SQLite and PostgreSQL, and nothing else.
 
 use sea_orm::{
-    ColumnTrait, Condition, DbBackend, ExprTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, ExprTrait, Statement,
     sea_query::{Expr, LockBehavior, LockType, Query, SelectStatement, SimpleExpr},
 };
+use uuid::Uuid;
 
 /// The database's own clock, in milliseconds since 1970: leases are counted by it, so that replicas need not agree.
 pub(super) fn now_ms(backend: DbBackend) -> SimpleExpr {
@@ -31,6 +32,17 @@ pub(super) fn hold_free(backend: DbBackend, select: &mut SelectStatement) {
     if backend == DbBackend::Postgres {
         select.lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);
     }
+}
+
+/// Waits until no other transaction has this name, and has it until the end. SQLite's one writer has every name.
+pub(super) async fn one_at_a_time(backend: DbBackend, connection: &impl ConnectionTrait, name: Uuid) -> Result<(), DbErr> {
+    if backend == DbBackend::Postgres {
+        // The lower half of an id is chance in all its versions; two that share it merely wait for each other.
+        let half = name.as_bytes().last_chunk().map_or(0, |half| i64::from_be_bytes(*half));
+        let lock = Statement::from_sql_and_values(backend, "SELECT pg_advisory_xact_lock($1)", [half.into()]);
+        connection.execute_raw(lock).await?;
+    }
+    Ok(())
 }
 
 /// Leaves rows to other replicas that they are claiming just now. SQLite has one writer and needs nothing.

@@ -135,6 +135,7 @@ fn row(photo: &Photo) -> Result<photos::ActiveModel, StoreError> {
         hints: hints.join(" "),
         hidden: serde_json::to_string(&photo.hidden).map_err(|_| StoreError::Corrupt("photos.hidden"))?,
         redactions: signed(photo.redactions),
+        preview_sha256: photo.preview_sha256.map(|sha256| sha256.to_vec()),
         lease_until: None,
         attempts: 0,
         version: photo.version,
@@ -159,6 +160,7 @@ pub(super) fn photo(row: photos::Model) -> Result<Photo, StoreError> {
         hints: row.hints.split_whitespace().filter_map(Hint::of_word).collect(),
         hidden: serde_json::from_str(&row.hidden).map_err(|_| StoreError::Corrupt("photos.hidden"))?,
         redactions: count(row.redactions),
+        preview_sha256: row.preview_sha256.map(hash).transpose()?,
         version: row.version,
     })
 }

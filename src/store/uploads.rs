@@ -65,6 +65,18 @@ impl<C: ConnectionTrait> Read<C> {
 }
 
 impl Tx {
+    /// From here on no other transaction counts the uploads of that member, or those to that report, until this one ends:
+    /// two that begin at the same moment would each find room for one. SQLite has one writer and needs nothing.
+    pub async fn count_uploads_alone(&self, member: MemberId, report: ReportId) -> Result<(), StoreError> {
+        let mut names = [member.0, report.0];
+        // Always in the same order, so that no two wait for each other.
+        names.sort_unstable();
+        for name in names {
+            dialect::one_at_a_time(self.backend(), self.connection(), name).await?;
+        }
+        Ok(())
+    }
+
     /// Adds an upload; `Taken` when its member sends that photo already.
     pub async fn add_upload(&self, upload: &Upload) -> Result<(), StoreError> {
         row(upload).into_active_model().insert(self.connection()).await?;

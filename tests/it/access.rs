@@ -83,6 +83,9 @@ const OPERATIONS: &[(&str, &str, Lets)] = &[
     ("post", "/v1/reports/R/hold", Lets::In(&[Investigator])),
     ("post", "/v1/reports/R/let-go", Lets::In(&[Investigator])),
     ("put", "/v1/reports/R/photos/P", Lets::In(READERS)),
+    ("put", "/v1/reports/R/photos/P/preview", Lets::In(READERS)),
+    ("get", "/v1/photos/P/links", Lets::In(READERS)),
+    ("get", "/v1/pictures/T", Lets::All),
     ("options", "/v1/uploads", Lets::All),
     ("post", "/v1/uploads", Lets::In(READERS)),
     ("head", "/v1/uploads/Q", Lets::In(&[])),
@@ -187,7 +190,10 @@ fn the_list_is_the_contract() {
                 .replace("/uploads/Q", "/uploads/{id}")
                 .replace("/comments/N", "/comments/{comment_id}")
                 .replace("/statements/W", "/statements/{statement_id}");
-            let path = path.replace("/actions/A", "/actions/{id}").replace("/m/T", "/m/{token}");
+            let path = path
+                .replace("/actions/A", "/actions/{id}")
+                .replace("/m/T", "/m/{token}")
+                .replace("/pictures/T", "/pictures/{token}");
             let path = path.replace("/technician/S", "/{role}/{site_id}").replace("/sites/S", "/sites/{id}");
             let path =
                 path.replace("/members/M", "/members/{id}").replace("/substitutions/U", "/substitutions/{substitution_id}");

@@ -51,6 +51,7 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("arrange_substitution", Verbs(&["substituted", "substitution_ended"])),
     ("assign_action", Verbs(&["assigned"])),
     ("attach_photo", Verbs(&["received"])),
+    ("attach_preview", Verbs(&["preview_received"])),
     ("attach_statement", Verbs(&["received"])),
     ("beat", Reads),
     ("cancel_action", Verbs(&["cancelled"])),
@@ -79,6 +80,7 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("fetch_statement", Verbs(&["fetched"])),
     ("file", Verbs(&["moved", "set", "met", "cancelled", "paused", "decided", "added"])),
     ("follow_link", Reads),
+    ("follow_picture", Reads),
     // It writes into the transaction of whoever asks it.
     ("follow_up", Reads),
     ("foresee", Reads),
@@ -124,6 +126,7 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("sign_out", Verbs(&["signed_out"])),
     ("start_action", Verbs(&["started"])),
     ("submit_report", Verbs(&["submitted"])),
+    ("sweep_orphans", Verbs(&["orphaned"])),
     ("sweep_uploads", Nothing("bytes on their way are on record when they are a photo")),
     ("tidy_up", Verbs(&["disposed"])),
     ("transfer_report", Verbs(&["transferred"])),

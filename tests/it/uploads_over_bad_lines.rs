@@ -32,6 +32,7 @@ stories!(
     nobody_else_knows_of_an_upload,
     who_lost_the_right_on_the_way_leaves_no_photo_and_no_bytes,
     there_is_room_for_so_many_and_no_more,
+    who_begins_many_at_once_gets_no_more_room,
     an_anonymous_photo_lies_sealed_and_is_nobodys,
 );
 
@@ -239,6 +240,26 @@ async fn there_is_room_for_so_many_and_no_more(house: House) {
         }
     }
     assert_eq!(begun, OPEN_OF_REPORT);
+}
+
+async fn who_begins_many_at_once_gets_no_more_room(house: House) {
+    let (technician, ..) = crew(&house).await;
+    let mut announced = vec![];
+    while announced.len() < OPEN_OF_MEMBER + 10 {
+        let photos: Vec<_> = (0..20).map(|_| technician.new_id()).collect();
+        let mut draft = hazard(&house.site("AGA").await);
+        let photo = |id| json!({ "id": id, "sha256": sha256(PHOTO), "bytes": PHOTO.len(), "media_type": "image/jpeg" });
+        draft["photos"] = photos.iter().map(photo).collect();
+        let report = technician.reports(&draft).await;
+        announced.extend(photos.into_iter().map(|photo| (report.clone(), photo)));
+    }
+    let begin = |(report, photo): &(String, String)| {
+        let (technician, report, photo) = (&technician, report.clone(), photo.clone());
+        async move { technician.begins_upload(&report, &photo, PHOTO.len()).await.status }
+    };
+    let statuses = futures_util::future::join_all(announced.iter().map(begin)).await;
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), OPEN_OF_MEMBER, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 429).count(), statuses.len() - OPEN_OF_MEMBER);
 }
 
 async fn an_anonymous_photo_lies_sealed_and_is_nobodys(house: House) {

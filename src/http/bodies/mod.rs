@@ -48,6 +48,8 @@ pub struct PhotoBody {
     pub hints: Vec<String>,
     /// How often an officer changed what is hidden in it.
     pub redactions: u32,
+    /// Whether what others see of it now is a small picture that its phone sent first. It is not the evidence.
+    pub preview: bool,
 }
 
 /// A corrective action.
@@ -195,6 +197,7 @@ impl PhotoBody {
             unreadable_because: photo.unreadable_because.clone(),
             hints: photo.hints.iter().map(|hint| hint.word().to_owned()).collect(),
             redactions: photo.redactions,
+            preview: photo.preview().is_some(),
         }
     }
 }

@@ -17,9 +17,10 @@ use crate::{
     domain::{
         ids::{PhotoId, ReportId},
         photo::Photo,
+        time::Instant,
     },
     photos::{
-        Format, Keeping, PhotoError, S3Access,
+        Format, Keeping, LyingKind, PhotoError, S3Access,
         keeping::{display_key, original_key, thumb_key},
     },
 };
@@ -313,4 +314,36 @@ async fn a_wrong_secret_is_a_failure_of_the_store_and_not_a_missing_photo() {
     let stranger = Keeping::open(&place.address, keys).unwrap();
     assert!(matches!(stranger.probe().await, Err(PhotoError::Storage(_))));
     assert!(matches!(stranger.get("probe").await, Err(PhotoError::Storage(_))));
+}
+
+#[tokio::test]
+async fn what_lies_on_a_shelf_is_told_by_its_names_and_its_age() {
+    for place in Place::both().await {
+        let hash = [0xAB; 32];
+        let shelf = format!("{}/{}", "ab", hex::encode(hash));
+        let photo = PhotoId(uuid::Uuid::from_u128(7));
+        let keys = [
+            format!("originals/{shelf}"),
+            format!("statements/{shelf}"),
+            format!("renditions/{shelf}/thumb.jpg"),
+            format!("renditions/{shelf}/{}/1/thumb.jpg", photo.0),
+        ];
+        for key in keys.iter().map(String::as_str).chain(["originals/ab/notes.txt", "originals/ac/0000"]) {
+            place.keeping.put(key, Bytes::from_static(b"bytes")).await.unwrap();
+        }
+        let (past, future) = (Instant::from_ms(1_000_000_000_000), Instant::from_ms(4_000_000_000_000));
+        let lying = place.keeping.on_shelf(0xAB, future).await.unwrap();
+        let mut kinds: Vec<_> = lying.iter().map(|lying| lying.kind).collect();
+        kinds.sort_unstable();
+        let all = [LyingKind::Original, LyingKind::Statement, LyingKind::Rendition, LyingKind::RenditionOf(photo)];
+        assert_eq!(kinds, all);
+        assert!(lying.iter().all(|lying| lying.sha256 == hash && lying.bytes == 5));
+        assert_eq!(place.keeping.on_shelf(0xAB, past).await.unwrap().len(), 0);
+        assert_eq!(place.keeping.on_shelf(0xEE, future).await.unwrap().len(), 0);
+        for file in &lying {
+            place.keeping.discard(file).await.unwrap();
+            place.keeping.discard(file).await.unwrap();
+        }
+        assert_eq!(place.keeping.on_shelf(0xAB, future).await.unwrap().len(), 0);
+    }
 }

@@ -7,6 +7,7 @@ mod hostile;
 mod keeping;
 mod look;
 mod odd;
+mod pngs;
 mod quality;
 mod renditions;
 mod samples;

@@ -131,3 +131,48 @@ fn stray_bytes_between_segments_and_after_the_end_do_no_harm() {
         }
     }
 }
+
+/// Tables of two bytes a step, which only the extended kind may have (ITU-T T.81 table B.4), and some cameras write.
+fn with_wide_tables(jpeg: &[u8]) -> Vec<u8> {
+    let (mut out, mut rest) = (jpeg[..2].to_vec(), &jpeg[2..]);
+    while let [0xFF, marker, l1, l0, ..] = *rest {
+        let (segment, after) = rest.split_at(2 + usize::from(u16::from_be_bytes([l1, l0])));
+        rest = after;
+        match marker {
+            0xDB => {
+                let tables = segment[4..].chunks_exact(65);
+                let wide: Vec<u8> = tables
+                    .flat_map(|table| [vec![0x10 | table[0]], table[1..].iter().flat_map(|step| [0, *step]).collect()].concat())
+                    .collect();
+                out.extend([0xFF, 0xDB]);
+                out.extend(u16::try_from(wide.len() + 2).unwrap().to_be_bytes());
+                out.extend(wide);
+            }
+            0xC0 => {
+                out.extend([0xFF, 0xC1]);
+                out.extend(&segment[2..]);
+            }
+            _ => out.extend(segment),
+        }
+        if marker == 0xDA {
+            break;
+        }
+    }
+    out.extend(rest);
+    out
+}
+
+#[test]
+fn wide_tables_and_long_segments_look_as_they_should() {
+    let scene = scene(333, 217);
+    for sampling in [SamplingFactor::F_1_1, SamplingFactor::F_2_2] {
+        let plain = sampled(&scene, 333, 217, sampling);
+        assert_shows("wide tables", &scene, &with_wide_tables(&plain));
+        // A camera's own notes of a megabyte, with whole JPEGs in them.
+        let notes = [&jpeg(16, 16, 6, None)[..], &[0xFF, 0xD9, 0xFF, 0xDA], &vec![7; 60_000]].concat();
+        let segment = [&[0xFF, 0xE4][..], &u16::try_from(notes.len() + 2).unwrap().to_be_bytes(), &notes].concat();
+        let long = [&plain[..2], &segment.repeat(16), &plain[2..]].concat();
+        assert_shows("long notes", &scene, &long);
+        assert!(render(&long, &[]).unwrap().display.len() < plain.len() + 400);
+    }
+}

@@ -1,6 +1,8 @@
 //! Bytes of photos that nobody keeps any more. A row is written in the transaction that disposes of the photo, and says when
 //! the bytes were removed; so a crash leaves work to be taken up again, and an upload at the same moment is noticed.
 
+use std::collections::HashSet;
+
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -55,6 +57,26 @@ pub(in crate::store) fn redacted_and_disposed(sha256: &[u8; 32]) -> Select<photo
     of_bytes(sha256).filter(photos::Column::State.eq(PhotoState::Disposed.word())).filter(photos::Column::Redactions.gt(0))
 }
 
+pub(in crate::store) fn shown_first(sha256: &[u8; 32]) -> Select<photos::Entity> {
+    photos::Entity::find().filter(photos::Column::PreviewSha256.eq(sha256.to_vec()))
+}
+
+pub(in crate::store) fn of_hashes(hashes: &[[u8; 32]]) -> Select<photos::Entity> {
+    let these = || hashes.iter().map(|sha256| sha256.to_vec());
+    let named = Condition::any()
+        .add(photos::Column::Sha256.is_in(these()))
+        .add(photos::Column::KeptSha256.is_in(these()))
+        .add(photos::Column::PreviewSha256.is_in(these()));
+    photos::Entity::find().filter(named)
+}
+
+pub(in crate::store) fn said_with(hashes: &[[u8; 32]]) -> Select<statements::Entity> {
+    let these = hashes.iter().map(|sha256| sha256.to_vec());
+    statements::Entity::find()
+        .filter(statements::Column::Sha256.is_in(these))
+        .filter(statements::Column::ReceivedAt.is_not_null())
+}
+
 fn of_bytes(sha256: &[u8; 32]) -> Select<photos::Entity> {
     let as_it_came = Condition::all().add(photos::Column::KeptSha256.is_null()).add(photos::Column::Sha256.eq(sha256.to_vec()));
     let kept = Condition::any().add(photos::Column::KeptSha256.eq(sha256.to_vec())).add(as_it_came);
@@ -72,12 +94,30 @@ impl<C: ConnectionTrait> Read<C> {
         redacted_and_disposed(sha256).all(self.on()).await?.into_iter().map(photo).collect()
     }
 
-    /// Whether a photo or statement of any report still has these bytes.
+    /// Whether a photo, a preview or a statement of any report still has these bytes.
     pub async fn is_kept(&self, sha256: &[u8; 32]) -> Result<bool, StoreError> {
         let said = statements::Entity::find()
             .filter(statements::Column::Sha256.eq(sha256.to_vec()))
             .filter(statements::Column::ReceivedAt.is_not_null());
-        Ok(alike(sha256).one(self.on()).await?.is_some() || said.one(self.on()).await?.is_some())
+        Ok(alike(sha256).one(self.on()).await?.is_some()
+            || shown_first(sha256).one(self.on()).await?.is_some()
+            || said.one(self.on()).await?.is_some())
+    }
+}
+
+impl<C: ConnectionTrait> Read<C> {
+    /// Those of these hashes whose bytes a photo, a preview or a statement of any report still has.
+    pub async fn kept_of(&self, hashes: &[[u8; 32]]) -> Result<HashSet<[u8; 32]>, StoreError> {
+        let mut kept = HashSet::new();
+        for row in of_hashes(hashes).all(self.on()).await? {
+            let photo = photo(row)?;
+            kept.extend(photo.state.has_bytes().then_some(*photo.kept()));
+            kept.extend(photo.preview_sha256);
+        }
+        for row in said_with(hashes).all(self.on()).await? {
+            kept.insert(super::super::reports::hash(row.sha256)?);
+        }
+        Ok(kept)
     }
 }
 
@@ -92,6 +132,7 @@ impl Tx {
         photos::Entity::update_many()
             .col_expr(photos::Column::State, Expr::value(PhotoState::Disposed.word()))
             .col_expr(photos::Column::Hidden, Expr::value("[]"))
+            .col_expr(photos::Column::PreviewSha256, Expr::value(None::<Vec<u8>>))
             .col_expr(photos::Column::Version, Expr::col(photos::Column::Version).add(1))
             .filter(photos::Column::ReportId.eq(report.0))
             .filter(photos::Column::State.ne(PhotoState::Disposed.word()))
@@ -100,7 +141,9 @@ impl Tx {
         self.erase_findings(report).await?;
         let left = there
             .iter()
-            .map(|photo| leftover(&hex::encode(photo.kept_sha256.as_ref().unwrap_or(&photo.sha256)), now))
+            .flat_map(|photo| [Some(photo.kept_sha256.as_ref().unwrap_or(&photo.sha256)), photo.preview_sha256.as_ref()])
+            .flatten()
+            .map(|sha256| leftover(&hex::encode(sha256), now))
             .collect::<Vec<_>>();
         if !left.is_empty() {
             self.add_leftovers(left).await?;

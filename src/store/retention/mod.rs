@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 pub use self::leftovers::Leftover;
-pub(super) use self::leftovers::{alike, redacted_and_disposed, waiting};
+pub(super) use self::leftovers::{alike, of_hashes, redacted_and_disposed, said_with, shown_first, waiting};
 use super::{
     Read, StoreError, Tx,
     organisation::{count, signed},

@@ -236,6 +236,7 @@ pub mod photos {
         pub hints: String,
         pub hidden: String,
         pub redactions: i32,
+        pub preview_sha256: Option<Vec<u8>>,
         pub lease_until: Option<i64>,
         pub attempts: i32,
         pub version: i64,
