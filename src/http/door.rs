@@ -58,7 +58,8 @@ pub async fn serve(listener: TcpListener, router: Router, manners: Manners, stop
                         continue;
                     }
                 }
-                guests.spawn(meet(stream, router.clone(), manners, idlers.clone(), stop.clone()));
+                // It stands in the line before anybody behind it is let in.
+                guests.spawn(meet(stream, idlers.welcome(), router.clone(), manners, stop.clone()));
             }
             Err(cause) if is_their_own(&cause) => {}
             Err(cause) => {
@@ -79,12 +80,11 @@ fn is_their_own(cause: &io::Error) -> bool {
 }
 
 /// One connection, from the first request to the last.
-async fn meet(stream: TcpStream, router: Router, manners: Manners, idlers: Arc<Idlers>, stop: CancellationToken) {
+async fn meet(stream: TcpStream, guest: Guest, router: Router, manners: Manners, stop: CancellationToken) {
     // Answers are small and go out at once; without this they could wait for the other side's acknowledgement.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(manners.answer));
-    let guest = idlers.welcome();
     let answers = service_fn(|request: Request<Incoming>| {
         let busy = guest.asks();
         let answer = router.clone().oneshot(request.map(axum::body::Body::new));

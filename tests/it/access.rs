@@ -193,7 +193,8 @@ fn the_list_is_the_contract() {
             let path = path
                 .replace("/actions/A", "/actions/{id}")
                 .replace("/m/T", "/m/{token}")
-                .replace("/pictures/T", "/pictures/{token}");
+                .replace("/pictures/T", "/pictures/{token}")
+                .replace("/devices/R", "/devices/{id}");
             let path = path.replace("/technician/S", "/{role}/{site_id}").replace("/sites/S", "/sites/{id}");
             let path =
                 path.replace("/members/M", "/members/{id}").replace("/substitutions/U", "/substitutions/{substitution_id}");

@@ -139,7 +139,7 @@ async fn who_hands_an_action_on_and_who_corrects_the_site_takes_the_report_out_o
         copy.syncs(person).await;
     }
     assert!(copies[0].reports.contains_key(&report) && copies[1].reports.is_empty());
-    officer.acts(&action, "delegate", json!({ "owner_id": next.id.0, "reason": "On leave" })).await.expect(200);
+    owner.acts(&action, "delegate", json!({ "owner_id": next.id.0, "reason": "On leave" })).await.expect(200);
     assert_eq!(copies[0].syncs(&owner).await, (vec![], vec![report.clone()]));
     assert_eq!(copies[1].syncs(&next).await, (vec![report.clone()], vec![]));
     assert_eq!(copies[0].syncs(&owner).await, (vec![], vec![]), "it is told once");

@@ -89,7 +89,7 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("hand_over", Verbs(&["handed_over", "disabled"])),
     ("hold_inquiry", Verbs(&["opened", "revised"])),
     ("hold_report", Verbs(&["held", "let_go"])),
-    ("identify", Reads),
+    ("identify", Nothing("that a pair of tokens was used is asked at every request, and is no event")),
     ("import_members", Verbs(&["added", "changed", "granted"])),
     ("investigate_report", Verbs(&["investigated"])),
     ("justify_controls", Verbs(&["controls_justified"])),

@@ -115,11 +115,13 @@ pub(in crate::store) fn ways(backend: DbBackend, filter: &ReportFilter, words: W
         }
         (None, None) => vec![Condition::all()],
     };
+    // At a site where a kind is rare, a walk along all of that kind would be the longer one.
+    let leads: &[&str] = if one_by_one.is_some() { &["state"] } else { &["state", "kind"] };
     let mut ways = Vec::new();
     for place in places {
         for severity in &severities {
             let rated = severity.map(|severity| Column::PotentialSeverity.eq(severity));
-            ways.push(way(holds(&["state", "kind"]).add(place.clone()).add_option(rated)));
+            ways.push(way(holds(leads).add(place.clone()).add_option(rated)));
         }
     }
     ways.extend(filter.readable.is_some().then(|| own(backend, filter, words)));
