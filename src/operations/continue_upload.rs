@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use uuid::Uuid;
 
 use super::{Caller, OperationError, Said, Ticket, attach_photo, resume_upload::open_upload};
@@ -28,11 +28,6 @@ const STEP: usize = 512 << 10;
 const SAVE_EVERY: Duration = Duration::from_secs(2);
 /// How long a line may be silent before it counts as broken.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// How long the next piece may take once a newer request waits: what the line had carried here by then is kept.
-const ON_THE_WAY: Duration = Duration::from_millis(20);
-/// How long a newer request is kept waiting for all of that.
-const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What comes with bytes.
 #[derive(Debug, Clone)]
@@ -161,27 +156,22 @@ impl Receiver<'_> {
     ) -> Result<End, OperationError> {
         let mut save = interval(SAVE_EVERY);
         save.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut superseded_at: Option<Instant> = None;
         loop {
             // A line that says nothing at all is told by the pause between two pieces, not by the ticks in between.
-            let next = timeout(if superseded_at.is_some() { ON_THE_WAY } else { PATIENCE }, arriving.next());
+            let next = timeout(PATIENCE, arriving.next());
             tokio::pin!(next);
             let piece = loop {
                 tokio::select! {
                     biased;
-                    () = turn.superseded.cancelled(), if superseded_at.is_none() => break None,
+                    () = turn.superseded.cancelled() => return Ok(End::Superseded),
                     _ = save.tick() => self.save().await?,
-                    piece = &mut next => break Some(piece),
+                    piece = &mut next => break piece,
                 }
-            };
-            let Some(piece) = piece else {
-                superseded_at = Some(Instant::now());
-                continue;
             };
             match piece {
                 Ok(Some(Ok(bytes))) => self.held.extend_from_slice(&bytes),
                 Ok(None) => return Ok(End::Whole),
-                Ok(Some(Err(_))) | Err(_) => return Ok(if superseded_at.is_some() { End::Superseded } else { End::Broken }),
+                Ok(Some(Err(_))) | Err(_) => return Ok(End::Broken),
             }
             let room = self.upload.bytes.saturating_sub(self.part.length());
             if self.held.len() as u64 > room {
@@ -189,9 +179,6 @@ impl Receiver<'_> {
             }
             if self.held.len() >= STEP {
                 self.save().await?;
-            }
-            if superseded_at.is_some_and(|at| at.elapsed() > LAST_WORDS) {
-                return Ok(End::Superseded);
             }
         }
     }
