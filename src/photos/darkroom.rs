@@ -3,7 +3,8 @@
 
 use std::{
     future::pending,
-    sync::{Arc, Once},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, Once, OnceLock, PoisonError, mpsc},
     thread,
 };
 
@@ -31,12 +32,16 @@ const NICE: i32 = 10;
 /// The memory, in MiB, for photos that arrive and must not touch the store as they came.
 const TRAY_MIB: usize = 256;
 
+/// A rendering that waits for a thread.
+type Work = Box<dyn FnOnce() + Send>;
+
 /// A bounded place to render in. One for the whole server.
 #[derive(Debug)]
 pub struct Darkroom {
     hands: Arc<Semaphore>,
     memory: Arc<Semaphore>,
     tray: Arc<Semaphore>,
+    threads: OnceLock<mpsc::Sender<Work>>,
 }
 
 /// A place in memory for one arriving photo, free again when dropped.
@@ -49,6 +54,7 @@ impl Default for Darkroom {
             hands: Arc::new(Semaphore::new(HANDS)),
             memory: Arc::new(Semaphore::new(MEMORY_MIB.try_into().unwrap_or(usize::MAX))),
             tray: Arc::new(Semaphore::new(TRAY_MIB)),
+            threads: OnceLock::new(),
         }
     }
 }
@@ -98,16 +104,37 @@ impl Darkroom {
         let memory = Arc::clone(&self.memory).acquire_many_owned(mib.min(MEMORY_MIB)).await.ok()?;
         let (answer, answered) = oneshot::channel();
         let work = move || {
-            step_back();
             // Held in here, so that they are given back when the work ends and not when the caller leaves.
             let _held = (hand, memory);
             // Nobody waits for it when the caller has left.
             let _ = answer.send(make());
         };
-        helpers_step_back();
-        thread::Builder::new().name("darkroom".to_owned()).spawn(work).ok()?;
+        self.threads.get_or_init(begin_threads).send(Box::new(work)).ok()?;
         answered.await.ok()
     }
+}
+
+/// Begins the threads that render until the darkroom is dropped. They are always the same, as each new one would keep memory
+/// of its own for later.
+fn begin_threads() -> mpsc::Sender<Work> {
+    helpers_step_back();
+    let (sender, receiver) = mpsc::channel::<Work>();
+    let receiver = Arc::new(Mutex::new(receiver));
+    for _ in 0..HANDS {
+        let receiver = Arc::clone(&receiver);
+        let next = move || receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let work_on = move || {
+            step_back();
+            while let Ok(work) = next() {
+                // Whoever waits for a rendering that panicked is told by its silence.
+                drop(catch_unwind(AssertUnwindSafe(work)));
+            }
+        };
+        if let Err(cause) = thread::Builder::new().name("darkroom".to_owned()).spawn(work_on) {
+            tracing::error!(error = %cause, "a thread of the darkroom could not be started");
+        }
+    }
+    sender
 }
 
 /// Lets all other threads go first. A thread cannot take this back, so that none is used for anything else.

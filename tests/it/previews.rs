@@ -113,7 +113,7 @@ async fn a_report_whose_photo_is_awaited_is_closed_only_with_a_reason(house: Hou
     sends_preview(&technician, &report, &photo, PHOTO.to_vec()).await.expect(201);
     let missing = async |body: Value| {
         let problem = officer.commands(&report, "close", body).await.refused(409, "not_ready");
-        problem["missing"].as_array().unwrap().iter().any(|missing| missing == "photos")
+        problem["missing"].as_array().unwrap().iter().any(|missing| missing["code"] == "photos")
     };
     assert!(missing(json!({ "outcome": "Buried" })).await, "a preview is no evidence");
     assert!(!missing(json!({ "outcome": "Buried", "waive_photos": "The phone is lost" })).await);
