@@ -99,7 +99,8 @@ async fn main() {
         for (row, (who, path)) in rows.iter_mut().zip(house.asked().await) {
             row.push(house.median(&who, &path).await);
         }
-        println!("{}", rows.iter().map(|row| format!("{:.2} ", ms(row.last()))).collect::<String>());
+        let last: Vec<String> = rows.iter().map(|row| format!("{:.2}", ms(row.last()))).collect();
+        println!("{}", last.join(" "));
     }
     println!("\n{:<52} {:>9} {:>9} {:>9} {:>7}", "median of 101, ms", reports / 100, reports / 10, reports, "ratio");
     let names = LISTS.iter().flat_map(|list| [format!("{list}  officer of one site"), format!("{list}  technician, own")]);

@@ -107,6 +107,7 @@ async fn works(house: &House, officer: &Person, phones: &[Phone], chance: &mut C
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "not the program's own settings")]
 async fn phones_that_come_and_go_for_three_days_end_with_the_servers_state(house: House) {
     let drawn = std::env::var("SALAMA_FLEET").ok();
     let drawn = drawn.as_deref().and_then(|words| words.split_once(','));
@@ -160,7 +161,9 @@ async fn phones_that_come_and_go_for_three_days_end_with_the_servers_state(house
     let mut all = BTreeSet::new();
     for some in fleet.chunks_mut(8) {
         futures_util::future::join_all(some.iter_mut().map(Phone::ends_as_the_server)).await;
-        some.iter_mut().for_each(|phone| all.append(&mut phone.sent));
+        for phone in some {
+            all.append(&mut phone.sent);
+        }
     }
     let local = house.again(&local).await;
     desk.syncs(&local).await;

@@ -62,13 +62,24 @@ pub(super) async fn wholes(app: &App, caller: &Caller, reports: Vec<Report>) -> 
     let (deadlines, comments) = (app.store.deadlines_of_all(&ids).await?, app.store.comments_of_all(&ids).await?);
     let (corrections, custodies) = (app.store.corrections_of_all(&ids).await?, app.store.custody_of_all(&ids).await?);
     let mut wholes: BTreeMap<ReportId, Whole> = reports.into_iter().map(|report| (report.id, Whole::bare(report))).collect();
-    let mut of = |id: ReportId, add: &mut dyn FnMut(&mut Whole)| wholes.get_mut(&id).into_iter().for_each(add);
-    photos.into_iter().for_each(|photo| of(photo.report, &mut |whole| whole.photos.push(photo.clone())));
-    actions.into_iter().for_each(|action| of(action.report, &mut |whole| whole.actions.push(action.clone())));
-    deadlines.into_iter().for_each(|deadline| of(deadline.report, &mut |whole| whole.deadlines.push(deadline.clone())));
-    comments.into_iter().for_each(|comment| of(comment.report, &mut |whole| whole.comments.push(comment.clone())));
-    corrections.into_iter().for_each(|(id, correction)| of(id, &mut |whole| whole.corrections.push(correction.clone())));
-    custodies.into_iter().for_each(|custody| of(custody.report, &mut |whole| whole.custody = Some(custody.clone())));
+    for photo in photos {
+        wholes.entry(photo.report).and_modify(|whole| whole.photos.push(photo));
+    }
+    for action in actions {
+        wholes.entry(action.report).and_modify(|whole| whole.actions.push(action));
+    }
+    for deadline in deadlines {
+        wholes.entry(deadline.report).and_modify(|whole| whole.deadlines.push(deadline));
+    }
+    for comment in comments {
+        wholes.entry(comment.report).and_modify(|whole| whole.comments.push(comment));
+    }
+    for (id, correction) in corrections {
+        wholes.entry(id).and_modify(|whole| whole.corrections.push(correction));
+    }
+    for custody in custodies {
+        wholes.entry(custody.report).and_modify(|whole| whole.custody = Some(custody));
+    }
     let now = app.clock.now();
     Ok(ids.iter().filter_map(|id| wholes.get(id)).map(|whole| ReportBody::of(whole, caller, now)).collect())
 }
