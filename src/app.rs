@@ -8,9 +8,10 @@ use tokio::sync::watch;
 use crate::{
     clock::Clock,
     config::Settings,
-    credentials::{KeyError, Keys, Links, Passwords, Unhashable},
+    credentials::{Digits, KeyError, Keys, Links, Passwords, Unhashable},
     mail::{MailError, Patience, Sender},
     photos::{Darkroom, Keeping, PhotoError, S3Access, Spool},
+    provider::{Provider, ProviderError},
     pulse::Pulse,
     store::{Store, StoreError},
 };
@@ -36,6 +37,10 @@ pub struct App {
     pub keys: Arc<Keys>,
     /// Makes and reads the links in mails.
     pub links: Arc<Links>,
+    /// Makes and compares the digits of second factors.
+    pub digits: Arc<Digits>,
+    /// The organisation's own sign-in, if there is one.
+    pub provider: Option<Arc<Provider>>,
     /// Makes and checks password hashes.
     pub passwords: Passwords,
     /// When each job of the worker was last well.
@@ -65,6 +70,9 @@ pub enum AppError {
     /// A key in `keys_dir`.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The organisation's own sign-in.
+    #[error("oidc_issuer cannot be used")]
+    Provider(#[from] ProviderError),
     /// The password hash.
     #[error(transparent)]
     Passwords(#[from] Unhashable),
@@ -75,6 +83,8 @@ impl App {
     pub async fn open(settings: Settings, clock: Clock) -> Result<Self, AppError> {
         let keys = Keys::open_or_make(&settings.keys_dir, &settings.public_url())?;
         let links = Links::open_or_make(&settings.keys_dir, &clock)?;
+        let digits = Digits::open_or_make(&settings.keys_dir, &clock)?;
+        let provider = settings.provider().map(|(issuer, id, secret, back)| Provider::new(issuer, id, secret, &back)).transpose()?;
         let s3 = settings
             .s3_keys()
             .map_or(S3Access::Machine, |(id, secret)| S3Access::Keys { id: id.to_owned(), secret: secret.clone() });
@@ -87,7 +97,9 @@ impl App {
             sender: Arc::new(Sender::open(settings.smtp_url(), &settings.mail_dir, &settings.mail_from, None, patience)?),
             keys: Arc::new(keys),
             links: Arc::new(links),
-            passwords: Passwords::new(clock.clone())?,
+            digits: Arc::new(digits),
+            provider: provider.map(Arc::new),
+            passwords: Passwords::new(clock.clone(), settings.breached_passwords())?,
             pulse: Arc::default(),
             nudges: watch::Sender::new(0),
             settings: Arc::new(settings),

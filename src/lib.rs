@@ -15,6 +15,7 @@ pub mod mail;
 pub mod operations;
 pub mod pack;
 pub mod photos;
+pub mod provider;
 pub mod pulse;
 pub mod store;
 pub mod texts;

@@ -36,6 +36,7 @@ pub async fn run(app: App, stop: CancellationToken) {
     jobs.spawn(repeat(Job::Escalate, app.clone(), stop.clone(), tick));
     jobs.spawn(repeat(Job::Gather, app.clone(), stop.clone(), tick));
     jobs.spawn(repeat(Job::Deliver, app.clone(), stop.clone(), tick));
+    jobs.spawn(repeat(Job::Accounts, app.clone(), stop.clone(), tick));
     for _ in 0..renderers {
         jobs.spawn(repeat(Job::Render, app.clone(), stop.clone(), tick));
     }
@@ -55,6 +56,7 @@ enum Job {
     Escalate,
     Gather,
     Deliver,
+    Accounts,
     Render,
     Bounces,
     Recount,
@@ -68,7 +70,7 @@ enum Job {
 impl Job {
     /// Whether it has work as soon as something happened.
     const fn is_nudged(self) -> bool {
-        matches!(self, Self::Escalate | Self::Gather | Self::Deliver | Self::Render | Self::Recount)
+        matches!(self, Self::Escalate | Self::Gather | Self::Deliver | Self::Accounts | Self::Render | Self::Recount)
     }
 
     /// As metrics and `/readyz` name it.
@@ -77,6 +79,7 @@ impl Job {
             Self::Escalate => "escalate",
             Self::Gather => "gather",
             Self::Deliver => "deliver",
+            Self::Accounts => "accounts",
             Self::Render => "render",
             Self::Bounces => "bounces",
             Self::Recount => "recount",
@@ -91,7 +94,7 @@ impl Job {
     /// How long one pass may take at most; the watchdog allows it and two periods more.
     fn may_take(self, app: &App) -> Duration {
         match self {
-            Self::Deliver => Duration::from_secs(app.settings.mail_timeout_secs) + Duration::from_mins(1),
+            Self::Deliver | Self::Accounts => Duration::from_secs(app.settings.mail_timeout_secs) + Duration::from_mins(1),
             Self::Render | Self::TidyUp | Self::Sweep | Self::Orphans => Duration::from_mins(5),
             Self::Escalate | Self::Gather | Self::Bounces | Self::Recount | Self::Seal | Self::Watch => Duration::from_mins(1),
         }
@@ -102,13 +105,17 @@ impl Job {
         match self {
             Self::Escalate => Ok(operations::escalate_due(app).await? > 0),
             Self::Gather => Ok(operations::gather_digests(app).await? > 0),
+            Self::Accounts => operations::tell_accounts(app).await,
             Self::Deliver => Ok(operations::deliver_notices(app).await? > 0),
             Self::Render => operations::render_photos(app).await,
             Self::Bounces => Ok(operations::read_bounces(app).await? > 0),
             Self::Recount => Ok(operations::recount_deadlines(app).await? > 0),
             Self::Seal => operations::seal_journal(app).await.map(|_| false),
             Self::TidyUp => operations::tidy_up(app).await,
-            Self::Sweep => operations::sweep_uploads(app).await,
+            Self::Sweep => {
+                operations::forget_tries(app).await?;
+                operations::sweep_uploads(app).await
+            }
             Self::Orphans => {
                 operations::sweep_orphans(app, operations::shelf_at(app.clock.now())).await?;
                 Ok(false)

@@ -31,6 +31,7 @@ mod m0025_previews;
 mod m0027_flat_lists;
 mod m0028_pairs_of_tokens;
 mod m0031_changes;
+mod m0035_accounts;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_flat_lists::Migration),
             Box::new(m0028_pairs_of_tokens::Migration),
             Box::new(m0031_changes::Migration),
+            Box::new(m0035_accounts::Migration),
         ]
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     domain::{delivery::Outcome, ids::NoticeId, locale::Locale, time::Zone},
-    mail::{Letter, Patience, Recipient, Sender},
+    mail::{About, Letter, Patience, Recipient, Sender},
 };
 
 /// `salama mail …`.
@@ -59,7 +59,6 @@ fn letter(address: String, locale: Locale, settings: &Settings) -> Letter {
         to: Recipient { name: String::new(), address },
         thread: format!("test-{id}"),
         link: settings.public_url(),
-        matter: None,
-        digest: None,
+        about: About::Test,
     }
 }

@@ -23,7 +23,7 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
 pub use self::{
-    logs::to_stderr,
+    logs::{to_stderr, to_stderr_and_watchers},
     start::{House, Signals, bind, ready, start},
 };
 use crate::{

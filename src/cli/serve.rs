@@ -25,7 +25,7 @@ enum Part {
 impl Serve {
     /// Runs until a signal comes.
     pub async fn run(self, mut settings: Settings) -> anyhow::Result<()> {
-        super::to_stderr(&settings.log, settings.log_is_json());
+        super::to_stderr_and_watchers(&settings.log, settings.log_is_json());
         let signals = Signals::heard()?;
         let listener = match self.only {
             Some(Part::Worker) => None,

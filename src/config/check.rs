@@ -7,8 +7,8 @@ use secrecy::ExposeSecret;
 use tracing_subscriber::EnvFilter;
 use url::{Url, form_urlencoded};
 
-use super::{Problem, Settings, SettingsError};
-use crate::domain::session::{PASSWORD_LENGTHS, is_guessed_first};
+use super::{Problem, Settings, SettingsError, settings::read_networks};
+use crate::domain::password::{PASSWORD_LENGTHS, is_guessed_first};
 
 impl Settings {
     /// Refuses settings that cannot work or are not safe, all of them at once. Touches no file and no network.
@@ -20,6 +20,7 @@ impl Settings {
         self.check_photos(&mut wrong);
         self.check_mail(&mut wrong);
         self.check_numbers(&mut wrong);
+        self.check_sign_in(&mut wrong);
         self.check_rest(&mut wrong);
         if problems.is_empty() { Ok(()) } else { Err(SettingsError::Wrong(problems)) }
     }
@@ -151,12 +152,54 @@ impl Settings {
             ("mails_at_once", count(self.mails_at_once), 1, 64),
             ("mails_per_minute", self.mails_per_minute, 1, 60_000),
             ("mail_timeout_secs", self.mail_timeout_secs, 10, 3600),
+            ("requests_per_minute", u64::from(self.requests_per_minute), 60, 1_000_000),
             ("tick_ms", self.tick_ms, 10, 60_000),
         ];
         for (setting, value, least, most) in bounds {
             if !(least..=most).contains(&value) {
                 wrong(setting, "is out of bounds", &format!("a number from {least} to {most}"));
             }
+        }
+    }
+
+    fn check_sign_in(&self, wrong: &mut impl FnMut(&str, &str, &str)) {
+        if !matches!(self.second_factor.as_str(), "offered" | "required") {
+            wrong("second_factor", "is neither of the two", "offered or required");
+        }
+        if read_networks(&self.trusted_proxies).is_none() {
+            wrong("trusted_proxies", "holds what is neither an address nor a network", "one such as 127.0.0.1,10.0.0.0/8");
+        }
+        if self.oidc_issuer.is_empty() {
+            if !self.oidc_client_id.is_empty() {
+                wrong("oidc_issuer", "is empty, and oidc_client_id is not", "both or neither");
+            }
+            return;
+        }
+        let is_safe = |text: &str| {
+            Url::parse(text).is_ok_and(|url| {
+                (url.scheme() == "https" || (url.scheme() == "http" && is_this_machine(&url)))
+                    && url.has_host()
+                    && !has_user(&url)
+                    && url.fragment().is_none()
+            })
+        };
+        if !is_safe(&self.oidc_issuer) || self.oidc_issuer.contains('?') {
+            wrong("oidc_issuer", "is no https URL", "the issuer exactly as it names itself; http is for this machine alone");
+        }
+        // Issuers of all tenants at once name none in their tokens that could be compared.
+        if ["/common", "/organizations", "/consumers"].iter().any(|all| self.oidc_issuer.contains(all)) {
+            wrong("oidc_issuer", "stands for many tenants", "the issuer of your own tenant");
+        }
+        if self.oidc_client_id.is_empty() {
+            wrong("oidc_client_id", "is empty, and oidc_issuer is not", "the name the issuer gave this server");
+        }
+        let secret = self.oidc_client_secret.expose_secret();
+        let local = Url::parse(&self.oidc_issuer).is_ok_and(|url| is_this_machine(&url));
+        if let Some(why) = weakness(secret, &self.oidc_client_id).filter(|_| !local && !secret.is_empty()) {
+            wrong("oidc_client_secret", why, "the secret that the issuer gave you");
+        }
+        if !self.oidc_redirect_url.is_empty() && Url::parse(&self.oidc_redirect_url).is_err() {
+            wrong("oidc_redirect_url", "is no URL", "the address at which the app takes over, as the issuer knows it");
         }
     }
 

@@ -1,8 +1,12 @@
 //! The settings themselves, and the form in which the rest of the house wants them. Where they come from is `layers`,
 //! what they must be is `check`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
+use ipnet::IpNet;
 use lettre::message::Mailbox;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -40,6 +44,17 @@ pub struct Settings {
     pub renditions_at_once: usize,
     /// Folder of the keys that sign access tokens.
     pub keys_dir: PathBuf,
+    pub(super) second_factor: String,
+    pub(super) breached_passwords: PathBuf,
+    pub(super) oidc_issuer: String,
+    pub(super) oidc_client_id: String,
+    pub(super) oidc_client_secret: SecretString,
+    pub(super) oidc_redirect_url: String,
+    /// Whether the organisation's provider always asks for a second factor, whatever it says of a sign-in.
+    pub oidc_second_factor: bool,
+    /// How many requests a session may make in a minute.
+    pub requests_per_minute: u32,
+    pub(super) trusted_proxies: String,
     pub(super) smtp_url: SecretString,
     /// Folder that mails are written to while there is no relay.
     pub mail_dir: PathBuf,
@@ -97,6 +112,29 @@ impl Settings {
         (!id.is_empty()).then_some((id, &self.s3_secret_access_key))
     }
 
+    /// Whether everybody but technicians must have a second factor.
+    pub fn demands_second_factor(&self) -> bool {
+        self.second_factor == "required"
+    }
+
+    /// The file of stolen passwords, if there is one.
+    pub fn breached_passwords(&self) -> Option<&Path> {
+        Some(self.breached_passwords.as_path()).filter(|file| !file.as_os_str().is_empty())
+    }
+
+    /// The organisation's provider, if there is one: its name, ours at it, our secret, and where it sends browsers back to.
+    pub fn provider(&self) -> Option<(&str, &str, Option<SecretString>, String)> {
+        let secret = Some(self.oidc_client_secret.clone()).filter(|secret| !secret.expose_secret().is_empty());
+        let back = Some(self.oidc_redirect_url.clone()).filter(|url| !url.is_empty());
+        let back = back.unwrap_or_else(|| format!("{}/signed-in", self.public_url()));
+        (!self.oidc_issuer.is_empty()).then_some((&self.oidc_issuer, &self.oidc_client_id, secret, back))
+    }
+
+    /// The proxies whose word is taken for where a request comes from.
+    pub fn trusted_proxies(&self) -> Vec<IpNet> {
+        read_networks(&self.trusted_proxies).unwrap_or_default()
+    }
+
     /// The mail relay's URL, if there is one.
     pub fn smtp_url(&self) -> Option<&SecretString> {
         (!self.smtp_url.expose_secret().is_empty()).then_some(&self.smtp_url)
@@ -121,4 +159,10 @@ impl Settings {
     pub fn log_is_json(&self) -> bool {
         self.log_format == "json"
     }
+}
+
+/// Networks, or single addresses, with commas between them.
+pub(super) fn read_networks(text: &str) -> Option<Vec<IpNet>> {
+    let network = |part: &str| part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from)).ok();
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(network).collect()
 }

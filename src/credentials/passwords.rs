@@ -1,6 +1,6 @@
 //! Password hashes: argon2id, off the async threads, a bounded number at once.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
@@ -8,7 +8,9 @@ use argon2::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
+use tracing::error;
 
+use super::breaches;
 use crate::clock::Clock;
 
 /// How many hashes are made at once: each takes a core and 19 MiB.
@@ -24,6 +26,8 @@ pub struct Passwords {
     clock: Clock,
     /// The hash of nobody's password: an unknown login costs as much as a wrong password (OWASP ASVS 5.0, 6.3.8).
     nobody: Arc<str>,
+    /// Passwords that were stolen elsewhere.
+    stolen: Option<Arc<Path>>,
 }
 
 /// No hash was made.
@@ -39,13 +43,14 @@ pub enum Unhashable {
 
 impl Passwords {
     /// Ready to hash. Makes one hash, of a password nobody has.
-    pub fn new(clock: Clock) -> Result<Self, Unhashable> {
+    pub fn new(clock: Clock, stolen: Option<&Path>) -> Result<Self, Unhashable> {
         let nobody = hash(&hex::encode(clock.random_bytes::<16>()), &clock)?;
         Ok(Self {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             queue: Arc::new(Semaphore::new(WAITING)),
             clock,
             nobody: nobody.into(),
+            stolen: stolen.map(Arc::from),
         })
     }
 
@@ -64,6 +69,13 @@ impl Passwords {
             is_of(password.expose_secret(), &text) == Some(true) && known
         })
         .await
+    }
+
+    /// Whether the password was stolen elsewhere; no where there is no list of those, or it cannot be read.
+    pub async fn is_stolen(&self, password: SecretString) -> Result<bool, Unhashable> {
+        let Some(file) = self.stolen.clone() else { return Ok(false) };
+        let has = self.in_turn(move || breaches::has(&file, password.expose_secret())).await?;
+        Ok(has.inspect_err(|cause| error!(error = cause as &dyn std::error::Error, "breached_passwords cannot be read")).unwrap_or(false))
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unhashable> {
@@ -126,7 +138,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_right_password_is_right_and_nothing_else_is() {
-        let passwords = Passwords::new(Clock::system()).unwrap();
+        let passwords = Passwords::new(Clock::system(), None).unwrap();
         let hashed = passwords.hash("seven brass kettles".into()).await.unwrap();
         assert!(hashed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hashed}");
         for (password, hash, right) in [

@@ -170,7 +170,10 @@ mod tests {
     use std::{fs, os::unix::fs::PermissionsExt as _};
 
     use super::*;
-    use crate::domain::ids::{MemberId, SessionId};
+    use crate::domain::{
+        ids::{MemberId, SessionId},
+        session::Proof,
+    };
 
     fn now() -> Instant {
         Instant::from_ms(1_795_000_000_000)
@@ -188,6 +191,8 @@ mod tests {
             member: MemberId(Uuid::from_u128(1)),
             device_id: String::new(),
             device_name: String::new(),
+            proof: Proof::Password,
+            second_factor: false,
             created_at: now(),
             refreshed_at: now(),
             revoked_at: None,

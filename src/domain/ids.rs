@@ -44,6 +44,10 @@ id!(
     SubstitutionId
 );
 id!(
+    /// Something said to a member about their account.
+    AccountWordId
+);
+id!(
     /// A report; made by the phone that sends it.
     ReportId
 );

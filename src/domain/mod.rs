@@ -2,6 +2,7 @@
 //! this folder. A change of a rule is a change here and nowhere else.
 
 pub mod access;
+pub mod account;
 pub mod action;
 pub mod administration;
 pub mod audience;
@@ -13,6 +14,7 @@ pub mod clocks;
 pub mod comment;
 pub mod deadline;
 pub mod delivery;
+pub mod enrolment;
 pub mod follow_up;
 pub mod ids;
 pub mod injury;
@@ -23,6 +25,7 @@ pub mod locale;
 pub mod notice;
 pub mod obligation;
 pub mod organisation;
+pub mod password;
 pub mod photo;
 pub mod prose;
 pub mod redaction;
@@ -33,10 +36,13 @@ pub mod retention;
 pub mod roster;
 pub mod routing;
 pub mod search;
+pub mod second_factor;
 pub mod session;
 pub mod severity;
+pub mod single_sign_on;
 pub mod span;
 pub mod statement;
+pub mod throttle;
 pub mod time;
 pub mod upload;
 mod words;

@@ -1,6 +1,6 @@
 //! What surrounds every request: its id, one log line without anything personal, safe headers, and the words of a problem.
 
-use std::any::Any;
+use std::{any::Any, sync::Arc};
 
 use axum::{
     body::Body,
@@ -12,8 +12,14 @@ use axum::{
 use metrics::{counter, histogram};
 use tracing::{Instrument as _, error, info, info_span};
 
-use super::{error::Problem, extract::language, linger};
-use crate::app::App;
+use super::{
+    address::{self, Peer},
+    budget::{Budgets, Spender, Spent},
+    error::Problem,
+    extract::{bearer, language},
+    linger,
+};
+use crate::{app::App, operations::SECURITY};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -26,8 +32,13 @@ pub async fn every_request(State(app): State<App>, request: Request, next: Next)
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let span = info_span!("request", request.id = %id, http.method = %method, http.route = %route);
     let begun = app.clock.now();
-    let (request, rest) = linger::prepare(request);
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let (mut request, rest) = linger::prepare(request);
+    let spent = Spent::default();
+    request.extensions_mut().insert(spent.clone());
+    let mut response = match unsigned(&app, &request, &spent) {
+        Ok(()) => next.run(request).instrument(span.clone()).await,
+        Err(problem) => problem.into_response(),
+    };
     rest.drain(app.settings.photo_max_bytes).await;
     let (status, problem) = (response.status(), response.extensions_mut().remove::<Problem>());
     if (status.is_client_error() || status.is_server_error()) && !speaks_for_itself(&response) {
@@ -38,11 +49,26 @@ pub async fn every_request(State(app): State<App>, request: Request, next: Next)
         }
     }
     put_headers(&mut response, &id);
+    spent.say(response.headers_mut());
+    if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS) {
+        let code = problem.as_ref().map_or("", Problem::code);
+        span.in_scope(|| info!(target: SECURITY, event = "refused", problem = code, "refused"));
+    }
     let ms = app.clock.now().since_ms(begun);
     let code = problem.as_ref().map_or("", Problem::code);
     span.in_scope(|| info!(http.status = status.as_u16(), http.ms = ms, problem = code, "{method} {route} {}", status.as_u16()));
     count(&route, status, ms);
     response
+}
+
+/// What needs no session counts for the address it comes from. Whether the server is well may always be asked.
+fn unsigned(app: &App, request: &Request, spent: &Spent) -> Result<(), Problem> {
+    let is_watched = matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics");
+    let budgets = request.extensions().get::<Arc<Budgets>>().filter(|_| !is_watched && bearer(request.headers()).is_none());
+    let Some(budgets) = budgets else { return Ok(()) };
+    let peer = request.extensions().get::<Peer>().copied();
+    let address = address::of(peer, request.headers(), &app.settings.trusted_proxies());
+    budgets.spend(Spender::Address(address), request.method(), app.clock.now(), spent)
 }
 
 /// A failure that one of our handlers has written as a page or as JSON stays as it is. What the framework wrote by itself is

@@ -23,6 +23,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 use tracing::{debug, warn};
 
+use super::address::Peer;
+
 /// How much a connection may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Manners {
@@ -50,7 +52,7 @@ pub async fn serve(listener: TcpListener, router: Router, manners: Manners, stop
     let (idlers, guests) = (Arc::new(Idlers::default()), TaskTracker::new());
     while let Some(taken) = stop.run_until_cancelled(listener.accept()).await {
         match taken {
-            Ok((stream, _)) => {
+            Ok((stream, address)) => {
                 if guests.len() >= manners.connections {
                     counter!("salama_connections_cut_total", "why" => "full").increment(1);
                     // Where nobody idles, all are being served, and the new one is who must come back.
@@ -59,7 +61,7 @@ pub async fn serve(listener: TcpListener, router: Router, manners: Manners, stop
                     }
                 }
                 // It stands in the line before anybody behind it is let in.
-                guests.spawn(meet(stream, idlers.welcome(), router.clone(), manners, stop.clone()));
+                guests.spawn(meet(stream, idlers.welcome(), router.clone(), Peer(address.ip()), manners, stop.clone()));
             }
             Err(cause) if is_their_own(&cause) => {}
             Err(cause) => {
@@ -80,14 +82,16 @@ fn is_their_own(cause: &io::Error) -> bool {
 }
 
 /// One connection, from the first request to the last.
-async fn meet(stream: TcpStream, guest: Guest, router: Router, manners: Manners, stop: CancellationToken) {
+async fn meet(stream: TcpStream, guest: Guest, router: Router, peer: Peer, manners: Manners, stop: CancellationToken) {
     // Answers are small and go out at once; without this they could wait for the other side's acknowledgement.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(manners.answer));
     let answers = service_fn(|request: Request<Incoming>| {
         let busy = guest.asks();
-        let answer = router.clone().oneshot(request.map(axum::body::Body::new));
+        let mut request = request.map(axum::body::Body::new);
+        request.extensions_mut().insert(peer);
+        let answer = router.clone().oneshot(request);
         async move {
             let answer: Result<Response, _> = answer.await;
             drop(busy);

@@ -8,15 +8,14 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
 use tracing::error;
-use utoipa::ToSchema;
 
 use crate::{
     domain::{
         administration::OpenCounts,
         locale::Locale,
         refusal::{FieldError, Refusal},
+        session::SignInRefusal,
         upload::UploadRefusal,
     },
     operations::OperationError,
@@ -24,6 +23,8 @@ use crate::{
     store::StoreError,
     texts,
 };
+
+pub use super::bodies::problem::{OpenWorkCounts, ProblemBody, ProblemField, ProblemMissing};
 
 /// Where an upload stands (tus 1.0.0).
 pub const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
@@ -51,79 +52,6 @@ struct Details {
     /// Where an upload stands.
     offset: Option<u64>,
     open_work: Option<OpenCounts>,
-}
-
-/// A problem document.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ProblemBody {
-    /// Names the kind of problem; made of its code.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// What went wrong, in a few words of the caller's language.
-    pub title: String,
-    /// The HTTP status.
-    pub status: u16,
-    /// What to do about it, in the caller's language.
-    pub detail: String,
-    /// A stable code.
-    pub code: String,
-    /// Names this request in the server's log.
-    pub request_id: String,
-    /// The fields that are wrong.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<ProblemField>,
-    /// The state the record is in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-    /// What must be there first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub missing: Vec<ProblemMissing>,
-    /// What the caller may do instead.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allowed: Option<Vec<String>>,
-    /// How much work must be handed over first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub open_work: Option<OpenWorkCounts>,
-}
-
-/// How much work is still open.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OpenWorkCounts {
-    /// Actions they own; at a site, all of them.
-    pub actions: usize,
-    /// Actions they are to verify.
-    pub verifications: usize,
-    /// Reports routed to them; at a site, all of them.
-    pub reports: usize,
-    /// Running clocks.
-    pub deadlines: usize,
-}
-
-impl From<OpenCounts> for OpenWorkCounts {
-    fn from(counts: OpenCounts) -> Self {
-        let OpenCounts { actions, verifications, reports, deadlines } = counts;
-        Self { actions, verifications, reports, deadlines }
-    }
-}
-
-/// A field that is wrong.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ProblemField {
-    /// Where: a JSON pointer into the body (RFC 6901), or `?name` for the query.
-    pub pointer: String,
-    /// A stable code.
-    pub code: String,
-    /// What to do, in the caller's language.
-    pub detail: String,
-}
-
-/// Something that must be there first.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ProblemMissing {
-    /// A stable code.
-    pub code: String,
-    /// What it is, in the caller's language.
-    pub detail: String,
 }
 
 impl Problem {
@@ -195,6 +123,11 @@ impl Problem {
     /// One field or query value is wrong.
     pub fn invalid(pointer: impl Into<std::borrow::Cow<'static, str>>, code: &'static str) -> Self {
         Refusal::invalid(pointer, code).into()
+    }
+
+    /// The caller's budget of requests is spent; the wait in milliseconds (draft-ietf-httpapi-ratelimit-headers).
+    pub fn quota_exceeded(wait_ms: i64) -> Self {
+        Self { retry_after_secs: Some(seconds(wait_ms)), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "quota_exceeded") }
     }
 
     /// A fault of ours; nothing was changed.
@@ -318,6 +251,31 @@ impl From<Refusal> for Problem {
     }
 }
 
+impl From<SignInRefusal> for Problem {
+    fn from(refusal: SignInRefusal) -> Self {
+        match refusal {
+            SignInRefusal::SecondFactor => Self::new(StatusCode::UNAUTHORIZED, "second_factor"),
+            SignInRefusal::SecondFactorFirst => Self::new(StatusCode::FORBIDDEN, "second_factor_first"),
+            SignInRefusal::NotFresh => Self::new(StatusCode::FORBIDDEN, "not_fresh"),
+            SignInRefusal::Code => Self::new(StatusCode::UNAUTHORIZED, "code_refused"),
+            SignInRefusal::Provider => Self::new(StatusCode::UNAUTHORIZED, "provider_refused"),
+            SignInRefusal::Unlinked => Self::new(StatusCode::FORBIDDEN, "identity_unlinked"),
+            SignInRefusal::NoProvider => Self::new(StatusCode::NOT_FOUND, "no_provider"),
+            SignInRefusal::ProviderAway => {
+                Self { retry_after_secs: Some(60), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "provider_away") }
+            }
+            SignInRefusal::TooOften(ms) => {
+                Self { retry_after_secs: Some(seconds(ms)), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_tries") }
+            }
+        }
+    }
+}
+
+/// Whole seconds, and at least one: who comes back a little early comes back in vain.
+fn seconds(ms: i64) -> u16 {
+    u16::try_from(ms.div_euclid(1000) + 1).unwrap_or(u16::MAX)
+}
+
 impl From<UploadRefusal> for Problem {
     fn from(refusal: UploadRefusal) -> Self {
         match refusal {
@@ -384,6 +342,7 @@ impl From<OperationError> for Problem {
         match error {
             OperationError::Refused(refusal) => refusal.into(),
             OperationError::NotSignedIn => Self::not_signed_in(),
+            OperationError::SignIn(refusal) => refusal.into(),
             OperationError::Busy => Self { retry_after_secs: Some(5), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often") },
             OperationError::Store(error) => error.into(),
             OperationError::Photo(error) => error.into(),

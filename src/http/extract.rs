@@ -1,7 +1,7 @@
 //! What a handler takes from a request, read strictly: who asks, a JSON body without unknown fields, a query without
 //! unknown names, the version the caller read. Refusals are `error`'s.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -14,7 +14,10 @@ use serde_path_to_error::Segment;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::error::Problem;
+use super::{
+    budget::{Budgets, Spender, Spent},
+    error::Problem,
+};
 use crate::{
     app::App,
     config::Settings,
@@ -23,9 +26,10 @@ use crate::{
         ids::{MemberId, SiteId},
         locale::Locale,
         organisation::Grant,
+        session::SignInRefusal,
         time::Instant,
     },
-    operations::{self, Caller},
+    operations::{self, Caller, OperationError},
 };
 
 /// The language of `Accept-Language`; English when it names none of ours.
@@ -41,14 +45,29 @@ impl FromRequestParts<App> for Who {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Halfway(caller) = Halfway::from_request_parts(parts, app).await?;
+        if caller.owes_second_factor { Err(OperationError::from(SignInRefusal::SecondFactorFirst).into()) } else { Ok(Self(caller)) }
+    }
+}
+
+/// Somebody signed in who may still have to set up a second factor before they do anything else.
+pub struct Halfway(pub Caller);
+
+impl FromRequestParts<App> for Halfway {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = bearer(&parts.headers).ok_or(Problem::not_signed_in())?;
         let caller = operations::identify(app, token).await?;
+        if let Some((budgets, spent)) = parts.extensions.get::<Arc<Budgets>>().zip(parts.extensions.get::<Spent>()) {
+            budgets.spend(Spender::Session(caller.session), &parts.method, app.clock.now(), spent)?;
+        }
         Ok(Self(Caller { said_at: said_at(&parts.headers)?, ..caller }))
     }
 }
 
 /// What the caller shows that they are somebody, or have something (RFC 6750 section 2.1).
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())?;
     text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim())
 }

@@ -93,6 +93,11 @@ fn calm(locale: Locale, problem: Problem) -> Response {
     response
 }
 
+/// A page that says something and asks nothing.
+pub fn calm_words(locale: Locale, headline: &str, text: &str) -> Response {
+    html(locale, StatusCode::OK, mail::calm_page(locale, headline, text))
+}
+
 fn html(locale: Locale, status: StatusCode, page: Result<String, MailError>) -> Response {
     let page = match page {
         Ok(page) => page,

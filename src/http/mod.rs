@@ -1,15 +1,19 @@
 //! HTTP in, HTTP out. No rule lives here: a handler reads a request, asks an operation or a list, and writes the answer.
 //! One file for each resource; `error` is the one table from "why not" to HTTP.
 
+mod account;
 mod actions;
+mod address;
 mod answer;
 mod around;
 mod bodies;
+mod budget;
 mod changes;
 mod deadlines;
 mod devices;
 mod docs;
 mod door;
+mod enrolments;
 mod error;
 mod extract;
 mod filings;
@@ -30,9 +34,12 @@ mod retention;
 mod rules;
 mod sessions;
 mod severity;
+mod single_sign_on;
 mod statements;
 mod tus;
 mod uploads;
+
+use std::sync::Arc;
 
 use axum::{Router, middleware};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -67,6 +74,15 @@ fn of_sessions() -> OpenApiRouter<App> {
         .routes(routes!(devices::delete_device))
         .routes(routes!(sessions::get_jwks))
         .routes(routes!(sessions::get_me))
+        .routes(routes!(account::put_password))
+        .routes(routes!(account::set_up_second_factor))
+        .routes(routes!(account::confirm_second_factor))
+        .routes(routes!(account::remove_second_factor))
+        .routes(routes!(enrolments::create_enrolment))
+        .routes(routes!(enrolments::redeem_enrolment))
+        .routes(routes!(enrolments::get_enrol_page))
+        .routes(routes!(single_sign_on::begin_single_sign_on))
+        .routes(routes!(single_sign_on::finish_single_sign_on))
 }
 
 /// A report and all that belongs to it.
@@ -158,6 +174,8 @@ fn of_the_organisation() -> OpenApiRouter<App> {
         .routes(routes!(organisation::hand_over))
         .routes(routes!(organisation::disable_member))
         .routes(routes!(organisation::enable_member))
+        .routes(routes!(account::reset_second_factor))
+        .routes(routes!(account::unlink_identities))
         .routes(routes!(organisation::list_categories))
         .routes(routes!(organisation::put_category))
 }
@@ -216,6 +234,7 @@ pub fn router(app: App, figures: Figures) -> Router {
         .layer(axum::Extension(figures))
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), around::every_request))
+        .layer(axum::Extension(Arc::new(budget::Budgets::new(app.settings.requests_per_minute))))
         .layer(CompressionLayer::new().gzip(true))
         .with_state(app);
     tus::around(inner)

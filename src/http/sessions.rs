@@ -12,13 +12,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
+    address::Address,
     error::{Problem, ProblemBody},
-    extract::{Body, Who},
+    extract::{Body, Halfway},
 };
 use crate::{
     app::App,
     domain::{ids::MemberId, organisation::Organisation},
-    operations::{self, Device, SignedIn},
+    operations::{self, Credentials, Device, SignedIn},
 };
 
 /// Who signs in, on what.
@@ -32,6 +33,10 @@ pub struct SignInBody {
     password: SecretString,
     /// The device.
     device: DeviceBody,
+    /// Six digits or a recovery code, for whoever has a second factor.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    second_factor: Option<SecretString>,
 }
 
 /// A device, as it names itself.
@@ -42,6 +47,12 @@ pub struct DeviceBody {
     id: String,
     /// A name for people.
     name: String,
+}
+
+impl From<DeviceBody> for Device {
+    fn from(body: DeviceBody) -> Self {
+        Self { id: body.id, name: body.name }
+    }
 }
 
 /// A refresh token.
@@ -105,7 +116,8 @@ fn me(organisation: &Organisation, member: MemberId) -> Result<MeBody, Problem> 
     Ok(MeBody { id: member.id.0, name: member.name.clone(), locale: member.locale.tag().to_owned(), roles: roles.collect() })
 }
 
-async fn session(app: &App, signed_in: SignedIn) -> Result<SessionBody, Problem> {
+/// The answer to whoever was let in.
+pub async fn session(app: &App, signed_in: SignedIn) -> Result<SessionBody, Problem> {
     let organisation = app.store.organisation().await?;
     Ok(SessionBody {
         member: me(&organisation, signed_in.member)?,
@@ -116,12 +128,17 @@ async fn session(app: &App, signed_in: SignedIn) -> Result<SessionBody, Problem>
     })
 }
 
-/// Sign in with a password.
+/// Sign in with a password, and with a second factor where one is set: without it the answer is 401 `second_factor`, and the
+/// same is sent again with it.
 #[utoipa::path(post, path = "/v1/sessions", tag = "sign-in", security(()), request_body = SignInBody,
     responses((status = 201, body = SessionBody), (status = "4XX", body = ProblemBody)))]
-pub async fn create_session(State(app): State<App>, Body(body): Body<SignInBody>) -> Result<Response, Problem> {
-    let device = Device { id: body.device.id, name: body.device.name };
-    let signed_in = operations::sign_in(&app, &body.login, body.password, device).await?;
+pub async fn create_session(
+    State(app): State<App>,
+    Address(address): Address,
+    Body(body): Body<SignInBody>,
+) -> Result<Response, Problem> {
+    let said = Credentials { login: body.login, password: body.password, second_factor: body.second_factor };
+    let signed_in = operations::sign_in(&app, said, body.device.into(), &address).await?;
     Ok((StatusCode::CREATED, Json(session(&app, signed_in).await?)).into_response())
 }
 
@@ -138,7 +155,7 @@ pub async fn refresh_session(State(app): State<App>, Body(body): Body<RefreshBod
 /// Sign out this device.
 #[utoipa::path(delete, path = "/v1/sessions/current", tag = "sign-in",
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
-pub async fn delete_session(State(app): State<App>, Who(caller): Who) -> Result<StatusCode, Problem> {
+pub async fn delete_session(State(app): State<App>, Halfway(caller): Halfway) -> Result<StatusCode, Problem> {
     operations::sign_out(&app, &caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -153,7 +170,7 @@ pub async fn get_jwks(State(app): State<App>) -> Response {
 
 /// Who one is, and what one may do where.
 #[utoipa::path(get, path = "/v1/me", tag = "sign-in", responses((status = 200, body = MeBody), (status = "4XX", body = ProblemBody)))]
-pub async fn get_me(State(_app): State<App>, Who(caller): Who, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn get_me(State(_app): State<App>, Halfway(caller): Halfway, headers: HeaderMap) -> Result<Response, Problem> {
     let body = me(&caller.organisation, caller.member)?;
     Ok(super::answer::resource(&headers, StatusCode::OK, caller.organisation.revision, &body))
 }

@@ -17,7 +17,7 @@ const LINE_MOST: usize = 75;
 
 /// The part of a mail that puts the due date into the reader's calendar, moves it there, or takes it away.
 pub(super) fn calendar(letter: &Letter, from: &Address) -> Result<Option<SinglePart>, MailError> {
-    let Some((matter, entry)) = letter.matter.as_ref().and_then(|matter| Some((matter, matter.entry?))) else {
+    let Some((matter, entry)) = letter.matter().and_then(|matter| Some((matter, matter.entry?))) else {
         return Ok(None);
     };
     let kind = ContentType::parse(&format!("text/calendar; method={}; charset=utf-8", method(entry)));

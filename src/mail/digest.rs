@@ -79,7 +79,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::locale::Locale,
-        mail::{letter::examples, render},
+        mail::{About, letter::examples, render},
     };
 
     fn letter(locale: Locale) -> Letter {
@@ -107,7 +107,7 @@ mod tests {
             },
             DigestGroup { site: tiznit.into(), lines: vec![line("R-2026-00017", 2, "verify_action", "Karim Berrada", 5)] },
         ];
-        Letter { digest: Some(Digest { groups, open: 5, overdue: 1, more: 2, over_budget: Some((14, 10)) }), ..plain }
+        Letter { about: About::Digest(Digest { groups, open: 5, overdue: 1, more: 2, over_budget: Some((14, 10)) }), ..plain }
     }
 
     #[test]
@@ -121,7 +121,8 @@ mod tests {
     #[test]
     fn markup_in_a_digest_is_shown_as_text_and_its_only_address_is_the_link() {
         let mut letter = letter(Locale::En);
-        let group = letter.digest.as_mut().unwrap().groups.first_mut().unwrap();
+        let About::Digest(digest) = &mut letter.about else { panic!("no digest") };
+        let group = digest.groups.first_mut().unwrap();
         group.site = "<script>alert(1)</script>".into();
         group.lines.first_mut().unwrap().owner = Some("<a href='javascript:x'>".into());
         let mail = render(&letter, "salama.example.org").unwrap();

@@ -3,6 +3,7 @@
 
 use super::Digest;
 use crate::domain::{
+    account::AccountEvent,
     ids::{ActionId, NoticeId},
     locale::Locale,
     time::{Instant, Zone},
@@ -27,10 +28,26 @@ pub struct Letter {
     pub thread: String,
     /// The page that shows more, on our own origin.
     pub link: String,
-    /// What it is about; a letter about nothing is a test of the way.
-    pub matter: Option<Matter>,
-    /// What it tells of many matters at once.
-    pub digest: Option<Digest>,
+    /// What it is about.
+    pub about: About,
+}
+
+/// What a letter is about.
+#[derive(Debug, Clone)]
+pub enum About {
+    /// A report, or something of it.
+    Matter(Box<Matter>),
+    /// Many matters at once.
+    Digest(Digest),
+    /// The reader's own account.
+    Account {
+        /// What happened to it.
+        event: AccountEvent,
+        /// What the device in question calls itself.
+        device: Option<String>,
+    },
+    /// Nothing: a test of the way.
+    Test,
 }
 
 /// A person a mail goes to.
@@ -42,7 +59,7 @@ pub struct Recipient {
     pub address: String,
 }
 
-/// What a letter is about.
+/// A report, or something of it, as far as it may stand in a mailbox.
 #[derive(Debug, Clone)]
 pub struct Matter {
     /// Why it is written.
@@ -260,11 +277,25 @@ impl LetterKind {
 impl Letter {
     /// The code of its kind; `test` for a letter about nothing.
     pub fn code(&self) -> &'static str {
-        match (&self.matter, &self.digest) {
-            (Some(matter), _) => matter.kind.code(),
-            (None, Some(_)) => "digest",
-            (None, None) => "test",
+        match &self.about {
+            About::Matter(matter) => matter.kind.code(),
+            About::Digest(_) => "digest",
+            About::Account { event, .. } => match event {
+                AccountEvent::NewDevice => "account-new-device",
+                AccountEvent::TokenCopied => "account-token-copied",
+                AccountEvent::PasswordChanged => "account-password-changed",
+                AccountEvent::SecondFactorAdded => "account-second-factor-added",
+                AccountEvent::SecondFactorRemoved => "account-second-factor-removed",
+                AccountEvent::RecoveryCodeUsed => "account-recovery-code-used",
+                AccountEvent::IdentityLinked => "account-identity-linked",
+            },
+            About::Test => "test",
         }
+    }
+
+    /// The report it is about, if it is about one.
+    pub fn matter(&self) -> Option<&Matter> {
+        if let About::Matter(matter) = &self.about { Some(matter) } else { None }
     }
 }
 
@@ -348,15 +379,20 @@ pub(super) mod examples {
             to: Recipient { name: "Karim Berrada".into(), address: "k.berrada@example.org".into() },
             thread: "report-0193a5e0-1111-7000-8000-000000000001".into(),
             link: "https://salama.example.org/m/0193a5e0c0ffee".into(),
-            matter,
-            digest: None,
+            about: matter.map_or(About::Test, |matter| About::Matter(Box::new(matter))),
         }
+    }
+
+    /// The report a letter of the tests is about, to be changed.
+    pub fn matter_of(letter: &mut Letter) -> &mut Matter {
+        let About::Matter(matter) = &mut letter.about else { panic!("a letter about no report") };
+        matter
     }
 
     #[test]
     fn a_letter_has_no_place_for_a_narrative_a_title_or_an_injured_person() {
         // Written out without `..`: whoever adds a field meets this test, and this question: may it stand in a mailbox?
-        let Letter { id: _, seal: _, at: _, locale: _, zone: _, to, thread: _, link: _, matter, digest: _ } =
+        let Letter { id: _, seal: _, at: _, locale: _, zone: _, to, thread: _, link: _, about } =
             letter(Some(LetterKind::Overdue), Locale::En);
         let Recipient { name: _, address: _ } = to;
         let Matter {
@@ -371,7 +407,10 @@ pub(super) mod examples {
             because: _,
             in_place_of: _,
             entry,
-        } = matter.unwrap();
+        } = *match about {
+            About::Matter(matter) => matter,
+            About::Digest(_) | About::Account { event: _, device: _ } | About::Test => panic!("a letter about no report"),
+        };
         let (Some(Entry { action: _, sequence: _, due_at: _, over: _ }) | None) = entry;
         let Case { number: _, potential_severity: _, kind: _, category: _, site: _ } = case;
     }

@@ -153,7 +153,7 @@ mod tests {
     fn lines_are_short_and_end_with_crlf_only() {
         for locale in Locale::ALL {
             let mut letter = examples::letter(Some(LetterKind::Escalation), locale);
-            letter.matter.as_mut().unwrap().case.site = "a\r.\r\n.\r\nb\n.\n".repeat(20);
+            examples::matter_of(&mut letter).case.site = "a\r.\r\n.\r\nb\n.\n".repeat(20);
             let mail = built(&letter);
             assert!(mail.split("\r\n").all(|line| line.len() <= 998 && !line.contains(['\r', '\n'])));
             assert!(!mail.contains("\r\n.\r\n"));

@@ -23,7 +23,7 @@ mod sparing;
 
 pub use digest::{Digest, DigestGroup, DigestLine};
 pub use inbox::{Inbox, Pile};
-pub use letter::{Because, Case, Colleague, Entry, Letter, LetterKind, Matter, Next, Recipient, Told};
+pub use letter::{About, Because, Case, Colleague, Entry, Letter, LetterKind, Matter, Next, Recipient, Told};
 pub use message::{is_mailbox, message};
 pub use page::{Heir, Standing, calm_page, page};
 pub use relay::Patience;

@@ -69,7 +69,7 @@ pub fn calm_page(locale: Locale, headline: &str, text: &str) -> Result<String, M
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::{LetterKind, letter::examples::letter};
+    use crate::mail::{LetterKind, letter::examples::{letter, matter_of}};
 
     fn asks() -> Standing {
         let heir = |n, name: &str| Heir { id: MemberId(uuid::Uuid::from_u128(n)), name: name.into() };
@@ -116,7 +116,7 @@ mod tests {
     fn markup_in_any_name_is_shown_as_text() {
         let evil = "<script>alert(1)</script>\"'";
         let mut letter = letter(Some(LetterKind::Escalation), Locale::En);
-        let matter = letter.matter.as_mut().unwrap();
+        let matter = matter_of(&mut letter);
         for label in [&mut matter.case.category, &mut matter.case.site, &mut matter.case.number] {
             evil.clone_into(label);
         }

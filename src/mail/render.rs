@@ -8,7 +8,7 @@ use minijinja::{
     value::{Kwargs, Value, ValueKind},
 };
 
-use super::{Because, Colleague, Letter, MailError, Matter, digest};
+use super::{About, Because, Colleague, Letter, MailError, Matter, digest};
 use crate::{
     domain::{locale::Locale, time::Instant},
     texts::{self, date_time, isolate_within, one_line, span, text, text_with},
@@ -38,7 +38,7 @@ macro_rules! template {
     };
 }
 
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 17] = [
     template!("base.html"),
     template!("base.txt"),
     template!("duty/subject.txt"),
@@ -47,6 +47,9 @@ const TEMPLATES: [(&str, &str); 14] = [
     template!("digest/subject.txt"),
     template!("digest/body.txt"),
     template!("digest/body.html"),
+    template!("account/subject.txt"),
+    template!("account/body.txt"),
+    template!("account/body.html"),
     template!("test/subject.txt"),
     template!("test/body.txt"),
     template!("test/body.html"),
@@ -70,10 +73,11 @@ pub fn render(letter: &Letter, domain: &str) -> Result<Rendered, MailError> {
     if !(letter.link.starts_with("https://") || letter.link.starts_with("http://")) {
         return Err(MailError::Link);
     }
-    let folder = match (&letter.matter, &letter.digest) {
-        (Some(_), _) => "duty",
-        (None, Some(_)) => "digest",
-        (None, None) => "test",
+    let folder = match &letter.about {
+        About::Matter(_) => "duty",
+        About::Digest(_) => "digest",
+        About::Account { .. } => "account",
+        About::Test => "test",
     };
     let context = context(letter);
     let rendered = |file: &str| template(&format!("{folder}/{file}"))?.render(&context);
@@ -113,10 +117,13 @@ pub(super) fn context(letter: &Letter) -> Value {
         sent_at => date_time(locale, letter.at, &letter.zone),
         ..frame(locale)
     };
-    match (&letter.matter, &letter.digest) {
-        (Some(matter), _) => context! { ..envelope, ..matter_context(letter, matter) },
-        (None, Some(digest)) => context! { ..envelope, ..digest::context(letter, digest) },
-        (None, None) => envelope,
+    match &letter.about {
+        About::Matter(matter) => context! { ..envelope, ..matter_context(letter, matter) },
+        About::Digest(digest) => context! { ..envelope, ..digest::context(letter, digest) },
+        About::Account { device, .. } => {
+            context! { device => device.as_ref().map(|device| one_line(device, NAME_MOST)), ..envelope }
+        }
+        About::Test => envelope,
     }
 }
 
@@ -223,7 +230,7 @@ fn because(locale: Locale, because: Option<Because>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::{LetterKind, letter::examples::letter};
+    use crate::mail::{LetterKind, letter::examples::{letter, matter_of}};
 
     fn rendered(letter: &Letter) -> Rendered {
         render(letter, "salama.example.org").unwrap()
@@ -234,11 +241,11 @@ mod tests {
         let mut long = letter(Some(LetterKind::Escalation), Locale::En);
         let subject = rendered(&long).subject;
         assert!(subject.starts_with("R-2026-00042 · P4 · Escalation: "), "{subject}");
-        let matter = long.matter.as_mut().unwrap();
+        let matter = matter_of(&mut long);
         matter.case.site = "Très long ".repeat(500);
         matter.case.category = "x\r\nBcc: everybody@example.org".into();
         for kind in LetterKind::ALL {
-            long.matter.as_mut().unwrap().kind = kind;
+            matter_of(&mut long).kind = kind;
             let subject = rendered(&long).subject;
             assert!(subject.chars().count() <= 150 && !subject.contains(char::is_control), "{subject}");
         }
@@ -248,7 +255,7 @@ mod tests {
     fn markup_in_any_label_is_shown_as_text() {
         let evil = "<script>alert(1)</script><a href='javascript:x'>";
         let mut letter = letter(Some(LetterKind::Escalation), Locale::Fr);
-        let matter = letter.matter.as_mut().unwrap();
+        let matter = matter_of(&mut letter);
         for label in [&mut matter.case.kind, &mut matter.case.category, &mut matter.case.site, &mut matter.case.number] {
             evil.clone_into(label);
         }
@@ -273,7 +280,7 @@ mod tests {
     #[test]
     fn every_isolate_that_is_opened_is_closed_whatever_the_labels_hold() {
         let mut letter = letter(Some(LetterKind::Escalation), Locale::Ar);
-        letter.matter.as_mut().unwrap().case.site = "\u{202e}\u{2066}gadir\u{2066}".repeat(50);
+        matter_of(&mut letter).case.site = "\u{202e}\u{2066}gadir\u{2066}".repeat(50);
         let Rendered { subject, text, html, .. } = rendered(&letter);
         for part in [subject, text, html] {
             let opened = part.matches(['\u{2066}', '\u{2067}', '\u{2068}']).count();

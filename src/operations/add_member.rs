@@ -14,7 +14,7 @@ use crate::{
         locale::Locale,
         organisation::Grant,
         refusal::{FieldErrors, Refusal},
-        session::password_is_usable,
+        password::password_is_usable,
     },
     mail::is_mailbox,
     store::{NewMember, StoreError},

@@ -1,6 +1,6 @@
 //! A device that was lost, or handed on, is ended at once.
 
-use super::{Caller, OperationError, sign_in};
+use super::{Caller, OperationError, let_in};
 use crate::{
     app::App,
     domain::{access::Actor, ids::SessionId, journal::Entry, refusal::Refusal, session::Session},
@@ -40,6 +40,6 @@ async fn ended(app: &App, tx: &mut Tx, session: Session, caller: &Caller) -> Res
     let now = app.clock.now();
     let session = session.revoked(now);
     tx.save_session(&session).await?;
-    tx.note(Entry { actor: Some(caller.member), ..sign_in::entry(&session, "device_ended", now) });
+    tx.note(Entry { actor: Some(caller.member), ..let_in::entry(&session, "device_ended", now) });
     Ok(())
 }

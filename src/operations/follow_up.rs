@@ -1,6 +1,6 @@
 //! The secrets of an anonymous sender: made here, shown once, kept as hashes. What they open is in the operations beside.
 
-use super::{OperationError, sign_in::new_secret};
+use super::{OperationError, let_in::new_secret};
 use crate::{
     app::App,
     credentials::sha256,

@@ -3,7 +3,7 @@
 use super::{Caller, OperationError};
 use crate::{
     app::App,
-    domain::{ids::SessionId, session::Session},
+    domain::{ids::SessionId, second_factor::is_owed_by, session::Session},
 };
 
 /// The caller behind an access token. The first use of a pair of tokens is put down: from then on its answer was not lost.
@@ -36,7 +36,8 @@ async fn live(app: &App, session: SessionId) -> Result<Session, OperationError> 
 
 async fn caller(app: &App, session: &Session) -> Result<Caller, OperationError> {
     let organisation = app.store.organisation().await?;
-    let here = organisation.members.get(&session.member).is_some_and(|member| member.disabled_at.is_none());
-    let caller = Caller { member: session.member, session: session.id, organisation, said_at: None };
-    if here { Ok(caller) } else { Err(OperationError::NotSignedIn) }
+    let member = organisation.members.get(&session.member).filter(|member| member.disabled_at.is_none());
+    let member = member.ok_or(OperationError::NotSignedIn)?;
+    let owes_second_factor = app.settings.demands_second_factor() && !session.second_factor && is_owed_by(member);
+    Ok(Caller { member: session.member, session: session.id, organisation, owes_second_factor, said_at: None })
 }

@@ -22,6 +22,7 @@ mod cancel_action;
 mod change_category;
 mod change_document;
 mod change_member;
+mod change_password;
 mod change_site;
 mod check_effectiveness;
 mod close_report;
@@ -38,6 +39,7 @@ mod dismiss_report;
 mod enable_member;
 mod end_device;
 mod end_upload;
+mod enrol;
 mod escalate_due;
 mod explain_report;
 mod fetch_original;
@@ -47,6 +49,7 @@ mod follow_link;
 mod follow_picture;
 mod follow_up;
 mod foresee;
+mod forget_tries;
 mod gather_digests;
 mod grant_role;
 mod hand_over;
@@ -56,6 +59,7 @@ mod identify;
 mod import_members;
 mod investigate_report;
 mod justify_controls;
+mod let_in;
 mod load_pack;
 mod look_for_similar;
 mod mark_duplicate;
@@ -69,6 +73,7 @@ mod record_injury;
 mod recount_deadlines;
 mod recover_follow_up;
 mod redact_photo;
+mod redeem_enrolment;
 mod refresh_session;
 mod rehearse;
 mod render_photos;
@@ -79,18 +84,23 @@ mod resume_upload;
 mod return_action;
 mod route_report;
 mod seal_journal;
+mod second_factor;
+mod security;
 mod set_password;
 mod show_notice;
 mod sign_in;
 mod sign_inquiry;
 mod sign_out;
+mod single_sign_on;
 mod start_action;
 mod submit_report;
 mod sweep_orphans;
 mod sweep_uploads;
+mod tell_accounts;
 mod tidy_up;
 mod transfer_report;
 mod triage_report;
+mod tries;
 mod unseal_report;
 mod verify_action;
 mod verify_journal;
@@ -122,6 +132,7 @@ pub use self::{
     change_category::change_category,
     change_document::change_document,
     change_member::change_member,
+    change_password::change_password,
     change_site::change_site,
     check_effectiveness::check_effectiveness,
     close_report::close_report,
@@ -138,6 +149,7 @@ pub use self::{
     enable_member::enable_member,
     end_device::{end_device, end_other_devices},
     end_upload::end_upload,
+    enrol::{EnrolmentCode, enrol},
     escalate_due::escalate_due,
     explain_report::{Explanation, Routing, Upcoming, explain_report},
     fetch_original::fetch_original,
@@ -146,6 +158,7 @@ pub use self::{
     follow_picture::{Picture, follow_picture, picture_token},
     follow_up::Secrets,
     foresee::{Foresight, foresee},
+    forget_tries::forget_tries,
     gather_digests::gather_digests,
     grant_role::grant_role,
     hand_over::{HandedOver, hand_over},
@@ -155,6 +168,7 @@ pub use self::{
     import_members::{Imported, import_members},
     investigate_report::investigate_report,
     justify_controls::justify_controls,
+    let_in::{Device, SignedIn},
     load_pack::{load_pack, load_people},
     look_for_similar::look_for_similar,
     mark_duplicate::mark_duplicate,
@@ -167,6 +181,7 @@ pub use self::{
     recount_deadlines::recount_deadlines,
     recover_follow_up::recover_follow_up,
     redact_photo::redact_photo,
+    redeem_enrolment::redeem_enrolment,
     refresh_session::refresh_session,
     rehearse::{rehearse_ladders, rehearse_routes},
     render_photos::render_photos,
@@ -176,15 +191,19 @@ pub use self::{
     resume_upload::{Ticket, resume_upload},
     return_action::return_action,
     seal_journal::seal_journal,
+    second_factor::{SetUp, confirm_second_factor, remove_second_factor, reset_second_factor, set_up_second_factor},
+    security::SECURITY,
     set_password::set_password,
     show_notice::show_notice,
-    sign_in::{Device, SignedIn, sign_in},
+    sign_in::{Credentials, sign_in},
     sign_inquiry::sign_inquiry,
     sign_out::sign_out,
+    single_sign_on::{Finish, SignOn, begin_single_sign_on, finish_single_sign_on, unlink_identities},
     start_action::start_action,
     submit_report::{Sent, submit_report},
     sweep_orphans::{shelf_at, sweep_orphans},
     sweep_uploads::sweep_uploads,
+    tell_accounts::tell_accounts,
     tidy_up::{ClassDue, Tidying, rehearse_tidying, tidy_up},
     transfer_report::transfer_report,
     triage_report::triage_report,
@@ -203,6 +222,7 @@ use crate::{
         ids::{MemberId, SessionId},
         organisation::Organisation,
         refusal::Refusal,
+        session::SignInRefusal,
         time::Instant,
     },
     photos::PhotoError,
@@ -218,6 +238,9 @@ pub enum OperationError {
     /// Whoever asks is not signed in, or not as whom they say.
     #[error("not signed in")]
     NotSignedIn,
+    /// Somebody is not let in, or not yet.
+    #[error(transparent)]
+    SignIn(#[from] SignInRefusal),
     /// Too much at once.
     #[error("too much at once")]
     Busy,
@@ -250,6 +273,8 @@ pub struct Caller {
     pub session: SessionId,
     /// The organisation as it stood when they asked.
     pub organisation: Arc<Organisation>,
+    /// Whether they must set up a second factor before they do anything else.
+    pub owes_second_factor: bool,
     /// When they said it, as their device claims; the request may have waited for a line since.
     pub said_at: Option<Instant>,
 }

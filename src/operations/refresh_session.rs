@@ -3,11 +3,11 @@
 
 use tracing::warn;
 
-use super::{OperationError, SignedIn, sign_in};
+use super::{OperationError, SignedIn, let_in, security};
 use crate::{
     app::App,
     credentials::sha256,
-    domain::{ids::SessionId, session::Refresh},
+    domain::{account::AccountEvent, ids::SessionId, session::Refresh},
 };
 
 /// Changes a refresh token for a fresh pair. A device that names itself must be the one that signed in.
@@ -22,18 +22,21 @@ pub async fn refresh_session(app: &App, refresh_token: &str, device: Option<&str
         return Err(OperationError::NotSignedIn);
     }
     let presented = tx.presented(&session, sha256(secret.as_bytes())).await?;
-    let (now, next) = (app.clock.now(), sign_in::new_secret(app));
+    let (now, next) = (app.clock.now(), let_in::new_secret(app));
     match session.clone().refresh(presented, sha256(next.as_bytes()), now) {
         Refresh::Rotated(rotated, how) => {
             tx.spend(&session, how).await?;
             tx.save_session(&rotated).await?;
             tx.commit().await?;
-            sign_in::tokens(app, &rotated, &next)
+            let_in::tokens(app, &rotated, &next)
         }
         Refresh::Stolen(ended) => {
             tx.save_session(&ended).await?;
-            tx.note(sign_in::entry(&ended, "refresh_token_used_twice", now));
+            tx.note(let_in::entry(&ended, "refresh_token_used_twice", now));
+            let_in::say(app, &tx, ended.member, AccountEvent::TokenCopied, Some(&ended.device_name)).await?;
             tx.commit().await?;
+            app.nudge();
+            security::event("refresh_token_used_twice", Some(ended.member), Some(id));
             warn!(session.id = %id, "session {id} is ended: one of its refresh tokens was used twice");
             Err(OperationError::NotSignedIn)
         }

@@ -3,21 +3,25 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::OperationError;
+use super::{OperationError, let_in};
 use crate::{
     app::App,
-    domain::{journal::Entry, refusal::Refusal, session::password_is_usable},
+    domain::{account::AccountEvent, journal::Entry, refusal::Refusal, password::password_is_usable},
 };
 
 /// Sets the password of whoever has that login.
 pub async fn set_password(app: &App, login: &str, password: SecretString) -> Result<(), OperationError> {
     let member = app.store.login(login.trim()).await?.ok_or_else(|| Refusal::invalid("/login", "unknown_member"))?.member;
     password_is_usable(password.expose_secret(), login.trim())?;
+    if app.passwords.is_stolen(password.clone()).await? {
+        return Err(Refusal::invalid("/password", "password_guessed").into());
+    }
     let hash = app.passwords.hash(password).await?;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     tx.set_password(member, &hash).await?;
     tx.revoke_sessions(member, now).await?;
+    let_in::say(app, &tx, member, AccountEvent::PasswordChanged, None).await?;
     tx.note(Entry {
         at: now,
         actor: None,

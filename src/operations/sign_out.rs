@@ -1,6 +1,6 @@
 //! A device signs out.
 
-use super::{Caller, OperationError, sign_in};
+use super::{Caller, OperationError, let_in};
 use crate::app::App;
 
 /// Ends the caller's session; its access token is refused from the next request on.
@@ -10,6 +10,6 @@ pub async fn sign_out(app: &App, caller: &Caller) -> Result<(), OperationError> 
     let now = app.clock.now();
     let session = session.revoked(now);
     tx.save_session(&session).await?;
-    tx.note(sign_in::entry(&session, "signed_out", now));
+    tx.note(let_in::entry(&session, "signed_out", now));
     Ok(tx.commit().await?)
 }

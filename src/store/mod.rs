@@ -1,6 +1,8 @@
 //! THE DATABASE. Reading and writing domain values; nothing outside names a table or an ORM type, and no rule lives here.
 //! Reads hang on `Read`, which both a `Store` and an open `Tx` are; writes are on `Tx` alone.
 
+mod account_words;
+mod accounts;
 mod actions;
 mod casts;
 mod changes;

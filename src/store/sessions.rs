@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{
     ids::{MemberId, SessionId},
-    session::{Presented, Session, Spent},
+    session::{Presented, Proof, Session, Spent},
     time::Instant,
 };
 
@@ -115,6 +115,8 @@ fn row(session: &Session) -> sessions::Model {
         member_id: session.member.0,
         device_id: session.device_id.clone(),
         device_name: session.device_name.clone(),
+        proof: session.proof.word().to_owned(),
+        second_factor: session.second_factor,
         created_at: session.created_at.ms(),
         refreshed_at: session.refreshed_at.ms(),
         revoked_at: session.revoked_at.map(Instant::ms),
@@ -132,6 +134,8 @@ fn session(row: sessions::Model) -> Result<Session, StoreError> {
         member: MemberId(row.member_id),
         device_id: row.device_id,
         device_name: row.device_name,
+        proof: Proof::of_word(&row.proof).ok_or(StoreError::Corrupt("sessions.proof"))?,
+        second_factor: row.second_factor,
         created_at: Instant::from_ms(row.created_at),
         refreshed_at: Instant::from_ms(row.refreshed_at),
         revoked_at: row.revoked_at.map(Instant::from_ms),

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by panicking")]
 
 mod access;
+mod accounts;
 mod administration;
 mod architecture;
 mod auditor;
@@ -44,6 +45,7 @@ mod routing;
 mod severity;
 mod sign_in;
 mod simulation;
+mod single_sign_on;
 mod support;
 mod sweep;
 mod texts;

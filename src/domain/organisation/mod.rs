@@ -270,6 +270,11 @@ impl Organisation {
         self.sites.get(&site).map_or(Zone::utc(), |site| site.zone.clone())
     }
 
+    /// The zone in which a member reads dates: that of the site where they are at home.
+    pub fn zone_of(&self, member: MemberId) -> Zone {
+        self.home(member).map_or(Zone::utc(), |home| self.zone(home))
+    }
+
     /// Until when a deadline stays quiet that is answered at `now`: for as long as its ladder states, a day without one.
     pub fn quiet_until(&self, deadline: &Deadline, now: Instant) -> Instant {
         let pause = self.ladder_of(deadline).map_or(Span::Days(1), |ladder| ladder.pause);

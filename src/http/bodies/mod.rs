@@ -2,6 +2,7 @@
 //! record, so that no list shows what a single answer hides.
 
 mod facts;
+pub mod problem;
 mod report;
 mod said;
 

@@ -15,7 +15,7 @@ use crate::{
         organisation::Organisation,
         report::Report,
     },
-    mail::{Because, Case, Colleague, Entry, Letter, LetterKind, Matter, Next, Recipient, Told},
+    mail::{About, Because, Case, Colleague, Entry, Letter, LetterKind, Matter, Next, Recipient, Told},
     texts,
 };
 
@@ -62,8 +62,7 @@ pub(in crate::operations) async fn letter(
         to: Recipient { name: member.name.clone(), address: member.email.clone().unwrap_or_default() },
         thread: format!("report-{}", report.id),
         link: format!("{}/m/{}", app.settings.public_url(), app.links.token(notice.id)),
-        matter: Some(matter),
-        digest: None,
+        about: About::Matter(Box::new(matter)),
     })
 }
 

@@ -17,7 +17,7 @@ use crate::{
         organisation::{Cast, Organisation},
         time::Instant,
     },
-    mail::{Digest, DigestGroup, DigestLine, Letter, Recipient},
+    mail::{About, Digest, DigestGroup, DigestLine, Letter, Recipient},
     store::{Claimed, Tx},
 };
 
@@ -112,12 +112,11 @@ async fn letter(
         seal: app.links.mail_seal(notice.id),
         at: notice.decided_at,
         locale: member.locale,
-        zone: organisation.home(member.id).map_or(crate::domain::time::Zone::utc(), |home| organisation.zone(home)),
+        zone: organisation.zone_of(member.id),
         to: Recipient { name: member.name.clone(), address: member.email.clone().unwrap_or_default() },
         thread: format!("digest-{}", notice.id),
         link: app.settings.public_url(),
-        matter: None,
-        digest: Some(Digest { groups, open, overdue, more, over_budget: (sent > budget).then_some((sent, budget)) }),
+        about: About::Digest(Digest { groups, open, overdue, more, over_budget: (sent > budget).then_some((sent, budget)) }),
     })
 }
 

@@ -43,6 +43,7 @@ pub(super) async fn members(app: &App, rules: &Rules) -> Result<(), OperationErr
             continue;
         }
         tx.erase_member(id).await?;
+        tx.forget_ways_in(id).await?;
         tx.note(entry(app, "member", id.0, json!({ "retention": rules.version })));
         tx.commit().await?;
     }

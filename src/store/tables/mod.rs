@@ -14,7 +14,9 @@ pub use self::{
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
     record::{journal, journal_head, journal_seals},
     retention::{disposals, kept_reports, leftovers},
-    sign_in::{sessions, spent_tokens},
+    sign_in::{
+        account_words, enrolments, identities, recovery_codes, second_factors, sessions, sign_on_attempts, spent_tokens, tries,
+    },
     work::{
         actions, comments, corrections, findings, follow_ups, injuries, participants, past_views, photos, reports, uploads, views,
     },

@@ -13,3 +13,6 @@ page-handed-on = { $name } carries out the corrective action from now on, and ha
 page-hand-on-reason = Handed on by the link in a mail.
 page-asks-nothing = There is nothing to press here. To act on this, sign in to Salama.
 page-footer = Opening this page changes nothing. The link is yours alone: please do not pass it on. It works for 72 hours.
+
+page-enrol-headline = Open Salama on this phone
+page-enrol-text = Read the picture, or type the code, in the Salama app: it puts this phone into service.

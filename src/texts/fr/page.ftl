@@ -13,3 +13,6 @@ page-handed-on = { $name } réalise désormais l'action corrective ; un courriel
 page-hand-on-reason = Confiée par le lien d'un courriel.
 page-asks-nothing = Aucune réponse n'est attendue sur cette page. Pour agir, connectez-vous à Salama.
 page-footer = Ouvrir cette page ne modifie rien. Ce lien vous est personnel : veuillez ne pas le transmettre. Il est valable 72 heures.
+
+page-enrol-headline = Ouvrez Salama sur ce téléphone
+page-enrol-text = Scannez l'image, ou saisissez le code, dans l'application Salama : elle met ce téléphone en service.

@@ -13,7 +13,7 @@ use salama::{
         ids::{MemberId, SessionId},
         locale::Locale,
         organisation::Grant,
-        session::Session,
+        session::{Proof, Session},
         time::Instant,
     },
     http::{self, Figures, Manners},
@@ -227,6 +227,8 @@ impl House {
             member: id,
             device_id: device.to_owned(),
             device_name: device.to_owned(),
+            proof: Proof::Password,
+            second_factor: false,
             created_at: now,
             refreshed_at: now,
             revoked_at: None,
@@ -261,8 +263,9 @@ impl House {
             let decided = operations::escalate_due(&self.app).await.unwrap();
             let gathered = operations::gather_digests(&self.app).await.unwrap();
             let sent = operations::deliver_notices(&self.app).await.unwrap();
+            let told = operations::tell_accounts(&self.app).await.unwrap();
             let rendered = operations::render_photos(&self.app).await.unwrap();
-            if recounted == 0 && decided == 0 && gathered == 0 && sent == 0 && !rendered {
+            if recounted == 0 && decided == 0 && gathered == 0 && sent == 0 && !told && !rendered {
                 return;
             }
         }
