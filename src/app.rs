@@ -84,7 +84,8 @@ impl App {
         let keys = Keys::open_or_make(&settings.keys_dir, &settings.public_url())?;
         let links = Links::open_or_make(&settings.keys_dir, &clock)?;
         let digits = Digits::open_or_make(&settings.keys_dir, &clock)?;
-        let provider = settings.provider().map(|(issuer, id, secret, back)| Provider::new(issuer, id, secret, &back)).transpose()?;
+        let provider =
+            settings.provider().map(|(issuer, id, secret, back)| Provider::new(issuer, id, secret, &back)).transpose()?;
         let s3 = settings
             .s3_keys()
             .map_or(S3Access::Machine, |(id, secret)| S3Access::Keys { id: id.to_owned(), secret: secret.clone() });

@@ -110,8 +110,7 @@ async fn identities(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 async fn tries(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let tries =
-        Table::create().table("tries").col(sha256("name_sha256").primary_key()).col(instant("full_at")).to_owned();
+    let tries = Table::create().table("tries").col(sha256("name_sha256").primary_key()).col(instant("full_at")).to_owned();
     manager.create_table(tries).await?;
     manager.create_index(index("tries_by_end", "tries", &["full_at"])).await
 }

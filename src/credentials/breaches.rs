@@ -60,7 +60,8 @@ mod tests {
                 assert!(!has(&path, &n.to_string()).unwrap(), "{n} of {count}");
             }
         }
-        std::fs::write(&path, format!("{}\n{}", hash(1).to_lowercase().min(hash(2).to_lowercase()), hash(1).max(hash(2)))).unwrap();
+        std::fs::write(&path, format!("{}\n{}", hash(1).to_lowercase().min(hash(2).to_lowercase()), hash(1).max(hash(2))))
+            .unwrap();
         assert!(has(&path, "1").unwrap() && has(&path, "2").unwrap(), "small letters, no count, no end of the last line");
         assert!(has(&folder.path().join("none"), "1").is_err());
     }

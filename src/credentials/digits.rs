@@ -88,7 +88,10 @@ impl Shared {
     pub fn url(&self, issuer: &str, account: &str) -> String {
         let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
         let (issuer, account) = (encoded(issuer), encoded(account));
-        format!("otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}&algorithm=SHA1&digits={DIGITS}&period={STEP_SECS}", self.text())
+        format!(
+            "otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}&algorithm=SHA1&digits={DIGITS}&period={STEP_SECS}",
+            self.text()
+        )
     }
 
     /// The digits of that half minute.
@@ -118,9 +121,13 @@ mod tests {
     fn the_digits_are_those_of_rfc_6238() {
         let shared = Shared(*b"12345678901234567890");
         // Appendix B has eight digits; six are their end.
-        for (seconds, digits) in
-            [(59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (1_234_567_890, "005924"), (20_000_000_000, "353130")]
-        {
+        for (seconds, digits) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (1_111_111_111, "050471"),
+            (1_234_567_890, "005924"),
+            (20_000_000_000, "353130"),
+        ] {
             assert_eq!(shared.at(seconds / 30), digits, "{seconds}");
             assert!(shared.is_at(seconds / 30, digits) && !shared.is_at(seconds / 30 + 1, digits));
         }

@@ -75,7 +75,9 @@ impl Passwords {
     pub async fn is_stolen(&self, password: SecretString) -> Result<bool, Unhashable> {
         let Some(file) = self.stolen.clone() else { return Ok(false) };
         let has = self.in_turn(move || breaches::has(&file, password.expose_secret())).await?;
-        Ok(has.inspect_err(|cause| error!(error = cause as &dyn std::error::Error, "breached_passwords cannot be read")).unwrap_or(false))
+        Ok(has
+            .inspect_err(|cause| error!(error = cause as &dyn std::error::Error, "breached_passwords cannot be read"))
+            .unwrap_or(false))
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unhashable> {

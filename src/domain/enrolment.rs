@@ -40,10 +40,7 @@ pub fn must_enrol_somewhere(actor: &Actor<'_>) -> Result<(), Refusal> {
 pub fn may_enrol(actor: &Actor<'_>, person: &Member) -> Result<(), Refusal> {
     let in_the_field = |person: &Member| {
         !person.grants.is_empty()
-            && person
-                .grants
-                .iter()
-                .all(|grant| grant.role == Role::Technician && actor.may_at(Deed::HandleReports, grant.site))
+            && person.grants.iter().all(|grant| grant.role == Role::Technician && actor.may_at(Deed::HandleReports, grant.site))
     };
     let may = person.id != actor.member && (actor.may_administer(person) || in_the_field(person));
     if !may {

@@ -1,12 +1,7 @@
 //! A second factor: six digits that change every half minute (RFC 6238), good once, or one of ten codes on paper. The digits
 //! themselves are made in `credentials`.
 
-use super::{
-    audience::Role,
-    ids::MemberId,
-    organisation::Member,
-    time::Instant,
-};
+use super::{audience::Role, ids::MemberId, organisation::Member, time::Instant};
 
 /// How long the digits stand, in seconds (RFC 6238 section 5.2; OWASP ASVS 5.0, 6.5.5).
 pub const STEP_SECS: i64 = 30;

@@ -139,6 +139,11 @@ impl Session {
         now.since_ms(self.created_at) < FRESH_MS
     }
 
+    /// Whether what is asked again, because its answer was lost, would make other tokens of it.
+    pub fn could_be_given_again(&self) -> bool {
+        self.made_from.is_some() || self.proof == Proof::Enrolment
+    }
+
     /// The answer that carried its tokens was lost before anything of them was used: others take their place.
     #[must_use]
     pub fn given_again(self, next_sha256: [u8; 32], now: Instant) -> Option<Self> {

@@ -61,7 +61,8 @@ mod tests {
             for said in said {
                 headers.append(FORWARDED, said.parse().unwrap());
             }
-            let trusted: Vec<IpNet> = trusted.split(',').filter(|text| !text.is_empty()).map(|text| text.parse().unwrap()).collect();
+            let trusted: Vec<IpNet> =
+                trusted.split(',').filter(|text| !text.is_empty()).map(|text| text.parse().unwrap()).collect();
             super::of(Some(Peer(peer.parse().unwrap())), &headers, &trusted)
         };
         for (peer, said, trusted, expected) in [

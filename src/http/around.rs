@@ -50,9 +50,8 @@ pub async fn every_request(State(app): State<App>, request: Request, next: Next)
     }
     put_headers(&mut response, &id);
     spent.say(response.headers_mut());
-    if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS) {
-        let code = problem.as_ref().map_or("", Problem::code);
-        span.in_scope(|| info!(target: SECURITY, event = "refused", problem = code, "refused"));
+    if let Some(problem) = problem.as_ref().filter(|problem| problem.concerns_security()) {
+        span.in_scope(|| info!(target: SECURITY, event = "refused", problem = problem.code(), "refused"));
     }
     let ms = app.clock.now().since_ms(begun);
     let code = problem.as_ref().map_or("", Problem::code);

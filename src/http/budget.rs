@@ -31,6 +31,8 @@ pub enum Spender {
 #[derive(Debug)]
 pub struct Budgets {
     allowance: Allowance,
+    /// Time is counted from here.
+    since: Instant,
     full_at: Mutex<HashMap<Spender, Instant>>,
 }
 
@@ -48,10 +50,10 @@ struct Left {
 
 impl Budgets {
     /// So many requests in a minute for each.
-    pub fn new(in_a_minute: u32) -> Self {
+    pub fn new(in_a_minute: u32, since: Instant) -> Self {
         let at_once = i64::from(in_a_minute.max(1));
         // Counted in microseconds, because a large budget has less than a millisecond for each.
-        Self { allowance: Allowance { at_once, every_ms: MINUTE_MS * 1000 / at_once }, full_at: Mutex::default() }
+        Self { allowance: Allowance { at_once, every_ms: MINUTE_MS * 1000 / at_once }, since, full_at: Mutex::default() }
     }
 
     /// Takes one request of that method from somebody's budget, or says how long to wait.
@@ -60,7 +62,7 @@ impl Budgets {
             Spender::Session(_) => "session",
             Spender::Address(_) => "address",
         };
-        let now = Instant::from_ms(now.ms() * 1000);
+        let now = Instant::from_ms(now.since_ms(self.since) * 1000);
         let part = if matches!(*method, Method::PUT | Method::PATCH | Method::HEAD) { OF_ITS_OWN } else { 1 };
         let mut buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= BUCKETS {
@@ -110,14 +112,14 @@ mod tests {
 
     #[test]
     fn a_budget_of_sixty_is_spent_by_sixty_questions_or_six_hundred_reports() {
-        let budgets = Budgets::new(60);
+        let budgets = Budgets::new(60, Instant::from_ms(0));
         for n in 0..60 {
             let (ok, left) = spend(&budgets, &Method::GET, 0);
             assert!(ok && left.starts_with(&format!("\"address\";r={};", 59 - n)), "{left}");
         }
         assert_eq!(spend(&budgets, &Method::GET, 0), (false, "\"address\";r=0;t=61".to_owned()));
         assert!(spend(&budgets, &Method::GET, 1_000).0, "one more a second");
-        let flushed = Budgets::new(60);
+        let flushed = Budgets::new(60, Instant::from_ms(0));
         assert!((0..600).all(|_| spend(&flushed, &Method::PUT, 0).0), "a phone that flushes its queue");
         assert!(!spend(&flushed, &Method::PUT, 0).0);
     }

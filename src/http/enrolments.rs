@@ -72,7 +72,11 @@ pub fn picture(url: &str) -> Result<String, Problem> {
 /// used is good no more.
 #[utoipa::path(post, path = "/v1/enrolments", tag = "sign-in", request_body = EnrolBody,
     responses((status = 201, body = EnrolmentBody), (status = "4XX", body = ProblemBody)))]
-pub async fn create_enrolment(State(app): State<App>, Who(caller): Who, Body(body): Body<EnrolBody>) -> Result<Response, Problem> {
+pub async fn create_enrolment(
+    State(app): State<App>,
+    Who(caller): Who,
+    Body(body): Body<EnrolBody>,
+) -> Result<Response, Problem> {
     let made = operations::enrol(&app, &caller, MemberId(body.member_id)).await?;
     let body = EnrolmentBody { qr_svg: picture(&made.url)?, code: made.code, url: made.url, expires_at: made.expires_at };
     Ok((StatusCode::CREATED, Json(body)).into_response())

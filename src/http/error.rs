@@ -149,6 +149,11 @@ impl Problem {
         Self::new(status, code)
     }
 
+    /// Whether somebody who watches over the server wants to see it: not let in, not allowed, too often.
+    pub fn concerns_security(&self) -> bool {
+        matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS)
+    }
+
     /// The code, for the log and the counters.
     pub const fn code(&self) -> &'static str {
         self.code

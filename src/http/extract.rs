@@ -46,7 +46,11 @@ impl FromRequestParts<App> for Who {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Halfway(caller) = Halfway::from_request_parts(parts, app).await?;
-        if caller.owes_second_factor { Err(OperationError::from(SignInRefusal::SecondFactorFirst).into()) } else { Ok(Self(caller)) }
+        if caller.owes_second_factor {
+            Err(OperationError::from(SignInRefusal::SecondFactorFirst).into())
+        } else {
+            Ok(Self(caller))
+        }
     }
 }
 

@@ -81,7 +81,7 @@ fn of_sessions() -> OpenApiRouter<App> {
         .routes(routes!(enrolments::create_enrolment))
         .routes(routes!(enrolments::redeem_enrolment))
         .routes(routes!(enrolments::get_enrol_page))
-        .routes(routes!(single_sign_on::begin_single_sign_on))
+        .routes(routes!(single_sign_on::start_single_sign_on))
         .routes(routes!(single_sign_on::finish_single_sign_on))
 }
 
@@ -234,7 +234,7 @@ pub fn router(app: App, figures: Figures) -> Router {
         .layer(axum::Extension(figures))
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), around::every_request))
-        .layer(axum::Extension(Arc::new(budget::Budgets::new(app.settings.requests_per_minute))))
+        .layer(axum::Extension(Arc::new(budget::Budgets::new(app.settings.requests_per_minute, app.clock.now()))))
         .layer(CompressionLayer::new().gzip(true))
         .with_state(app);
     tus::around(inner)

@@ -70,12 +70,12 @@ pub struct FinishSignOnBody {
 /// Begin to sign in through the organisation's own sign-in.
 #[utoipa::path(post, path = "/v1/single-sign-on", tag = "sign-in", security(()), request_body = BeginSignOnBody,
     responses((status = 201, body = SignOnBody), (status = "4XX", body = ProblemBody)))]
-pub async fn begin_single_sign_on(
+pub async fn start_single_sign_on(
     State(app): State<App>,
     Address(address): Address,
     Body(body): Body<BeginSignOnBody>,
 ) -> Result<Response, Problem> {
-    let begun = operations::begin_single_sign_on(&app, body.device.into(), &address).await?;
+    let begun = operations::start_single_sign_on(&app, body.device.into(), &address).await?;
     let body = SignOnBody { attempt: begun.attempt, authorization_url: begun.url, expires_at: begun.expires_at };
     Ok((StatusCode::CREATED, Json(body)).into_response())
 }

@@ -100,7 +100,7 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         domain::locale::Locale,
-        mail::{LetterKind, letter::examples},
+        mail::{LetterKind, examples},
     };
 
     /// The file of a letter, if it has one.

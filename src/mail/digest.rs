@@ -79,7 +79,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::locale::Locale,
-        mail::{About, letter::examples, render},
+        mail::{About, examples, render},
     };
 
     fn letter(locale: Locale) -> Letter {

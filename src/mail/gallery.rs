@@ -3,7 +3,11 @@
 
 use std::{env, fs, path::PathBuf};
 
-use super::{Heir, LetterKind, Standing, calm_page, letter::examples::{letter, matter_of}, page, render};
+use super::{
+    Heir, LetterKind, Standing, calm_page,
+    examples::{letter, matter_of},
+    page, render,
+};
 use crate::domain::{ids::MemberId, locale::Locale};
 
 #[test]
@@ -21,7 +25,10 @@ fn the_gallery_is_written() {
     for locale in Locale::ALL {
         for kind in LetterKind::ALL.into_iter().map(Some).chain([None]) {
             let mut letter = letter(kind, locale);
-            if let Some(matter) = Some(&mut letter).filter(|letter| letter.matter().is_some_and(|matter| matter.kind == LetterKind::Escalation)).map(matter_of) {
+            if let Some(matter) = Some(&mut letter)
+                .filter(|letter| letter.matter().is_some_and(|matter| matter.kind == LetterKind::Escalation))
+                .map(matter_of)
+            {
                 matter.in_place_of = Some("Youssef El Amrani".into());
             }
             let html = render(&letter, "salama.example.org").unwrap().html;

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::locale::Locale,
-        mail::{LetterKind, calendar, letter::examples, render},
+        mail::{LetterKind, calendar, examples, render},
     };
 
     fn built(letter: &Letter) -> String {

@@ -4,6 +4,8 @@
 
 mod calendar;
 mod digest;
+#[cfg(test)]
+mod examples;
 mod folder;
 #[cfg(test)]
 mod gallery;

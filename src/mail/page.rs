@@ -69,7 +69,10 @@ pub fn calm_page(locale: Locale, headline: &str, text: &str) -> Result<String, M
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::{LetterKind, letter::examples::{letter, matter_of}};
+    use crate::mail::{
+        LetterKind,
+        examples::{letter, matter_of},
+    };
 
     fn asks() -> Standing {
         let heir = |n, name: &str| Heir { id: MemberId(uuid::Uuid::from_u128(n)), name: name.into() };

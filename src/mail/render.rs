@@ -230,7 +230,10 @@ fn because(locale: Locale, because: Option<Because>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::{LetterKind, letter::examples::{letter, matter_of}};
+    use crate::mail::{
+        LetterKind,
+        examples::{letter, matter_of},
+    };
 
     fn rendered(letter: &Letter) -> Rendered {
         render(letter, "salama.example.org").unwrap()

@@ -101,7 +101,7 @@ mod tests {
         domain::locale::Locale,
         mail::{
             LetterKind,
-            letter::examples::letter,
+            examples::letter,
             smtp_peer::{At, Does, SmtpPeer},
         },
     };

@@ -32,13 +32,7 @@ pub async fn enrol(app: &App, caller: &Caller, member: MemberId) -> Result<Enrol
     let person = caller.organisation.members.get(&member).ok_or_else(|| Refusal::invalid("/member_id", "unknown_member"))?;
     may_enrol(&caller.actor(), person)?;
     let (code, expires_at) = (second_factor::new_code(app), app.clock.now().plus_ms(CODE_MS));
-    let enrolment = Enrolment {
-        code_sha256: sha256(code.as_bytes()),
-        member,
-        made_by: caller.member,
-        expires_at,
-        session: None,
-    };
+    let enrolment = Enrolment { code_sha256: sha256(code.as_bytes()), member, made_by: caller.member, expires_at, session: None };
     let mut tx = caller.begin(app).await?;
     tx.add_enrolment(&enrolment).await?;
     tx.note(Entry {

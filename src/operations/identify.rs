@@ -15,7 +15,7 @@ pub async fn identify(app: &App, token: &str) -> Result<Caller, OperationError> 
         return Err(OperationError::NotSignedIn);
     }
     let caller = caller(app, &session).await?;
-    if session.made_from.is_some() && session.is_first_use(claims.pair) {
+    if session.could_be_given_again() && session.is_first_use(claims.pair) {
         let tx = app.store.begin().await?;
         tx.use_pair(session.id, claims.pair, now).await?;
         tx.commit().await?;

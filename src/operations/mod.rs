@@ -198,7 +198,7 @@ pub use self::{
     sign_in::{Credentials, sign_in},
     sign_inquiry::sign_inquiry,
     sign_out::sign_out,
-    single_sign_on::{Finish, SignOn, begin_single_sign_on, finish_single_sign_on, unlink_identities},
+    single_sign_on::{Finish, SignOn, finish_single_sign_on, start_single_sign_on, unlink_identities},
     start_action::start_action,
     submit_report::{Sent, submit_report},
     sweep_orphans::{shelf_at, sweep_orphans},

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{OperationError, let_in};
 use crate::{
     app::App,
-    domain::{account::AccountEvent, journal::Entry, refusal::Refusal, password::password_is_usable},
+    domain::{account::AccountEvent, journal::Entry, password::password_is_usable, refusal::Refusal},
 };
 
 /// Sets the password of whoever has that login.

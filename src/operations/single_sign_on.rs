@@ -33,7 +33,7 @@ pub struct SignOn {
 }
 
 /// Begins a sign-in at the provider.
-pub async fn begin_single_sign_on(app: &App, device: Device, address: &str) -> Result<SignOn, OperationError> {
+pub async fn start_single_sign_on(app: &App, device: Device, address: &str) -> Result<SignOn, OperationError> {
     device.check()?;
     let provider = provider(app)?;
     Tries::take(app, &[Trier::Address(address), Trier::Whole]).await?.give_back(app).await?;

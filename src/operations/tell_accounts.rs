@@ -37,12 +37,7 @@ pub async fn tell_accounts(app: &App) -> Result<bool, OperationError> {
     Ok(true)
 }
 
-fn became(
-    app: &App,
-    word: &AccountWord,
-    attempts: u32,
-    outcome: Outcome,
-) -> (NoticeState, Option<crate::domain::time::Instant>) {
+fn became(app: &App, word: &AccountWord, attempts: u32, outcome: Outcome) -> (NoticeState, Option<crate::domain::time::Instant>) {
     let (id, (_, why)) = (word.id, outcome.on_record());
     let again = || try_again_at(attempts, matches!(outcome, Outcome::Greylisted { .. }), app.clock.now(), app.clock.dice());
     let next = match outcome {

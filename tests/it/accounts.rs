@@ -168,7 +168,7 @@ async fn row_20_unknown_and_known_logins_are_told_the_same_until_the_wait(house:
 }
 
 async fn row_21_a_password_is_taken_exactly_as_typed(house: House) {
-    let long = "🦺".repeat(64);
+    let long = "🦺🚧".repeat(32);
     for (n, password) in [" with spaces around it ", long.as_str(), "كلمة سر طويلة جدا"].iter().enumerate() {
         let login = format!("p{n}@example.org");
         house.joins_with_password(&login, password).await;
@@ -260,8 +260,8 @@ async fn a_recovery_code_opens_once_and_its_owner_hears_of_it(house: House) {
     signs_in(&house, PASSWORD, "phone", None).await.expect(201);
     house.tick().await;
     let told = words_to(&house, "rachid");
-    for word in ["code de secours", "second facteur a été retiré"] {
-        assert!(told.iter().any(|mail| mail.contains(word)), "{word}: {told:#?}");
+    for word in ["code de secours", "second facteur a =C3=A9t=C3=A9 retir"] {
+        assert!(told.iter().any(|mail| mail.contains(word)), "{word}");
     }
 }
 
@@ -269,7 +269,8 @@ async fn a_lost_second_factor_is_taken_away_by_an_admin_alone(house: House) {
     let member = house.joins_with_password("rachid@example.org", PASSWORD).await;
     let person = with(&house, &signs_in(&house, PASSWORD, "phone", None).await.expect(201));
     sets_up(&house, &person, member).await;
-    let (admin, officer) = (house.joins("Admin", Role::Admin, "SRM-SM").await, house.joins("Nadia", Role::Officer, "SRM-SM").await);
+    let (admin, officer) =
+        (house.joins("Admin", Role::Admin, "SRM-SM").await, house.joins("Nadia", Role::Officer, "SRM-SM").await);
     let reset = |who: Person, whom: MemberId| async move {
         who.send(who.web.delete(format!("{}/v1/members/{whom}/second-factor", who.url))).await
     };
@@ -306,13 +307,17 @@ async fn a_password_is_changed_soon_after_signing_in_and_signs_other_devices_out
     let later = with(&house, &refreshed);
     later.put("/v1/me/password", &json!({ "password": PASSWORD })).await.refused(403, "not_fresh");
     house.tick().await;
-    assert!(words_to(&house, "rachid").iter().any(|mail| mail.contains("mot de passe a été changé")));
+    assert!(words_to(&house, "rachid").iter().any(|mail| mail.contains("mot de passe a =C3=A9t=C3=A9 chang")));
 }
 
 async fn a_stolen_password_is_refused(house: House) {
     let stolen = house.folder.path().join("stolen.txt");
     // SHA-1 of "a walk that everybody took", and one before and after it.
-    std::fs::write(&stolen, format!("{}\n{}:7\n{}\n", "0".repeat(40), "C295637933AFE4397612872C216735FEB6F50674", "F".repeat(40))).unwrap();
+    std::fs::write(
+        &stolen,
+        format!("{}\n{}:7\n{}\n", "0".repeat(40), "C295637933AFE4397612872C216735FEB6F50674", "F".repeat(40)),
+    )
+    .unwrap();
     let strict = house.another_with(&[("SALAMA_BREACHED_PASSWORDS", &stolen.display().to_string())]).await;
     house.joins_with_password("rachid@example.org", PASSWORD).await;
     let person = with(&strict, &signs_in(&strict, PASSWORD, "phone", None).await.expect(201));
@@ -331,7 +336,7 @@ async fn row_15_whoever_is_robbed_of_a_token_is_told(house: House) {
     refresh(&first["refresh_token"]).await.refused(401, "not_signed_in");
     house.tick().await;
     let told = words_to(&house, "rachid");
-    assert!(told.iter().any(|mail| mail.contains("déconnecté par sécurité") && mail.contains("phone of Khadija")), "{told:#?}");
+    assert!(told.iter().any(|mail| mail.contains("connect=C3=A9 par s=C3=A9curit") && mail.contains("phone of Khadija")));
     let before = told.len();
     house.tick().await;
     assert_eq!(words_to(&house, "rachid").len(), before, "once");
@@ -341,10 +346,10 @@ async fn a_budget_is_said_on_every_answer_and_a_queue_hardly_counts(house: House
     let small = house.another_with(&[("SALAMA_REQUESTS_PER_MINUTE", "60")]).await;
     let technician = small.joins("Khadija", Role::Technician, "AGA").await;
     let first = technician.get("/v1/me").await;
-    assert_eq!((first.header("ratelimit-policy"), first.header("ratelimit")), (
-        "\"session\";q=60;w=60".to_owned(),
-        "\"session\";r=59;t=2".to_owned(),
-    ));
+    assert_eq!(
+        (first.header("ratelimit-policy"), first.header("ratelimit")),
+        ("\"session\";q=60;w=60".to_owned(), "\"session\";r=59;t=2".to_owned(),)
+    );
     let site = small.site("AGA").await;
     for _ in 0..100 {
         technician.reports(&hazard(&site)).await;
@@ -375,8 +380,7 @@ async fn row_48_whoever_writes_their_own_address_is_counted_by_their_real_one(ho
         assert_eq!(ask(&small, n).await, 200);
     }
     assert_eq!(ask(&small, 61).await, 429);
-    let proxied =
-        house.another_with(&[("SALAMA_REQUESTS_PER_MINUTE", "60"), ("SALAMA_TRUSTED_PROXIES", "127.0.0.0/8")]).await;
+    let proxied = house.another_with(&[("SALAMA_REQUESTS_PER_MINUTE", "60"), ("SALAMA_TRUSTED_PROXIES", "127.0.0.0/8")]).await;
     for n in 0..70 {
         assert_eq!(ask(&proxied, n).await, 200, "each phone behind the proxy has its own");
     }

@@ -6,7 +6,8 @@ use std::{collections::BTreeSet, fs, path::Path};
 use crate::support::source::Source;
 
 /// What `app` may use, and with it everything that stands on `app`.
-const BELOW_APP: &[&str] = &["clock", "config", "credentials", "domain", "mail", "pack", "photos", "pulse", "store", "texts"];
+const BELOW_APP: &[&str] =
+    &["clock", "config", "credentials", "domain", "mail", "pack", "photos", "provider", "pulse", "store", "texts"];
 
 /// Each room, and the rooms it may use besides itself. A room that is not here may not be.
 const ARROWS: &[(&str, &[&[&str]])] = &[
@@ -17,6 +18,7 @@ const ARROWS: &[(&str, &[&[&str]])] = &[
     ("pack", &[&["domain"]]),
     ("credentials", &[&["clock", "domain"]]),
     ("photos", &[&["config", "domain"]]),
+    ("provider", &[&["domain"]]),
     ("pulse", &[&["domain"]]),
     ("mail", &[&["config", "domain", "texts"]]),
     ("store", &[&["domain"]]),
@@ -42,7 +44,8 @@ const KEPT: &[(&[&str], &[&str])] = &[
     (&["mail"], &["mail_parser", "minijinja"]),
     (&["texts"], &["fluent_bundle", "intl_memoizer", "unic_langid"]),
     (&["photos"], PIXELS),
-    (&["credentials"], &["argon2", "jsonwebtoken"]),
+    (&["credentials"], &["argon2"]),
+    (&["credentials", "provider"], &["jsonwebtoken"]),
 ];
 
 /// What knows of pixels, EXIF and where objects lie.

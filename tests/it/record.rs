@@ -96,7 +96,8 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("import_members", Verbs(&["added", "changed", "granted"])),
     ("investigate_report", Verbs(&["investigated"])),
     ("justify_controls", Verbs(&["controls_justified"])),
-    ("let_in", Verbs(&["signed_in"])),
+    // It writes into the transaction of whoever asks it.
+    ("let_in", Reads),
     ("load_pack", Verbs(&["added", "changed", "granted", "pack_loaded", "people_loaded"])),
     ("look_for_similar", Verbs(&["looked_for_similar"])),
     ("mark_duplicate", Verbs(&["marked_duplicate"])),
@@ -111,8 +112,8 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("recount_deadlines", Verbs(&["recounted"])),
     ("recover_follow_up", Verbs(&["follow_up_recovered"])),
     ("redact_photo", Verbs(&["redacted"])),
-    // That a phone came by a code stands with its session.
-    ("redeem_enrolment", Reads),
+    // What it puts there is `let_in`'s.
+    ("redeem_enrolment", Verbs(&[])),
     ("refresh_session", Verbs(&["refresh_token_used_twice"])),
     ("rehearse", Reads),
     // `ready` and `unreadable` are the words of the photo's state.
@@ -130,7 +131,7 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("set_password", Verbs(&["password_set"])),
     ("show_notice", Reads),
     // What it puts there is `let_in`'s.
-    ("sign_in", Reads),
+    ("sign_in", Verbs(&[])),
     ("sign_inquiry", Verbs(&["signed"])),
     ("sign_out", Verbs(&["signed_out"])),
     ("single_sign_on", Verbs(&["identity_linked", "identities_unlinked"])),

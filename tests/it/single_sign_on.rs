@@ -179,7 +179,11 @@ async fn linked(house: &House, provider: &Provider, name: &str) -> Person {
 
 async fn an_identity_is_linked_by_a_code_and_opens_from_then_on(house: House) {
     let provider = Provider::start(&house).await;
-    house.whoever_holds("").post("/v1/single-sign-on", &json!({ "device": { "id": "x", "name": "x" } })).await.refused(404, "no_provider");
+    house
+        .whoever_holds("")
+        .post("/v1/single-sign-on", &json!({ "device": { "id": "x", "name": "x" } }))
+        .await
+        .refused(404, "no_provider");
     let house = provider.before(&house).await;
     signs_in(&house, &provider, json!({})).await.refused(403, "identity_unlinked");
     signs_in(&house, &provider, json!({ "enrolment": "AAAA" })).await.refused(401, "code_refused");
@@ -241,8 +245,11 @@ async fn row_26_whatever_a_provider_says_wrongly_lets_nobody_in(house: House) {
         assert_eq!(signs_in(&house, &provider, json!({})).await.status, 401, "{forgery}");
     }
     provider.behaves(Manner::default());
-    for (wrong, extra) in [("state", json!({ "state": "other" })), ("code", json!({ "code": "stolen" })), ("iss", json!({ "iss": "https://evil.example" }))]
-    {
+    for (wrong, extra) in [
+        ("state", json!({ "state": "other" })),
+        ("code", json!({ "code": "stolen" })),
+        ("iss", json!({ "iss": "https://evil.example" })),
+    ] {
         signs_in(&house, &provider, extra).await.refused(401, "provider_refused");
         let _ = wrong;
     }
@@ -251,7 +258,10 @@ async fn row_26_whatever_a_provider_says_wrongly_lets_nobody_in(house: House) {
     provider.nonce.lock().unwrap().clone_from(&asked["nonce"]);
     let finish = json!({ "attempt": begun["attempt"], "code": "good", "state": asked["state"] });
     let nobody = house.whoever_holds("");
-    nobody.post("/v1/single-sign-on/finish", &json!({ "attempt": "x", "code": "good", "state": asked["state"] })).await.expect(401);
+    nobody
+        .post("/v1/single-sign-on/finish", &json!({ "attempt": "x", "code": "good", "state": asked["state"] }))
+        .await
+        .expect(401);
     nobody.post("/v1/single-sign-on/finish", &finish).await.expect(201);
     nobody.post("/v1/single-sign-on/finish", &finish).await.refused(401, "provider_refused");
     let (begun, asked) = begins(&house).await;
@@ -396,7 +406,9 @@ async fn browse(url: &str) -> std::collections::HashMap<String, String> {
         }
         let page = answer.text().await.unwrap();
         let action = page.split("action=\"").nth(1).unwrap_or_else(|| panic!("no form: {page}")).split('"').next().unwrap();
-        form = Some(if page.contains("name=\"login\"") { "prompt=login&login=nadia&password=x" } else { "prompt=consent" }.to_owned());
+        form = Some(
+            if page.contains("name=\"login\"") { "prompt=login&login=nadia&password=x" } else { "prompt=consent" }.to_owned(),
+        );
         place = place.join(action).unwrap();
     }
     panic!("the browser never came back");
