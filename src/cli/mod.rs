@@ -3,6 +3,7 @@
 
 mod escalation;
 mod journal;
+mod keys;
 mod logs;
 mod mail;
 mod member;
@@ -68,6 +69,9 @@ enum Command {
     /// The record of what happened.
     #[command(subcommand)]
     Journal(journal::Journal),
+    /// The keys that sign access tokens and seals.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Dispose of what has been kept for its time, as the worker does every hour.
     Tidy(tidy::Tidy),
 }
@@ -78,7 +82,7 @@ impl CommandLine {
         let settings = || settings(self.config.as_deref());
         match self.command {
             Command::Serve(serve) => serve.run(settings()?).await?,
-            Command::Demo(options) => return demo::run(options).await,
+            Command::Demo(options) => return Box::pin(demo::run(options)).await,
             Command::Migrate(migrate) => migrate.run(&settings()?).await?,
             Command::Member(member) => member.run(settings()?).await?,
             Command::Pack(pack) => pack.run(settings()?).await?,
@@ -93,6 +97,7 @@ impl CommandLine {
             Command::Mail(mail) => mail.run(&settings()?).await?,
             Command::Escalation(escalation) => escalation.run(settings()?).await?,
             Command::Journal(journal) => journal.run(&settings()?).await?,
+            Command::Keys(keys) => keys.run(&settings()?)?,
             Command::Tidy(tidy) => tidy.run(settings()?).await?,
         }
         Ok(ExitCode::SUCCESS)

@@ -114,11 +114,17 @@ pub async fn start(settings: Settings, clock: Clock, listener: Option<TcpListene
     Ok(House { app, address, running, stop, _only_worker: only_worker })
 }
 
-/// Goes on comparing clocks: a machine's own may be set at any time.
+/// Goes on comparing clocks, as a machine's own may be set at any time, and looking for another key.
 async fn keep_time(app: App, stop: CancellationToken) -> anyhow::Result<()> {
     while stop.run_until_cancelled(tokio::time::sleep(COMPARE_CLOCKS)).await.is_some() {
         if let Err(cause) = operations::agree_on_time(&app).await {
             warn!(error = &cause as &dyn std::error::Error, "the database's clock could not be read: {cause}");
+        }
+        if let Err(cause) = app.keys.look_again() {
+            warn!(
+                error = &cause as &dyn std::error::Error,
+                "the keys could not be read again, and those known are kept: {cause}"
+            );
         }
     }
     Ok(())

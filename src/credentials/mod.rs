@@ -3,6 +3,7 @@
 
 mod breaches;
 mod digits;
+mod key_ring;
 mod links;
 mod passwords;
 mod secret_file;
@@ -10,6 +11,7 @@ mod tokens;
 
 pub use self::{
     digits::{Digits, Shared},
+    key_ring::add_signing_key,
     links::{Links, PictureLink},
     passwords::{Passwords, Unhashable},
     secret_file::KeyError,

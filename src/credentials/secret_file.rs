@@ -34,7 +34,7 @@ pub(super) fn open_or_make(path: &Path, fresh: impl FnOnce() -> io::Result<Vec<u
 }
 
 /// Makes the file beside its place and moves it there, so that a crash leaves no half a key.
-fn make(path: &Path, secret: &[u8]) -> io::Result<()> {
+pub(super) fn make(path: &Path, secret: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }

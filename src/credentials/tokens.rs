@@ -1,17 +1,22 @@
-//! Access tokens: `EdDSA`, ten minutes, one algorithm, one issuer, one audience (RFC 8725, RFC 9068). The signing key is
-//! made at first start and kept with mode 600.
+//! Access tokens: `EdDSA`, ten minutes, one algorithm, one issuer, one audience (RFC 8725, RFC 9068). The keys that
+//! sign them are `key_ring`'s.
 
-use std::path::Path;
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+};
 
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{KeyError, secret_file::open_or_make};
+use super::{
+    KeyError,
+    key_ring::{KeyRing, SigningKey},
+};
 use crate::domain::{
     journal::Seal,
     session::{ACCESS_SECS, LEEWAY_SECS, Session},
@@ -21,7 +26,6 @@ use crate::domain::{
 const AUDIENCE: &str = "salama";
 const TYPE: &str = "at+jwt";
 const SEAL_TYPE: &str = "journal-seal+jwt";
-const KEY_FILE: &str = "signing-key.pem";
 /// The longest token that is looked at at all.
 const TOKEN_LIMIT: usize = 4_096;
 
@@ -47,37 +51,35 @@ pub struct Claims {
 #[error("the token is not good")]
 pub struct TokenRefused;
 
-/// Signs and reads access tokens.
+/// Signs and reads access tokens, with the keys of a folder.
 pub struct Keys {
-    sign: EncodingKey,
-    verify: DecodingKey,
-    kid: String,
-    public: String,
+    ring: RwLock<Arc<KeyRing>>,
+    folder: PathBuf,
     issuer: String,
 }
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keys").field("kid", &self.kid).finish_non_exhaustive()
+        f.debug_struct("Keys").finish_non_exhaustive()
     }
 }
 
 impl Keys {
-    /// Takes the key of that folder, or makes one. Replicas share the folder's content.
+    /// Takes the keys of that folder, or makes one. Replicas share the folder's content.
     pub fn open_or_make(folder: &Path, issuer: &str) -> Result<Self, KeyError> {
-        let path = folder.join(KEY_FILE);
-        let pem = open_or_make(&path, fresh)?;
-        let format = || KeyError::Format(path.display().to_string(), "an Ed25519 key in PKCS#8 PEM form");
-        let der = pem_body(&pem).ok_or_else(format)?;
-        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).map_err(|_| format())?;
-        let public = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
-        Ok(Self {
-            sign: EncodingKey::from_ed_der(&der),
-            verify: DecodingKey::from_ed_components(&public).map_err(|_| format())?,
-            kid: hex::encode(&sha256(public.as_bytes())[..8]),
-            public,
-            issuer: issuer.to_owned(),
-        })
+        let ring = RwLock::new(Arc::new(KeyRing::open_or_make(folder)?));
+        Ok(Self { ring, folder: folder.to_owned(), issuer: issuer.to_owned() })
+    }
+
+    /// Looks into the folder again: somebody may have put another key there.
+    pub fn look_again(&self) -> Result<(), KeyError> {
+        let ring = Arc::new(KeyRing::open_or_make(&self.folder)?);
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
+        Ok(())
+    }
+
+    fn ring(&self) -> Arc<KeyRing> {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A token for one session, good for ten minutes from `now`.
@@ -92,8 +94,10 @@ impl Keys {
             exp: now.seconds() + ACCESS_SECS,
             jti: id,
         };
-        let header = Header { typ: Some(TYPE.to_owned()), kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
-        jsonwebtoken::encode(&header, &claims, &self.sign).map_err(|_| TokenRefused)
+        let ring = self.ring();
+        let key = ring.signing(now).ok_or(TokenRefused)?;
+        let header = Header { typ: Some(TYPE.to_owned()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        jsonwebtoken::encode(&header, &claims, &key.sign).map_err(|_| TokenRefused)
     }
 
     /// What a token says, if it is ours and good at `now`. The library's own defaults would accept a token without
@@ -109,55 +113,51 @@ impl Keys {
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .ok_or(TokenRefused)?;
         let is = |name: &str, wanted: &str| header.get(name).and_then(Value::as_str) == Some(wanted);
-        if !is("typ", TYPE) || !is("kid", &self.kid) || !is("alg", "EdDSA") || header.get("crit").is_some() {
+        if !is("typ", TYPE) || !is("alg", "EdDSA") || header.get("crit").is_some() {
             return Err(TokenRefused);
         }
+        let ring = self.ring();
+        let key = header.get("kid").and_then(Value::as_str).and_then(|kid| ring.of_name(kid)).ok_or(TokenRefused)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.validate_exp = false;
         validation.validate_nbf = false;
         validation.required_spec_claims = ["exp", "iss", "aud", "sub"].map(str::to_owned).into();
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&[&self.issuer]);
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.verify, &validation).map_err(|_| TokenRefused)?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.verify, &validation).map_err(|_| TokenRefused)?.claims;
         let seconds = now.seconds();
         let in_time = seconds <= claims.exp.saturating_add(LEEWAY_SECS) && claims.iat.saturating_sub(LEEWAY_SECS) <= seconds;
-        if in_time && claims.exp.saturating_sub(claims.iat) == ACCESS_SECS { Ok(claims) } else { Err(TokenRefused) }
+        let was_signing = ring.signed_at(key, claims.iat);
+        let whole = claims.exp.saturating_sub(claims.iat) == ACCESS_SECS;
+        if in_time && was_signing && whole { Ok(claims) } else { Err(TokenRefused) }
     }
 
     /// A seal in our signature. It never ends: it is proof of what was.
     pub fn seal(&self, seal: &Seal) -> Result<String, TokenRefused> {
-        let header = Header { typ: Some(SEAL_TYPE.to_owned()), kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
-        jsonwebtoken::encode(&header, seal, &self.sign).map_err(|_| TokenRefused)
+        let ring = self.ring();
+        let key = ring.signing(seal.at).ok_or(TokenRefused)?;
+        let header = Header { typ: Some(SEAL_TYPE.to_owned()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        jsonwebtoken::encode(&header, seal, &key.sign).map_err(|_| TokenRefused)
     }
 
-    /// What a seal says, if it is ours.
+    /// What a seal says, if it is ours: of any key that is still in the folder, however long ago it signed.
     pub fn read_seal(&self, token: &str) -> Result<Seal, TokenRefused> {
+        let ring = self.ring();
+        let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid).ok_or(TokenRefused)?;
+        let key = ring.of_name(&kid).ok_or(TokenRefused)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
-        let read = jsonwebtoken::decode::<Seal>(token, &self.verify, &validation).map_err(|_| TokenRefused)?;
+        let read = jsonwebtoken::decode::<Seal>(token, &key.verify, &validation).map_err(|_| TokenRefused)?;
         if read.header.typ.as_deref() == Some(SEAL_TYPE) { Ok(read.claims) } else { Err(TokenRefused) }
     }
 
-    /// The public keys (RFC 7517, RFC 8037).
+    /// The public keys (RFC 7517, RFC 8037), also those that sign no more or not yet.
     pub fn jwks(&self) -> Value {
-        json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": self.public, "kid": self.kid, "use": "sig", "alg": "EdDSA" }] })
+        let key = |key: &SigningKey| json!({ "kty": "OKP", "crv": "Ed25519", "x": key.public, "kid": key.kid, "use": "sig", "alg": "EdDSA" });
+        json!({ "keys": self.ring().keys().map(key).collect::<Vec<_>>() })
     }
-}
-
-/// A new key in PEM form.
-fn fresh() -> std::io::Result<Vec<u8>> {
-    let document = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new())
-        .map_err(|_| std::io::Error::other("no key could be made"))?;
-    let body = base64::engine::general_purpose::STANDARD.encode(document.as_ref());
-    Ok(format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n").into_bytes())
-}
-
-fn pem_body(pem: &[u8]) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(pem).ok()?;
-    let body: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
-    base64::engine::general_purpose::STANDARD.decode(body.trim()).ok()
 }
 
 /// SHA-256 of a secret that is random enough by itself, such as a refresh token.
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         ids::{MemberId, SessionId},
-        session::Proof,
+        session::tests::session,
     };
 
     fn now() -> Instant {
@@ -186,22 +186,7 @@ mod tests {
     }
 
     fn token(keys: &Keys) -> String {
-        let session = Session {
-            id: SessionId(Uuid::from_u128(2)),
-            member: MemberId(Uuid::from_u128(1)),
-            device_id: String::new(),
-            device_name: String::new(),
-            proof: Proof::Password,
-            second_factor: false,
-            created_at: now(),
-            refreshed_at: now(),
-            revoked_at: None,
-            refresh_sha256: [0; 32],
-            pair: 0,
-            made_from: None,
-            pair_used_at: None,
-            version: 1,
-        };
+        let session = Session { id: SessionId(Uuid::from_u128(2)), member: MemberId(Uuid::from_u128(1)), ..session() };
         keys.sign(&session, now(), Uuid::from_u128(3)).unwrap()
     }
 
@@ -211,12 +196,13 @@ mod tests {
         let mut body: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(good.split('.').nth(1).unwrap()).unwrap()).unwrap();
         change(&mut body);
         let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(body.to_string()));
-        let signature = jsonwebtoken::crypto::sign(text.as_bytes(), &keys.sign, Algorithm::EdDSA).unwrap();
+        let signature =
+            jsonwebtoken::crypto::sign(text.as_bytes(), &keys.ring().signing(now()).unwrap().sign, Algorithm::EdDSA).unwrap();
         format!("{text}.{signature}")
     }
 
     fn good_header(keys: &Keys) -> Value {
-        json!({ "typ": TYPE, "alg": "EdDSA", "kid": keys.kid })
+        json!({ "typ": TYPE, "alg": "EdDSA", "kid": keys.ring().signing(now()).unwrap().kid })
     }
 
     #[test]
@@ -234,7 +220,7 @@ mod tests {
         let (folder, keys) = keys();
         let again = Keys::open_or_make(folder.path(), "https://salama.example").unwrap();
         assert!(again.read(&token(&keys), now()).is_ok());
-        fs::set_permissions(folder.path().join(KEY_FILE), fs::Permissions::from_mode(0o644)).unwrap();
+        fs::set_permissions(folder.path().join("signing-key.pem"), fs::Permissions::from_mode(0o644)).unwrap();
         assert!(matches!(Keys::open_or_make(folder.path(), "x"), Err(KeyError::Open(_))));
     }
 

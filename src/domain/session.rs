@@ -191,12 +191,13 @@ impl Session {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use uuid::Uuid;
 
     use super::*;
 
-    fn session() -> Session {
+    /// A session on a phone.
+    pub fn session() -> Session {
         Session {
             id: SessionId(Uuid::nil()),
             member: MemberId(Uuid::nil()),

@@ -30,7 +30,7 @@ pub struct Shown {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// SHA-256 of what only the device that began it knows.
-    pub attempt_sha256: [u8; 32],
+    pub secret_sha256: [u8; 32],
     /// What the provider must give back unchanged.
     pub state: String,
     /// What must stand in the token (`nonce`).

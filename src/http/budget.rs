@@ -44,7 +44,7 @@ pub struct Spent(Arc<Mutex<Option<Left>>>);
 struct Left {
     policy: &'static str,
     most: i64,
-    left: i64,
+    rest: i64,
     full_in_secs: i64,
 }
 
@@ -73,9 +73,9 @@ impl Budgets {
         if let Ok(next) = taken {
             *full_at = next;
         }
-        let left = self.allowance.left(*full_at, now).max(0);
+        let rest = self.allowance.left(*full_at, now).max(0);
         let full_in_secs = full_at.since_ms(now).max(0) / 1_000_000 + 1;
-        let left = Left { policy, most: self.allowance.at_once, left, full_in_secs };
+        let left = Left { policy, most: self.allowance.at_once, rest, full_in_secs };
         *spent.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(left);
         taken.map(|_| ()).map_err(|wait| Problem::quota_exceeded(wait / 1000))
     }
@@ -84,12 +84,12 @@ impl Budgets {
 impl Spent {
     /// Says on an answer what is left.
     pub fn say(&self, headers: &mut HeaderMap) {
-        let Some(Left { policy, most, left, full_in_secs }) = *self.0.lock().unwrap_or_else(PoisonError::into_inner) else {
+        let Some(Left { policy, most, rest, full_in_secs }) = *self.0.lock().unwrap_or_else(PoisonError::into_inner) else {
             return;
         };
         let lines = [
             ("ratelimit-policy", format!("\"{policy}\";q={most};w=60")),
-            ("ratelimit", format!("\"{policy}\";r={left};t={full_in_secs}")),
+            ("ratelimit", format!("\"{policy}\";r={rest};t={full_in_secs}")),
         ];
         for (name, line) in lines {
             if let Ok(line) = HeaderValue::from_str(&line) {

@@ -37,18 +37,17 @@ pub async fn redeem_enrolment(
     if organisation.members.get(&enrolment.member).is_none_or(|member| member.disabled_at.is_some()) {
         return Err(refused());
     }
-    let (session, secret) = match enrolment.session {
-        Some(_) => given_again(app, &tx, &enrolment, &device).await?.ok_or_else(refused)?,
-        None => {
-            let shown = match second_factor::check(app, &mut tx, enrolment.member, second).await {
-                Ok(shown) => shown,
-                Err(second_factor::Lacking::Failed(cause)) => return Err(cause),
-                Err(_) => return Err(SignInRefusal::SecondFactor.into()),
-            };
-            let new = let_in::let_in(app, &mut tx, enrolment.member, device, (Proof::Enrolment, shown)).await?;
-            tx.redeem_enrolment(code_sha256, new.0.id).await?;
-            new
-        }
+    let (session, secret) = if enrolment.session.is_some() {
+        given_again(app, &tx, &enrolment, &device).await?.ok_or_else(refused)?
+    } else {
+        let shown = match second_factor::check(app, &mut tx, enrolment.member, second).await {
+            Ok(shown) => shown,
+            Err(second_factor::Lacking::Failed(cause)) => return Err(cause),
+            Err(_) => return Err(SignInRefusal::SecondFactor.into()),
+        };
+        let new = let_in::let_in(app, &mut tx, enrolment.member, device, (Proof::Enrolment, shown)).await?;
+        tx.redeem_enrolment(code_sha256, new.0.id).await?;
+        new
     };
     tx.commit().await?;
     tries.give_back(app).await?;

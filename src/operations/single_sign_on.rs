@@ -39,7 +39,7 @@ pub async fn start_single_sign_on(app: &App, device: Device, address: &str) -> R
     Tries::take(app, &[Trier::Address(address), Trier::Whole]).await?.give_back(app).await?;
     let (now, secret) = (app.clock.now(), let_in::new_secret(app));
     let attempt = Attempt {
-        attempt_sha256: sha256(secret.as_bytes()),
+        secret_sha256: sha256(secret.as_bytes()),
         state: let_in::new_secret(app),
         nonce: let_in::new_secret(app),
         verifier: let_in::new_secret(app),

@@ -11,6 +11,7 @@ use crate::{
         delivery::{Outcome, try_again_at},
         ids::NoticeId,
         notice::NoticeState,
+        time::Instant,
     },
     mail::{About, Letter, Recipient},
 };
@@ -29,7 +30,7 @@ pub async fn tell_accounts(app: &App) -> Result<bool, OperationError> {
     tx.commit().await?;
     let (state, next) = match letter(app, &word).await? {
         None => (NoticeState::Dropped, None),
-        Some(letter) => became(app, &word, attempts, app.sender.send(&letter).await),
+        Some(letter) => became(app, &word, attempts, &app.sender.send(&letter).await),
     };
     let tx = app.store.begin().await?;
     tx.settle_word(word.id, state, next).await?;
@@ -37,7 +38,7 @@ pub async fn tell_accounts(app: &App) -> Result<bool, OperationError> {
     Ok(true)
 }
 
-fn became(app: &App, word: &AccountWord, attempts: u32, outcome: Outcome) -> (NoticeState, Option<crate::domain::time::Instant>) {
+fn became(app: &App, word: &AccountWord, attempts: u32, outcome: &Outcome) -> (NoticeState, Option<Instant>) {
     let (id, (_, why)) = (word.id, outcome.on_record());
     let again = || try_again_at(attempts, matches!(outcome, Outcome::Greylisted { .. }), app.clock.now(), app.clock.dice());
     let next = match outcome {

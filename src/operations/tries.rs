@@ -17,12 +17,12 @@ pub(super) struct Tries(Vec<([u8; 32], Allowance)>);
 impl Tries {
     /// Takes one try from each of these, or says how long to wait and takes none.
     pub async fn take(app: &App, triers: &[Trier<'_>]) -> Result<Self, OperationError> {
-        let tries: Vec<_> = triers.iter().map(|trier| (sha256(trier.name().as_bytes()), trier.allowance())).collect();
-        let names: Vec<_> = tries.iter().map(|(name, _)| *name).collect();
+        let wanted: Vec<_> = triers.iter().map(|trier| (sha256(trier.name().as_bytes()), trier.allowance())).collect();
+        let names: Vec<_> = wanted.iter().map(|(name, _)| *name).collect();
         let now = app.clock.now();
         let tx = app.store.begin().await?;
         let full = tx.tries_to_change(&names).await?;
-        let taken = tries.iter().zip(&full).map(|((_, allowance), full)| allowance.take(*full, now)).collect::<Vec<_>>();
+        let taken = wanted.iter().zip(&full).map(|((_, allowance), full)| allowance.take(*full, now)).collect::<Vec<_>>();
         if let Some(wait) = taken.iter().filter_map(|taken| taken.as_ref().err()).max() {
             security::event("throttled", None, None);
             return Err(SignInRefusal::TooOften(*wait).into());
@@ -33,7 +33,7 @@ impl Tries {
             }
         }
         tx.commit().await?;
-        Ok(Self(tries))
+        Ok(Self(wanted))
     }
 
     /// It was no guess, or was not looked at.

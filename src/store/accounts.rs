@@ -162,7 +162,7 @@ impl Tx {
     /// Adds a sign-in that was begun at the provider.
     pub async fn add_sign_on(&self, attempt: &Attempt) -> Result<(), StoreError> {
         let row = sign_on_attempts::Model {
-            attempt_sha256: attempt.attempt_sha256.to_vec(),
+            attempt_sha256: attempt.secret_sha256.to_vec(),
             state: attempt.state.clone(),
             nonce: attempt.nonce.clone(),
             verifier: attempt.verifier.clone(),
@@ -181,7 +181,7 @@ impl Tx {
         let Some(row) = query.one(self.connection()).await? else { return Ok(None) };
         sign_on_attempts::Entity::delete_by_id(attempt_sha256.to_vec()).exec(self.connection()).await?;
         Ok(Some(Attempt {
-            attempt_sha256,
+            secret_sha256: attempt_sha256,
             state: row.state,
             nonce: row.nonce,
             verifier: row.verifier,

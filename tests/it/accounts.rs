@@ -73,15 +73,15 @@ async fn a_code_puts_one_phone_into_service_once_and_within_a_day(house: House) 
     let technician = house.joins("Khadija", Role::Technician, "AGA").await;
     let made = enrols(&officer, technician.id).await;
     assert!(made["qr_svg"].as_str().unwrap().contains("<svg") && made["url"].as_str().unwrap().contains("/enrol#"), "{made}");
-    let session = redeems(&house, &made["code"], "phone").await.expect(201);
+    let session = redeems(&house, &made["code"], "new phone").await.expect(201);
     assert_eq!(session["member"]["name"], "Khadija");
     let phone = with(&house, &session);
     phone.reports(&hazard(&house.site("AGA").await)).await;
-    redeems(&house, &made["code"], "phone").await.refused(401, "code_refused");
+    redeems(&house, &made["code"], "new phone").await.refused(401, "code_refused");
     redeems(&house, &made["code"], "another phone").await.refused(401, "code_refused");
     house.tick().await;
     let [told] = words_to(&house, "khadija").try_into().unwrap();
-    assert!(told.contains("new device") && told.contains("phone of Khadija"), "{told}");
+    assert!(told.contains("new device") && told.contains("new phone of Khadija"), "{told}");
     let old = enrols(&officer, technician.id).await;
     let new = enrols(&officer, technician.id).await;
     redeems(&house, &old["code"], "tablet").await.refused(401, "code_refused");

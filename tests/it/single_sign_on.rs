@@ -33,19 +33,24 @@ stories!(
     a_real_provider_lets_its_people_in,
 );
 
+/// Changes what is said.
+type Lie = fn(&mut Value);
+/// Signs what is said, or does not.
+type Forgery = fn(&Provider, &Value) -> String;
+
 /// How the provider behaves.
 #[derive(Clone)]
 struct Manner {
     /// Changes what stands in its token.
-    claims: fn(&mut Value),
+    claims: Lie,
     /// Changes the head of its token, or signs in another way.
-    sign: fn(&Provider, &Value) -> String,
+    sign: Forgery,
     /// What stands in the place of its keys.
     keys: Option<fn() -> Response>,
     /// What stands in the place of its answer to a code.
     token: Option<fn() -> Response>,
     /// Changes what it says of itself.
-    about: fn(&mut Value),
+    about: Lie,
 }
 
 impl Default for Manner {
@@ -82,46 +87,46 @@ impl Provider {
             manner: Arc::default(),
         };
         let routes = Router::new()
-            .route("/.well-known/openid-configuration", get(Self::about))
-            .route("/keys", get(Self::keys))
-            .route("/token", post(Self::token))
+            .route("/.well-known/openid-configuration", get(async |State(own): State<Self>| own.about()))
+            .route("/keys", get(async |State(own): State<Self>| own.keys()))
+            .route("/token", post(async |State(own): State<Self>, form: String| own.token(&form)))
             .with_state(provider.clone());
         tokio::spawn(async move { axum::serve(listener, routes).await });
         provider
     }
 
-    async fn about(State(own): State<Self>) -> Response {
-        let mut about = json!({ "issuer": own.issuer, "authorization_endpoint": format!("{}/authorize", own.issuer),
-            "token_endpoint": format!("{}/token", own.issuer), "jwks_uri": format!("{}/keys", own.issuer) });
-        (own.manner.lock().unwrap().about)(&mut about);
+    fn about(&self) -> Response {
+        let mut about = json!({ "issuer": self.issuer, "authorization_endpoint": format!("{}/authorize", self.issuer),
+            "token_endpoint": format!("{}/token", self.issuer), "jwks_uri": format!("{}/keys", self.issuer) });
+        (self.manner.lock().unwrap().about)(&mut about);
         axum::Json(about).into_response()
     }
 
-    async fn keys(State(own): State<Self>) -> Response {
-        *own.keys_asked.lock().unwrap() += 1;
-        if let Some(keys) = own.manner.lock().unwrap().keys {
+    fn keys(&self) -> Response {
+        *self.keys_asked.lock().unwrap() += 1;
+        if let Some(keys) = self.manner.lock().unwrap().keys {
             return keys();
         }
-        let x = URL_SAFE_NO_PAD.encode(own.key.public_key().as_ref());
+        let x = URL_SAFE_NO_PAD.encode(self.key.public_key().as_ref());
         axum::Json(json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": "one", "use": "sig", "alg": "EdDSA" }] }))
             .into_response()
     }
 
-    async fn token(State(own): State<Self>, form: String) -> Response {
-        let manner = own.manner.lock().unwrap().clone();
+    fn token(&self, form: &str) -> Response {
+        let manner = self.manner.lock().unwrap().clone();
         if let Some(token) = manner.token {
             return token();
         }
         let given: std::collections::HashMap<String, String> =
             url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
-        *own.verifier.lock().unwrap() = given["code_verifier"].clone();
+        self.verifier.lock().unwrap().clone_from(&given["code_verifier"]);
         if given["code"] != "good" {
             return (StatusCode::BAD_REQUEST, axum::Json(json!({ "error": "invalid_grant" }))).into_response();
         }
-        let mut claims = json!({ "iss": own.issuer, "sub": "nadia", "aud": "salama", "iat": own.now, "exp": own.now + 300,
-            "nonce": *own.nonce.lock().unwrap(), "email": "victim@example.org", "email_verified": true });
+        let mut claims = json!({ "iss": self.issuer, "sub": "nadia", "aud": "salama", "iat": self.now, "exp": self.now + 300,
+            "nonce": *self.nonce.lock().unwrap(), "email": "victim@example.org", "email_verified": true });
         (manner.claims)(&mut claims);
-        let token = (manner.sign)(&own, &claims);
+        let token = (manner.sign)(self, &claims);
         axum::Json(json!({ "access_token": "x", "token_type": "Bearer", "id_token": token })).into_response()
     }
 
@@ -204,7 +209,7 @@ async fn row_26_whatever_a_provider_says_wrongly_lets_nobody_in(house: House) {
     let provider = Provider::start(&house).await;
     let house = provider.before(&house).await;
     linked(&house, &provider, "Nadia").await;
-    let lies: [(&str, fn(&mut Value)); 14] = [
+    let lies: [(&str, Lie); 14] = [
         ("another nonce", |claims| claims["nonce"] = "other".into()),
         ("no nonce", |claims| drop(claims.as_object_mut().unwrap().remove("nonce"))),
         ("another issuer", |claims| claims["iss"] = "https://evil.example".into()),
@@ -224,7 +229,7 @@ async fn row_26_whatever_a_provider_says_wrongly_lets_nobody_in(house: House) {
         provider.behaves(Manner { claims, ..Manner::default() });
         assert_eq!(signs_in(&house, &provider, json!({})).await.status, 401, "{lie}");
     }
-    let forgeries: [(&str, fn(&Provider, &Value) -> String); 6] = [
+    let forgeries: [(&str, Forgery); 6] = [
         ("none", |_, claims| Provider::forged(claims, &json!({ "alg": "none" }))),
         ("the public key as a secret", |own, claims| {
             let secret = URL_SAFE_NO_PAD.encode(own.key.public_key().as_ref());
@@ -251,7 +256,6 @@ async fn row_26_whatever_a_provider_says_wrongly_lets_nobody_in(house: House) {
         ("iss", json!({ "iss": "https://evil.example" })),
     ] {
         signs_in(&house, &provider, extra).await.refused(401, "provider_refused");
-        let _ = wrong;
     }
     // What was begun is finished once, by who began it, and within ten minutes.
     let (begun, asked) = begins(&house).await;
