@@ -36,6 +36,8 @@ pub struct Settings {
     pub body_max_secs: u64,
     /// The most connections at once.
     pub connections: usize,
+    /// How many requests one session may make in a minute.
+    pub requests_per_minute: u32,
     /// How many photos are resized at once.
     pub renditions_at_once: usize,
     /// Folder of the keys that sign access tokens.

@@ -12,6 +12,7 @@ use serde::Serialize;
 use tracing::error;
 use utoipa::ToSchema;
 
+use super::bodies::OpenWorkCounts;
 use crate::{
     domain::{
         administration::OpenCounts,
@@ -86,26 +87,6 @@ pub struct ProblemBody {
     pub open_work: Option<OpenWorkCounts>,
 }
 
-/// How much work is still open.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OpenWorkCounts {
-    /// Actions they own; at a site, all of them.
-    pub actions: usize,
-    /// Actions they are to verify.
-    pub verifications: usize,
-    /// Reports routed to them; at a site, all of them.
-    pub reports: usize,
-    /// Running clocks.
-    pub deadlines: usize,
-}
-
-impl From<OpenCounts> for OpenWorkCounts {
-    fn from(counts: OpenCounts) -> Self {
-        let OpenCounts { actions, verifications, reports, deadlines } = counts;
-        Self { actions, verifications, reports, deadlines }
-    }
-}
-
 /// A field that is wrong.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemField {
@@ -129,6 +110,11 @@ pub struct ProblemMissing {
 impl Problem {
     const fn new(status: StatusCode, code: &'static str) -> Self {
         Self { status, code, retry_after_secs: None, details: None }
+    }
+
+    const fn after(mut self, secs: u16) -> Self {
+        self.retry_after_secs = Some(secs);
+        self
     }
 
     fn with(self, details: Details) -> Self {
@@ -187,9 +173,12 @@ impl Problem {
 
     /// The photo has no such rendition, or not yet.
     pub const fn not_ready() -> Self {
-        let mut problem = Self::new(StatusCode::NOT_FOUND, "photo_not_ready");
-        problem.retry_after_secs = Some(2);
-        problem
+        Self::new(StatusCode::NOT_FOUND, "photo_not_ready").after(2)
+    }
+
+    /// Too much at once.
+    pub const fn too_often(secs: u16) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often").after(secs)
     }
 
     /// One field or query value is wrong.
@@ -334,9 +323,7 @@ impl From<UploadRefusal> for Problem {
             // tus has a status of its own for it.
             UploadRefusal::Checksum => Self::new(StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST), "upload_checksum"),
             UploadRefusal::NotThePhoto => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "upload_not_the_photo"),
-            UploadRefusal::TooMany => {
-                Self { retry_after_secs: Some(300), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "uploads_open") }
-            }
+            UploadRefusal::TooMany => Self::new(StatusCode::TOO_MANY_REQUESTS, "uploads_open").after(300),
         }
     }
 }
@@ -384,7 +371,7 @@ impl From<OperationError> for Problem {
         match error {
             OperationError::Refused(refusal) => refusal.into(),
             OperationError::NotSignedIn => Self::not_signed_in(),
-            OperationError::Busy => Self { retry_after_secs: Some(5), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often") },
+            OperationError::Busy => Self::too_often(5),
             OperationError::Store(error) => error.into(),
             OperationError::Photo(error) => error.into(),
             OperationError::Fault(what) => {
@@ -396,5 +383,5 @@ impl From<OperationError> for Problem {
 }
 
 fn unavailable() -> Problem {
-    Problem { retry_after_secs: Some(5), ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable") }
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable").after(5)
 }

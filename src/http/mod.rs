@@ -5,7 +5,9 @@ mod actions;
 mod answer;
 mod around;
 mod bodies;
+mod budget;
 mod changes;
+mod contract;
 mod deadlines;
 mod devices;
 mod docs;
@@ -34,7 +36,10 @@ mod statements;
 mod tus;
 mod uploads;
 
+use std::sync::Arc;
+
 use axum::{Router, middleware};
+use serde_json::Value;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -202,8 +207,8 @@ fn of_the_record_and_health() -> OpenApiRouter<App> {
 }
 
 /// The contract, as it is served and committed.
-pub fn contract() -> OpenApi {
-    docs::with_said_at(routes().1)
+pub fn contract() -> Value {
+    contract::complete(serde_json::to_value(docs::with_said_at(routes().1)).unwrap_or_default())
 }
 
 /// The server's routes over an app, with what surrounds every request: an id, a log line, problems in the caller's
@@ -214,6 +219,7 @@ pub fn router(app: App, figures: Figures) -> Router {
         .merge(docs::pages())
         .fallback(async || error::Problem::not_found())
         .layer(axum::Extension(figures))
+        .layer(middleware::from_fn_with_state((app.clone(), Arc::new(budget::Budget::default())), budget::spend))
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), around::every_request))
         .layer(CompressionLayer::new().gzip(true))

@@ -22,7 +22,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct HistoryQuery {
-    /// Rows on a page: 50 unless said, at most 200.
+    /// Rows on a page, 1 to 200; 50 unless said.
     pub limit: Option<u64>,
     /// The cursor of the page before.
     pub after: Option<i64>,
@@ -38,7 +38,7 @@ pub struct RecordQuery {
     subject_id: Option<Uuid>,
     /// And of that kind, such as `member`, `site`, `session`, `category`, `routes`; only with `subject_id`.
     subject: Option<String>,
-    /// Rows on a page: 50 unless said, at most 200.
+    /// Rows on a page, 1 to 200; 50 unless said.
     limit: Option<u64>,
     /// The cursor of the page before.
     after: Option<i64>,

@@ -99,7 +99,7 @@ pub async fn put_action(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ActionQuery {
-    /// In that state.
+    /// `open`, `accepted`, `in_progress`, `completed`, `verified` or `cancelled`.
     state: Option<String>,
     /// Owned by that member.
     owner_id: Option<Uuid>,
@@ -109,7 +109,7 @@ pub struct ActionQuery {
     due_before: Option<String>,
     /// At that site or below it.
     site_id: Option<Uuid>,
-    /// Rows on a page: 50 unless said, at most 200.
+    /// Rows on a page, 1 to 200; 50 unless said.
     limit: Option<u64>,
     /// The cursor of the page before.
     after: Option<String>,

@@ -16,7 +16,10 @@ pub use self::{
     said::{CheckBody, CommentBody, ExtensionBody, ReasonBody, UnsealingBody},
 };
 use crate::{
-    domain::{action::Action, deadline::Deadline, journal::Link, organisation::Organisation, photo::Photo, time::Instant},
+    domain::{
+        action::Action, administration::OpenCounts, deadline::Deadline, journal::Link, organisation::Organisation, photo::Photo,
+        time::Instant,
+    },
     operations::Caller,
 };
 
@@ -44,7 +47,7 @@ pub struct PhotoBody {
     pub height: Option<u32>,
     /// Why nothing could be made of it.
     pub unreadable_because: Option<String>,
-    /// What strikes the eye: `dark`, `blurred`, `damaged`; known once it is `ready`. A reason to take another, no more.
+    /// `dark`, `blurred` or `damaged`: what strikes the eye once it is `ready`. A reason to take another, no more.
     pub hints: Vec<String>,
     /// How often an officer changed what is hidden in it.
     pub redactions: u32,
@@ -179,6 +182,26 @@ pub struct EntryBody {
     pub facts: Value,
     /// The hash it is chained by.
     pub hash: String,
+}
+
+/// How much work is still open.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OpenWorkCounts {
+    /// Actions they own; at a site, all of them.
+    pub actions: usize,
+    /// Actions they are to verify.
+    pub verifications: usize,
+    /// Reports routed to them; at a site, all of them.
+    pub reports: usize,
+    /// Running clocks.
+    pub deadlines: usize,
+}
+
+impl From<OpenCounts> for OpenWorkCounts {
+    fn from(counts: OpenCounts) -> Self {
+        let OpenCounts { actions, verifications, reports, deadlines } = counts;
+        Self { actions, verifications, reports, deadlines }
+    }
 }
 
 impl PhotoBody {

@@ -25,7 +25,8 @@ use crate::{
     },
     http::{
         answer::resource,
-        error::{OpenWorkCounts, Problem, ProblemBody},
+        bodies::OpenWorkCounts,
+        error::{Problem, ProblemBody},
         extract::{Body, Id, MaybeBody, Who},
         reports::NothingBody,
     },

@@ -138,15 +138,15 @@ pub(super) async fn visible(app: &App, caller: &Caller, id: ReportId) -> Result<
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ReportQuery {
-    /// In that state.
+    /// `submitted`, `acknowledged`, `investigating`, `acting`, `verifying`, `closed`, `dismissed`, `duplicate` or `withdrawn`.
     state: Option<String>,
     /// At that site or below it.
     site_id: Option<Uuid>,
-    /// Of that kind.
+    /// `hazard`, `near_miss` or `incident`.
     kind: Option<String>,
     /// Of that category.
     category: Option<String>,
-    /// Of at least that potential severity.
+    /// Of at least that potential severity, 1 to 5.
     severity: Option<u8>,
     /// Routed to that officer.
     assigned_to: Option<Uuid>,
@@ -158,7 +158,7 @@ pub struct ReportQuery {
     since: Option<String>,
     /// Words in number, narrative or titles of actions.
     q: Option<String>,
-    /// Rows on a page: 50 unless said, at most 200.
+    /// Rows on a page, 1 to 200; 50 unless said.
     limit: Option<u64>,
     /// The cursor of the page before.
     after: Option<String>,
