@@ -32,6 +32,7 @@ pub struct RehearsalInput {
     /// How many days back: 1 to 92.
     days: u32,
     /// The draft, as it would be written.
+    #[schema(value_type = Object)]
     document: Value,
 }
 

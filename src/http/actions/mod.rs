@@ -17,7 +17,7 @@ use super::{
     bodies::{ActionBody, EntryBody, ReasonBody},
     error::{Problem, ProblemBody},
     extract::{Body, Id, Ids, IfMatch, MaybeBody, Query, Who},
-    record::{HistoryQuery, entries},
+    record::{self, HistoryQuery, entries},
     reports::{NothingBody, below, visible},
 };
 use crate::{
@@ -173,7 +173,7 @@ pub async fn get_action_history(
 ) -> Result<Response, Problem> {
     let action = app.store.action(ActionId(id)).await?.ok_or(Problem::not_found())?;
     visible(&app, &caller, action.report).await?;
-    let (after, limit) = (query.after.unwrap_or(0), limit(query.limit)?);
+    let (after, limit) = (record::place(query.after)?, limit(query.limit)?);
     let filter = RecordFilter { subject: Some(id), kind: Some("action".to_owned()), reports: true, after, limit };
     Ok(entries(&uri, &app.store.record(&filter).await?, |_| true))
 }

@@ -23,12 +23,13 @@ const TOO_LARGE: Failure = ("413", "TooLarge", "The body is larger than is taken
 const WRONG_MEDIA_TYPE: Failure = ("415", "WrongMediaType", "The body is not of a type that is read here.");
 const BAD_RANGE: Failure = ("416", "BadRange", "The range lies outside of it.");
 const INVALID: Failure = ("422", "Invalid", "A field, a query value or a file is wrong; `errors` names which.");
+const HEAD_TOO_LARGE: Failure = ("431", "HeadTooLarge", "Address and headers are too large together. It has no body.");
 const CHECKSUM: Failure = ("460", "ChecksumMismatch", "The bytes are not those of `Upload-Checksum`.");
 const TOO_OFTEN: Failure = ("429", "TooOften", "Too much at once; again after `Retry-After`.");
 const FAULT: Failure = ("500", "Fault", "A fault of the server; nothing was changed.");
 const UNAVAILABLE: Failure = ("503", "Unavailable", "Not now; again after `Retry-After`.");
 
-const ALL: [Failure; 16] = [
+const ALL: [Failure; 17] = [
     BAD_REQUEST,
     NOT_SIGNED_IN,
     MAY_NOT,
@@ -41,6 +42,7 @@ const ALL: [Failure; 16] = [
     WRONG_MEDIA_TYPE,
     BAD_RANGE,
     INVALID,
+    HEAD_TOO_LARGE,
     CHECKSUM,
     TOO_OFTEN,
     FAULT,
@@ -75,7 +77,7 @@ fn failures(path: &str, method: &str, operation: &Object) -> Vec<Failure> {
     let has_body = operation.contains_key("requestBody");
     let has_query = parameters(operation).any(|parameter| parameter.get("in").is_some_and(|place| place == "query"));
     let may_be_partial = operation.get("responses").is_some_and(|responses| responses.get("206").is_some());
-    let mut failures = vec![BAD_REQUEST, TOO_OFTEN, FAULT, UNAVAILABLE];
+    let mut failures = vec![BAD_REQUEST, HEAD_TOO_LARGE, TOO_OFTEN, FAULT, UNAVAILABLE];
     if needs_a_token(operation) {
         failures.extend([NOT_SIGNED_IN, MAY_NOT, NOT_FOUND]);
     }
@@ -211,7 +213,10 @@ fn describe(status: &str, response: &mut Object) {
 }
 
 fn headers_of(status: &str) -> Object {
-    let mut names = vec![("X-Request-Id", "RequestId")];
+    let mut names = vec![];
+    if status != HEAD_TOO_LARGE.0 {
+        names.push(("X-Request-Id", "RequestId"));
+    }
     if status.starts_with(['2', '4']) {
         names.extend([("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy")]);
     }
@@ -228,13 +233,14 @@ pub(super) fn add_shared(components: &mut Object) {
     let responses: Object = ALL
         .iter()
         .map(|(status, name, text)| {
-            let problem = json!({ "schema": { "$ref": "#/components/schemas/ProblemBody" } });
-            let mut headers = headers_of(status);
-            headers.insert("Content-Language".to_owned(), json!({ "$ref": "#/components/headers/Language" }));
-            (
-                (*name).to_owned(),
-                json!({ "description": text, "headers": headers, "content": { "application/problem+json": problem } }),
-            )
+            let mut response = json!({ "description": text, "headers": headers_of(status) });
+            // The door sends it before anybody has read the request.
+            if *status != HEAD_TOO_LARGE.0 {
+                let problem = json!({ "schema": { "$ref": "#/components/schemas/ProblemBody" } });
+                response["content"] = json!({ "application/problem+json": problem });
+                response["headers"]["Content-Language"] = json!({ "$ref": "#/components/headers/Language" });
+            }
+            ((*name).to_owned(), response)
         })
         .collect();
     components.insert("responses".to_owned(), Value::Object(responses));
@@ -256,8 +262,8 @@ pub(super) fn add_shared(components: &mut Object) {
             another by now, nothing is changed (412).", "schema": {
             "type": "string", "maxLength": 64, "pattern": "^(\\*|\"[0-9]{1,18}(\\.[0-9a-f]*)?\")$" } },
         "IfNoneMatch": { "name": "If-None-Match", "in": "header", "description": "The `ETag` that is known: the answer is 304 while it \
-            is the same.", "schema": { "type": "string", "maxLength": 4096, "pattern": "^[ -~]*$" } },
+            is the same.", "schema": { "type": "string", "maxLength": 65536, "pattern": "^[^\\u0000]*$" } },
         "Range": { "name": "Range", "in": "header", "description": "One range of bytes (RFC 9110 section 14).", "schema": {
-            "type": "string", "maxLength": 100, "pattern": "^[ -~]*$" } }
+            "type": "string", "maxLength": 65536, "pattern": "^[^\\u0000]*$" } }
     }));
 }

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::Object;
 
-/// The largest body that any setting allows, in bytes; so the longest text, and the longest list.
-const MOST: u64 = 16 << 20;
-/// The largest head of a request, in bytes; so the longest parameter.
-const HEAD: u64 = super::super::door::HEAD_BYTES as u64;
+/// The largest body that is taken unless an operator allows more, in bytes; so the longest text, and the longest list.
+const MOST: u64 = 256 << 10;
+/// No head of a request is larger, in bytes, as what comes at once is read at once; so the longest parameter.
+const HEAD: u64 = 2 * super::super::door::HEAD_BYTES as u64;
 /// The largest integer that JSON carries safely (RFC 7493).
 const LARGEST: i64 = (1 << 53) - 1;
 
@@ -200,6 +200,12 @@ mod tests {
             bound(&mut schema);
             assert_eq!(schema.get(name), Some(&value), "{schema}");
         }
+    }
+
+    #[test]
+    fn the_longest_text_is_the_largest_body_of_the_settings() {
+        let settings = crate::config::Settings::load(None, std::iter::empty()).unwrap();
+        assert_eq!(u64::try_from(settings.body_max_bytes).unwrap(), MOST);
     }
 
     #[test]
