@@ -124,7 +124,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// The first field that does not fit is named with its place in the body.
-fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+pub(super) fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());

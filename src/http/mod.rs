@@ -16,6 +16,8 @@ mod error;
 mod extract;
 mod filings;
 mod follow_up;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod health;
 mod injuries;
 mod inquiries;
