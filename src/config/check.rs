@@ -148,11 +148,11 @@ impl Settings {
             ("body_max_bytes", count(self.body_max_bytes), 16 << 10, 16 << 20),
             ("body_max_secs", self.body_max_secs, 1, 300),
             ("connections", count(self.connections), 64, 100_000),
+            ("requests_per_minute", u64::from(self.requests_per_minute), 60, 10_000_000),
             ("renditions_at_once", count(self.renditions_at_once), 1, 16),
             ("mails_at_once", count(self.mails_at_once), 1, 64),
             ("mails_per_minute", self.mails_per_minute, 1, 60_000),
             ("mail_timeout_secs", self.mail_timeout_secs, 10, 3600),
-            ("requests_per_minute", u64::from(self.requests_per_minute), 60, 1_000_000),
             ("tick_ms", self.tick_ms, 10, 60_000),
         ];
         for (setting, value, least, most) in bounds {

@@ -100,7 +100,7 @@ pub async fn remove_second_factor(
 
 /// Take away the second factor of somebody whom the caller administers, and who lost it with all their codes. They are signed
 /// out everywhere, and hear of it.
-#[utoipa::path(delete, path = "/v1/members/{id}/second-factor", tag = "people", params(("id" = uuid::Uuid, Path)),
+#[utoipa::path(delete, path = "/v1/members/{id}/second-factor", tag = "organisation", params(("id" = uuid::Uuid, Path)),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub async fn reset_second_factor(State(app): State<App>, Who(caller): Who, Id(id): Id) -> Result<StatusCode, Problem> {
     operations::reset_second_factor(&app, &caller, MemberId(id)).await?;
@@ -108,7 +108,7 @@ pub async fn reset_second_factor(State(app): State<App>, Who(caller): Who, Id(id
 }
 
 /// Take away every identity at the organisation's sign-in that is linked to somebody whom the caller administers.
-#[utoipa::path(delete, path = "/v1/members/{id}/identities", tag = "people", params(("id" = uuid::Uuid, Path)),
+#[utoipa::path(delete, path = "/v1/members/{id}/identities", tag = "organisation", params(("id" = uuid::Uuid, Path)),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub async fn unlink_identities(State(app): State<App>, Who(caller): Who, Id(id): Id) -> Result<StatusCode, Problem> {
     operations::unlink_identities(&app, &caller, MemberId(id)).await?;

@@ -39,7 +39,7 @@ const LATEST: &str = "latest";
 pub struct ChangesQuery {
     /// The cursor of the answer before. Without one everything is told, newest first; `latest` tells nothing but the cursor.
     after: Option<String>,
-    /// Changes in one answer: 50 unless said, at most 200.
+    /// Changes in one answer, 1 to 200; 50 unless said.
     limit: Option<u64>,
     /// How many seconds to wait for a change when there is none yet: none unless said, at most 55.
     wait: Option<u64>,
@@ -61,7 +61,7 @@ pub struct ChangesBody {
 /// One record that changed.
 #[derive(Serialize, ToSchema)]
 pub struct ChangeBody {
-    /// `report`; or `site`, `category` or `member`, to be fetched anew.
+    /// `report`, `site`, `category` or `member`; all but a report are to be fetched anew.
     r#type: String,
     /// Which one.
     id: Uuid,

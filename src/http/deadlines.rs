@@ -25,7 +25,7 @@ pub struct DeadlineQuery {
     state: Option<String>,
     /// Due before then (RFC 3339).
     before: Option<String>,
-    /// Rows on a page: 50 unless said, at most 200.
+    /// Rows on a page, 1 to 200; 50 unless said.
     limit: Option<u64>,
     /// The cursor of the page before.
     after: Option<String>,

@@ -43,7 +43,7 @@ impl Default for Manners {
 }
 
 /// The largest head of a request, in bytes; a larger one is answered 431.
-const HEAD_BYTES: usize = 32 * 1024;
+pub const HEAD_BYTES: usize = 32 * 1024;
 /// How long nobody is let in after the machine had nothing left to let them in with.
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(200);
 

@@ -59,6 +59,11 @@ impl Problem {
         Self { status, code, retry_after_secs: None, details: None }
     }
 
+    const fn after(mut self, secs: u16) -> Self {
+        self.retry_after_secs = Some(secs);
+        self
+    }
+
     fn with(self, details: Details) -> Self {
         Self { details: Some(Box::new(details)), ..self }
     }
@@ -115,9 +120,7 @@ impl Problem {
 
     /// The photo has no such rendition, or not yet.
     pub const fn not_ready() -> Self {
-        let mut problem = Self::new(StatusCode::NOT_FOUND, "photo_not_ready");
-        problem.retry_after_secs = Some(2);
-        problem
+        Self::new(StatusCode::NOT_FOUND, "photo_not_ready").after(2)
     }
 
     /// One field or query value is wrong.
@@ -127,7 +130,7 @@ impl Problem {
 
     /// The caller's budget of requests is spent; the wait in milliseconds (draft-ietf-httpapi-ratelimit-headers).
     pub fn quota_exceeded(wait_ms: i64) -> Self {
-        Self { retry_after_secs: Some(seconds(wait_ms)), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "quota_exceeded") }
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "quota_exceeded").after(seconds(wait_ms))
     }
 
     /// A fault of ours; nothing was changed.
@@ -266,12 +269,8 @@ impl From<SignInRefusal> for Problem {
             SignInRefusal::Provider => Self::new(StatusCode::UNAUTHORIZED, "provider_refused"),
             SignInRefusal::Unlinked => Self::new(StatusCode::FORBIDDEN, "identity_unlinked"),
             SignInRefusal::NoProvider => Self::new(StatusCode::NOT_FOUND, "no_provider"),
-            SignInRefusal::ProviderAway => {
-                Self { retry_after_secs: Some(60), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "provider_away") }
-            }
-            SignInRefusal::TooOften(ms) => {
-                Self { retry_after_secs: Some(seconds(ms)), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_tries") }
-            }
+            SignInRefusal::ProviderAway => Self::new(StatusCode::SERVICE_UNAVAILABLE, "provider_away").after(60),
+            SignInRefusal::TooOften(ms) => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_tries").after(seconds(ms)),
         }
     }
 }
@@ -297,9 +296,7 @@ impl From<UploadRefusal> for Problem {
             // tus has a status of its own for it.
             UploadRefusal::Checksum => Self::new(StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST), "upload_checksum"),
             UploadRefusal::NotThePhoto => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "upload_not_the_photo"),
-            UploadRefusal::TooMany => {
-                Self { retry_after_secs: Some(300), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "uploads_open") }
-            }
+            UploadRefusal::TooMany => Self::new(StatusCode::TOO_MANY_REQUESTS, "uploads_open").after(300),
         }
     }
 }
@@ -348,7 +345,7 @@ impl From<OperationError> for Problem {
             OperationError::Refused(refusal) => refusal.into(),
             OperationError::NotSignedIn => Self::not_signed_in(),
             OperationError::SignIn(refusal) => refusal.into(),
-            OperationError::Busy => Self { retry_after_secs: Some(5), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often") },
+            OperationError::Busy => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often").after(5),
             OperationError::Store(error) => error.into(),
             OperationError::Photo(error) => error.into(),
             OperationError::Fault(what) => {
@@ -360,5 +357,5 @@ impl From<OperationError> for Problem {
 }
 
 fn unavailable() -> Problem {
-    Problem { retry_after_secs: Some(5), ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable") }
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable").after(5)
 }

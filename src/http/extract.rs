@@ -10,6 +10,7 @@ use axum::{
 };
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_path_to_error::Segment;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -146,7 +147,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// The first field that does not fit is named with its place in the body.
-fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+pub(super) fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());
@@ -157,7 +158,26 @@ fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
         field(pointer, &cause.to_string())
     })?;
     reader.end().map_err(|_| Problem::not_json())?;
+    // Only here can it stand in a text that JSON takes, and most bodies need no second look.
+    if bytes.windows(NUL.len()).any(|part| part == NUL)
+        && let Some(pointer) = serde_json::from_slice(bytes).ok().and_then(|body: Value| place_of_nul(&body))
+    {
+        return Err(Problem::invalid(pointer, "has_nul"));
+    }
     Ok(value)
+}
+
+/// How JSON writes the character that not both databases keep.
+const NUL: &[u8] = b"\\u0000";
+
+/// Where the first text stands that has it.
+fn place_of_nul(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains('\0').then(String::new),
+        Value::Array(items) => items.iter().enumerate().find_map(|(n, item)| Some(format!("/{n}{}", place_of_nul(item)?))),
+        Value::Object(fields) => fields.iter().find_map(|(name, field)| Some(format!("/{name}{}", place_of_nul(field)?))),
+        _ => None,
+    }
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {
@@ -191,6 +211,10 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
+        let pairs = parts.uri.query().unwrap_or_default().split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        if let Some((name, _)) = pairs.into_iter().find(|(_, value)| value.contains("%00")) {
+            return Err(Problem::invalid(format!("?{name}"), "has_nul"));
+        }
         axum::extract::Query::try_from_uri(&parts.uri).map(|axum::extract::Query(query)| Self(query)).map_err(|rejection| {
             let words = rejection.body_text();
             let named = words.split('`').nth(1).unwrap_or_default().to_owned();
@@ -269,5 +293,21 @@ impl FromRequestParts<App> for IfMatch {
         let inner = text.trim_start_matches("W/").trim_matches('"');
         let version = inner.split('.').next().unwrap_or(inner);
         version.parse().map(|version| Self(Some(version))).map_err(|_| Problem::bad_header())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_first_text_with_the_character_no_database_keeps_is_named() {
+        let body = json!({ "device": { "names": ["plain", "a\0b"] }, "id": "\0" });
+        assert_eq!(place_of_nul(&body).as_deref(), Some("/device/names/1"));
+        let written = Bytes::from_static(br#"{"path": "C:\\u0000"}"#);
+        assert!(read::<Value>(&written).is_ok(), "a backslash before it makes it plain text");
+        assert!(read::<Value>(&Bytes::from_static(br#"{"path": "\u0000"}"#)).is_err());
     }
 }

@@ -33,7 +33,7 @@ use crate::{
 pub struct FilingInput {
     /// The id of an obligation that runs on the report, such as `MA-AT-INS`.
     obligation: String,
-    /// When it was filed: RFC 3339, not before the event and not to come.
+    /// When it was filed (RFC 3339): not before the event and not to come.
     filed_at: String,
     /// With whom; at most 200 characters.
     recipient: String,

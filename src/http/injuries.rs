@@ -37,7 +37,7 @@ pub struct InjuryInput {
     status: String,
     /// `none`, `first_aid`, `medical`, `hospital` or `fatal`.
     treatment: String,
-    /// When they were away from work: `[{from, to?}]`, local dates, both included.
+    /// When they were away from work: `[{from, to?}]`, local dates, both included; at most 50 times.
     #[serde(default)]
     #[schema(value_type = Vec<Value>)]
     absences: Vec<Absence>,

@@ -32,7 +32,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct InquiryInput {
     /// Who looks into it: `[{member_id, side, part}]`; side `employer` or `employee`, part `lead`, `member`,
-    /// `worker_representative` or `expert`. 1 to 20 people.
+    /// `worker_representative` or `expert`; at least one, at most 20.
     #[schema(value_type = Vec<Value>)]
     team: Vec<TeamMember>,
     /// What happened: `[{at, what, source?}]`; at most 200 moments.
@@ -155,7 +155,7 @@ pub async fn get_inquiry(State(app): State<App>, Who(caller): Who, Id(id): Id, h
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignBody {
-    /// The hash of the findings that were read.
+    /// The hash of the findings that were read, as 64 hexadecimal digits.
     content_sha256: String,
 }
 

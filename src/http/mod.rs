@@ -9,6 +9,7 @@ mod around;
 mod bodies;
 mod budget;
 mod changes;
+mod contract;
 mod deadlines;
 mod devices;
 mod docs;
@@ -18,6 +19,8 @@ mod error;
 mod extract;
 mod filings;
 mod follow_up;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod health;
 mod injuries;
 mod inquiries;
@@ -42,6 +45,7 @@ mod uploads;
 use std::sync::Arc;
 
 use axum::{Router, middleware};
+use serde_json::Value;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -220,8 +224,8 @@ fn of_the_record_and_health() -> OpenApiRouter<App> {
 }
 
 /// The contract, as it is served and committed.
-pub fn contract() -> OpenApi {
-    docs::with_said_at(routes().1)
+pub fn contract() -> Value {
+    contract::complete(serde_json::to_value(docs::with_said_at(routes().1)).unwrap_or_default())
 }
 
 /// The server's routes over an app, with what surrounds every request: an id, a log line, problems in the caller's

@@ -234,7 +234,8 @@ pub(super) async fn send_file(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RedactionInput {
-    /// `{x, y, width, height}` in fractions of the upright picture, from its top left corner; none shows all of it again.
+    /// `{x, y, width, height}` in fractions of the upright picture, from its top left corner; at most 50. None shows all of it
+    /// again.
     #[schema(value_type = Vec<Value>)]
     areas: Vec<Area>,
 }
@@ -286,9 +287,9 @@ pub struct ClaimsBody {
     taken_at: Option<Instant>,
     /// When, as its camera's clock showed it.
     taken_at_local: Option<String>,
-    /// Degrees north.
+    /// Degrees north, -90 to 90.
     latitude: Option<f64>,
-    /// Degrees east.
+    /// Degrees east, -180 to 180.
     longitude: Option<f64>,
     /// Who made the camera.
     make: Option<String>,

@@ -22,9 +22,9 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct HistoryQuery {
-    /// Rows on a page: 50 unless said, at most 200.
+    /// Rows on a page, 1 to 200; 50 unless said.
     pub limit: Option<u64>,
-    /// The cursor of the page before.
+    /// The cursor of the page before, 0 to 9,007,199,254,740,991.
     pub after: Option<i64>,
 }
 
@@ -38,10 +38,16 @@ pub struct RecordQuery {
     subject_id: Option<Uuid>,
     /// And of that kind, such as `member`, `site`, `session`, `category`, `routes`; only with `subject_id`.
     subject: Option<String>,
-    /// Rows on a page: 50 unless said, at most 200.
+    /// Rows on a page, 1 to 200; 50 unless said.
     limit: Option<u64>,
-    /// The cursor of the page before.
+    /// The cursor of the page before, 0 to 9,007,199,254,740,991.
     after: Option<i64>,
+}
+
+/// The place in the journal after which a page begins; it fits into any number of JSON (RFC 7493).
+pub(super) fn place(after: Option<i64>) -> Result<i64, Problem> {
+    let after = after.unwrap_or(0);
+    if (0..1 << 53).contains(&after) { Ok(after) } else { Err(Problem::invalid("?after", "not_a_cursor")) }
 }
 
 /// A page of the entries that may be read, with the way to the next.
@@ -71,7 +77,7 @@ pub async fn list_journal(
         subject: query.subject_id,
         kind: query.subject,
         reports: audits,
-        after: query.after.unwrap_or(0),
+        after: place(query.after)?,
         limit: limit(query.limit)?,
     };
     Ok(entries(&uri, &app.store.record(&filter).await?, |_| true))

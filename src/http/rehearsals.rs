@@ -32,6 +32,7 @@ pub struct RehearsalInput {
     /// How many days back: 1 to 92.
     days: u32,
     /// The draft, as it would be written.
+    #[schema(value_type = Object)]
     document: Value,
 }
 
@@ -126,11 +127,11 @@ pub async fn rehearse_routes(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApplyInput {
-    /// Which version.
+    /// Which version, 1 to 2,147,483,647.
     version: u32,
     /// Only count what would change.
     dry_run: bool,
-    /// At most so many deadlines may become due earlier than was promised; none unless said.
+    /// So many deadlines, and no more, may become due earlier than was promised; none unless said.
     #[serde(default)]
     earlier_at_most: u32,
 }

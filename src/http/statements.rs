@@ -39,7 +39,7 @@ pub struct StatementInput {
     given_by: String,
     /// SHA-256 of the file, as 64 hexadecimal digits.
     sha256: String,
-    /// Its length; at most 30 MB.
+    /// Its length, 1 to 31,457,280 bytes.
     bytes: u64,
     /// `application/pdf`, `text/plain`, `image/jpeg`, `image/png`, `audio/mp4`, `audio/ogg` or `audio/mpeg`.
     media_type: String,

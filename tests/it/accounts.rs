@@ -179,7 +179,7 @@ async fn row_21_a_password_is_taken_exactly_as_typed(house: House) {
         }
     }
     let with_nul = json!({ "login": "p0@example.org", "password": " with spaces\0around it ", "device": device("phone") });
-    post(&house, "/v1/sessions", &with_nul).await.refused(401, "not_signed_in");
+    assert_eq!(post(&house, "/v1/sessions", &with_nul).await.expect(422)["errors"][0]["code"], "has_nul");
     let huge = json!({ "login": "p0@example.org", "password": "x".repeat(1 << 20), "device": device("phone") });
     post(&house, "/v1/sessions", &huge).await.refused(413, "too_large");
 }

@@ -75,7 +75,7 @@ pub async fn request_extension(
 pub struct DecisionInput {
     /// Granted, or refused.
     granted: bool,
-    /// Why; needed when it is refused.
+    /// Why, needed when it is refused; at most 1000 characters.
     #[serde(default)]
     reason: Option<String>,
 }

@@ -17,7 +17,7 @@ use super::{
     bodies::{ActionBody, EntryBody, ReasonBody},
     error::{Problem, ProblemBody},
     extract::{Body, Id, Ids, IfMatch, MaybeBody, Query, Who},
-    record::{HistoryQuery, entries},
+    record::{self, HistoryQuery, entries},
     reports::{NothingBody, below, visible},
 };
 use crate::{
@@ -99,7 +99,7 @@ pub async fn put_action(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ActionQuery {
-    /// In that state.
+    /// `open`, `accepted`, `in_progress`, `completed`, `verified` or `cancelled`.
     state: Option<String>,
     /// Owned by that member.
     owner_id: Option<Uuid>,
@@ -109,7 +109,7 @@ pub struct ActionQuery {
     due_before: Option<String>,
     /// At that site or below it.
     site_id: Option<Uuid>,
-    /// Rows on a page: 50 unless said, at most 200.
+    /// Rows on a page, 1 to 200; 50 unless said.
     limit: Option<u64>,
     /// The cursor of the page before.
     after: Option<String>,
@@ -173,7 +173,7 @@ pub async fn get_action_history(
 ) -> Result<Response, Problem> {
     let action = app.store.action(ActionId(id)).await?.ok_or(Problem::not_found())?;
     visible(&app, &caller, action.report).await?;
-    let (after, limit) = (query.after.unwrap_or(0), limit(query.limit)?);
+    let (after, limit) = (record::place(query.after)?, limit(query.limit)?);
     let filter = RecordFilter { subject: Some(id), kind: Some("action".to_owned()), reports: true, after, limit };
     Ok(entries(&uri, &app.store.record(&filter).await?, |_| true))
 }

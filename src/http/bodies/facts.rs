@@ -18,7 +18,7 @@ pub struct EnvironmentBody {
     /// What was spilt; at most 200 characters.
     #[serde(default)]
     substance: Option<String>,
-    /// How much, in litres.
+    /// How much, in litres, 0 to 1,000,000,000,000.
     #[serde(default)]
     quantity_litres: Option<f64>,
     /// `soil`, `sewer`, `watercourse`, `sea`, `groundwater`, `air` or `contained`.
@@ -36,10 +36,10 @@ pub struct QualityBody {
     /// `water`, `electricity`, `sewerage` or `other`.
     #[serde(default)]
     service: Option<String>,
-    /// How many customers were affected.
+    /// How many customers were affected, 0 to 100,000,000.
     #[serde(default)]
     customers_affected: Option<u32>,
-    /// For how many minutes, at most a year.
+    /// For how many minutes, 0 to 527,040: a year.
     #[serde(default)]
     outage_minutes: Option<u32>,
 }

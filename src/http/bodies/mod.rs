@@ -45,7 +45,7 @@ pub struct PhotoBody {
     pub height: Option<u32>,
     /// Why nothing could be made of it.
     pub unreadable_because: Option<String>,
-    /// What strikes the eye: `dark`, `blurred`, `damaged`; known once it is `ready`. A reason to take another, no more.
+    /// `dark`, `blurred` or `damaged`: what strikes the eye once it is `ready`. A reason to take another, no more.
     pub hints: Vec<String>,
     /// How often an officer changed what is hidden in it.
     pub redactions: u32,

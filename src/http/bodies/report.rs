@@ -195,9 +195,9 @@ impl DisposalBody {
 /// A position.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LocationBody {
-    /// Degrees north.
+    /// Degrees north, -90 to 90.
     pub lat: f64,
-    /// Degrees east.
+    /// Degrees east, -180 to 180.
     pub lon: f64,
     /// Metres.
     pub accuracy_m: Option<f64>,

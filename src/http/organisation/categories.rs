@@ -68,7 +68,7 @@ pub async fn list_categories(State(_app): State<App>, Who(caller): Who, headers:
 }
 
 /// Add or change a category, for administrators.
-#[utoipa::path(put, path = "/v1/categories/{code}", tag = "organisation", params(("code" = String, Path)), request_body = PutCategoryBody,
+#[utoipa::path(put, path = "/v1/categories/{code}", tag = "organisation", params(("code" = String, Path, description = "1 to 40 letters, digits, hyphens or low lines")), request_body = PutCategoryBody,
     responses((status = 201, body = CategoryBody), (status = 200, body = CategoryBody), (status = "4XX", body = ProblemBody)))]
 pub async fn put_category(
     State(app): State<App>,

@@ -108,13 +108,13 @@ pub struct PutMemberBody {
     name: String,
     /// `ar`, `fr` or `en`.
     locale: String,
-    /// Their e-mail address; unique.
+    /// Their e-mail address, unique; at most 254 characters.
     #[serde(default)]
     email: Option<String>,
-    /// Their employee number; unique.
+    /// Their employee number, unique; at most 254 characters.
     #[serde(default)]
     employee_number: Option<String>,
-    /// Their phone number with its `+`; unique.
+    /// Their phone number with its `+`, unique; at most 16 characters.
     #[serde(default)]
     phone: Option<String>,
     /// Whom they answer to.

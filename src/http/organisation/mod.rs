@@ -17,11 +17,11 @@ use crate::domain::organisation::Label;
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LabelBody {
-    /// In Arabic.
+    /// In Arabic; at most 200 characters.
     ar: String,
-    /// In French.
+    /// In French; at most 200 characters.
     fr: String,
-    /// In English.
+    /// In English; at most 200 characters.
     en: String,
 }
 

@@ -27,7 +27,7 @@ use crate::{
 
 /// Give a person a role at a site and below it, for its administrators; nobody gives themselves one.
 #[utoipa::path(put, path = "/v1/members/{id}/grants/{role}/{site_id}", tag = "organisation",
-    params(("id" = Uuid, Path), ("role" = String, Path), ("site_id" = Uuid, Path)),
+    params(("id" = Uuid, Path), ("role" = String, Path, description = "`technician`, `officer`, `manager`, `investigator`, `auditor` or `admin`"), ("site_id" = Uuid, Path)),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub async fn put_grant(State(app): State<App>, Who(caller): Who, GrantOf(member, grant): GrantOf) -> Result<Response, Problem> {
     operations::grant_role(&app, &caller, member, grant, true).await?;
@@ -36,7 +36,7 @@ pub async fn put_grant(State(app): State<App>, Who(caller): Who, GrantOf(member,
 
 /// Take a role at a site away, for its administrators; nobody takes their own.
 #[utoipa::path(delete, path = "/v1/members/{id}/grants/{role}/{site_id}", tag = "organisation",
-    params(("id" = Uuid, Path), ("role" = String, Path), ("site_id" = Uuid, Path)),
+    params(("id" = Uuid, Path), ("role" = String, Path, description = "`technician`, `officer`, `manager`, `investigator`, `auditor` or `admin`"), ("site_id" = Uuid, Path)),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub async fn delete_grant(
     State(app): State<App>,

@@ -74,7 +74,7 @@ pub struct PutSiteBody {
     code: String,
     /// Its name.
     name: LabelBody,
-    /// What it is, such as `plant`.
+    /// What it is, such as `plant`; at most 40 characters.
     kind: String,
     /// The site above; only the root has none. Another one than before moves the site with all that is below it.
     #[serde(default)]

@@ -148,7 +148,7 @@ pub struct InvestigateBody {
     /// Causes; they take the place of those recorded before.
     #[serde(default)]
     causes: Vec<CauseInput>,
-    /// What the search for similar events found, even "none found".
+    /// What the search for similar events found, even "none found"; at most 4000 characters.
     #[serde(default)]
     similar_events: Option<String>,
 }
@@ -196,7 +196,7 @@ pub struct CloseBody {
     /// In how many days the effect is checked: 30 or 90. Needed from potential 3 up.
     #[serde(default)]
     effectiveness_days: Option<i32>,
-    /// Why photos that never came are not waited for.
+    /// Why photos that never came are not waited for; at most 4000 characters.
     #[serde(default)]
     waive_photos: Option<String>,
 }

@@ -24,7 +24,7 @@ pub struct CorrectBody {
     /// `hazard`, `near_miss` or `incident`.
     #[serde(default)]
     kind: Option<String>,
-    /// All aspects there are; the facts of one that is no longer named go with it.
+    /// One or more of `safety`, `environment`, `quality`: all that there are. The facts of one that is no longer named go with it.
     #[serde(default)]
     aspects: Option<Vec<String>>,
     /// The code of a category. One of high energy raises the potential of a report that nobody has rated.

@@ -63,11 +63,11 @@ pub struct DraftBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DraftLocation {
-    /// Degrees north.
+    /// Degrees north, -90 to 90.
     lat: f64,
-    /// Degrees east.
+    /// Degrees east, -180 to 180.
     lon: f64,
-    /// Metres.
+    /// Metres, 0 to 10,000,000.
     #[serde(default)]
     accuracy_m: Option<f64>,
 }
@@ -80,9 +80,9 @@ pub struct DraftPhoto {
     id: Uuid,
     /// 64 hexadecimal digits.
     sha256: String,
-    /// Its length.
+    /// Its length, 1 to 268,435,456 bytes; the server may take less.
     bytes: u64,
-    /// Such as `image/jpeg`.
+    /// Such as `image/jpeg`; at most 100 characters.
     media_type: String,
 }
 

@@ -31,7 +31,7 @@ use super::{
     bodies::{EntryBody, ReportBody, ReportSummary, Whole},
     error::{Problem, ProblemBody},
     extract::{Body, Id, Query, Who},
-    record::{HistoryQuery, entries},
+    record::{self, HistoryQuery, entries},
 };
 use crate::{
     app::App,
@@ -138,15 +138,15 @@ pub(super) async fn visible(app: &App, caller: &Caller, id: ReportId) -> Result<
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ReportQuery {
-    /// In that state.
+    /// `submitted`, `acknowledged`, `investigating`, `acting`, `verifying`, `closed`, `dismissed`, `duplicate` or `withdrawn`.
     state: Option<String>,
     /// At that site or below it.
     site_id: Option<Uuid>,
-    /// Of that kind.
+    /// `hazard`, `near_miss` or `incident`.
     kind: Option<String>,
     /// Of that category.
     category: Option<String>,
-    /// Of at least that potential severity.
+    /// Of at least that potential severity, 1 to 5.
     severity: Option<u8>,
     /// Routed to that officer.
     assigned_to: Option<Uuid>,
@@ -158,7 +158,7 @@ pub struct ReportQuery {
     since: Option<String>,
     /// Words in number, narrative or titles of actions.
     q: Option<String>,
-    /// Rows on a page: 50 unless said, at most 200.
+    /// Rows on a page, 1 to 200; 50 unless said.
     limit: Option<u64>,
     /// The cursor of the page before.
     after: Option<String>,
@@ -176,6 +176,9 @@ fn filter(query: ReportQuery, caller: &Caller, now: Instant) -> Result<ReportFil
     let state =
         query.state.and_then(|text| errors.take(ReportState::of_word(&text).ok_or_else(|| word("?state", "unknown_state"))));
     let kind = query.kind.and_then(|text| errors.take(ReportKind::of_word(&text).ok_or_else(|| word("?kind", "unknown_kind"))));
+    if query.severity.is_some_and(|severity| !(1..=5).contains(&severity)) {
+        errors.add("?severity", "not_one_to_five");
+    }
     let since = query.since.and_then(|text| errors.take(text.parse().map_err(|_| word("?since", "not_an_instant"))));
     errors.none()?;
     Ok(ReportFilter {
@@ -221,7 +224,7 @@ pub async fn get_report_history(
     Query(query): Query<HistoryQuery>,
 ) -> Result<Response, Problem> {
     let report = visible(&app, &caller, ReportId(id)).await?;
-    let found = app.store.history(report.id, query.after.unwrap_or(0), limit(query.limit)?).await?;
+    let found = app.store.history(report.id, record::place(query.after)?, limit(query.limit)?).await?;
     let reader = caller.actor().before(&report);
     Ok(entries(&uri, &found, |entry| reader.may_read_entry(entry)))
 }
