@@ -4,6 +4,7 @@
 mod access;
 mod administration;
 mod architecture;
+mod attacks;
 mod auditor;
 mod bounces;
 mod calendars;
