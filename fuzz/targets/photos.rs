@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 use salama::photos::{Unreadable, bare, intake, rendition};
 
 /// What may be decoded here, in bytes: small pictures, many of them. A server has room for more.
-const MEMORY: u64 = 24 << 20;
+const MEMORY: u64 = 40 << 20;
 
 fuzz_target!(init: salama_fuzz::plant("photos"), |bytes: &[u8]| {
     static QUIET: Once = Once::new();
