@@ -1,4 +1,6 @@
-//! What several targets stand on: keys in a folder of their own.
+//! What the targets stand on: keys in a folder of their own, and the corpus to begin with.
+
+mod seeds;
 
 use std::{path::PathBuf, sync::LazyLock};
 
@@ -17,4 +19,12 @@ fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join("salama-fuzz").join(name);
     std::fs::create_dir_all(&folder).unwrap();
     folder
+}
+
+/// Writes what a target begins with into the corpus that `SALAMA_CORPUS` names, if it does.
+pub fn plant(target: &str) {
+    let Some(corpus) = std::env::var_os("SALAMA_CORPUS") else { return };
+    for (n, seed) in seeds::of(target).into_iter().enumerate() {
+        std::fs::write(PathBuf::from(&corpus).join(format!("seed-{n}")), seed).unwrap();
+    }
 }

@@ -1,6 +1,6 @@
-//! Writes the corpus to begin with: a few small inputs of each kind that are good, so that what is made from them gets far.
+//! The corpus to begin with: a few small inputs of each kind that are good, so that what is made from them gets far.
 
-use std::{fs, io::Cursor as Bytes, path::PathBuf};
+use std::io::Cursor as Bytes;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use image::{DynamicImage, ImageFormat, RgbImage};
@@ -12,20 +12,22 @@ use salama::{
     },
     http::fuzzing,
 };
-use salama_fuzz::{KEYS, LINKS};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::{KEYS, LINKS};
+
 const PHOTO: &[u8] = include_bytes!("../../demo/photo.jpg");
 
-fn main() {
-    let corpus = PathBuf::from(std::env::args().nth(1).expect("the folder of the corpus"));
-    for (target, seeds) in [("tokens", tokens()), ("bodies", bodies()), ("uploads", uploads()), ("photos", photos()), ("cursors", cursors())] {
-        let folder = corpus.join(target);
-        fs::create_dir_all(&folder).unwrap();
-        for (n, seed) in seeds.into_iter().enumerate() {
-            fs::write(folder.join(format!("seed-{n}")), seed).unwrap();
-        }
+/// Those of one target.
+pub fn of(target: &str) -> Vec<Vec<u8>> {
+    match target {
+        "tokens" => tokens(),
+        "bodies" => bodies(),
+        "uploads" => uploads(),
+        "photos" => photos(),
+        "cursors" => cursors(),
+        _ => vec![],
     }
 }
 
@@ -89,9 +91,15 @@ fn photos() -> Vec<Vec<u8>> {
         picture.write_to(&mut bytes, format).unwrap();
         bytes.into_inner()
     };
+    // A small picture with what a phone says of a large one.
+    let small = written(ImageFormat::Jpeg);
+    let (start, rest) = small.split_at(2);
+    let exif = PHOTO.windows(2).position(|mark| mark == [0xFF, 0xE1]).expect("the photo of the demo has EXIF");
+    let length = 2 + usize::from(u16::from_be_bytes([PHOTO[exif + 2], PHOTO[exif + 3]]));
+    let told = [start, &PHOTO[exif..exif + length], rest].concat();
     // The head of an HEIC: brands alone, from which what is made may go on.
     let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x10meta\0\0\0\0\0\0\0\x08".to_vec();
-    vec![PHOTO.to_vec(), written(ImageFormat::Jpeg), written(ImageFormat::Png), written(ImageFormat::WebP), heic]
+    vec![told, small, written(ImageFormat::Png), written(ImageFormat::WebP), heic]
 }
 
 fn cursors() -> Vec<Vec<u8>> {

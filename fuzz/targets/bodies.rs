@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use salama::http::fuzzing;
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: salama_fuzz::plant("bodies"), |bytes: &[u8]| {
     let _ = fuzzing::any_body(bytes);
     if let Some(draft) = fuzzing::draft(bytes) {
         let again = fuzzing::draft(bytes).expect("the same bytes are the same draft");

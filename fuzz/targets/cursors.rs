@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use salama::{domain::changes::Cursor, http::fuzzing};
 use salama_fuzz::LINKS;
 
-fuzz_target!(|text: &str| {
+fuzz_target!(init: salama_fuzz::plant("cursors"), |text: &str| {
     let _ = LINKS.opened(text);
     if let Ok(cursor) = text.parse::<Cursor>() {
         let written = cursor.to_string();

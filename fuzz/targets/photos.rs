@@ -6,10 +6,10 @@ use std::sync::Once;
 use libfuzzer_sys::fuzz_target;
 use salama::photos::{Unreadable, bare, intake, rendition};
 
-/// What may be decoded here, in bytes; a server has room for more.
-const MEMORY: u64 = 256 << 20;
+/// What may be decoded here, in bytes: small pictures, many of them. A server has room for more.
+const MEMORY: u64 = 40 << 20;
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: salama_fuzz::plant("photos"), |bytes: &[u8]| {
     static QUIET: Once = Once::new();
     // A decoder that panics is contained, and its photo is damaged; what is not contained still ends this.
     QUIET.call_once(|| std::panic::set_hook(Box::new(|_| {})));

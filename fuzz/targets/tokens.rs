@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use salama::domain::time::Instant;
 use salama_fuzz::{KEYS, LINKS};
 
-fuzz_target!(|text: &str| {
+fuzz_target!(init: salama_fuzz::plant("tokens"), |text: &str| {
     let now = Instant::from_ms(1_780_000_000_000);
     // What the signature is over is all but the last part, so a token that opens is one of the corpus.
     if let Ok(claims) = KEYS.read(text, now) {

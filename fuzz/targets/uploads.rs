@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use salama::http::fuzzing;
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: salama_fuzz::plant("uploads"), |bytes: &[u8]| {
     if let Some(draft) = fuzzing::upload(bytes) {
         assert!(draft.metadata.is_ascii() && draft.metadata.len() <= 4096);
     }

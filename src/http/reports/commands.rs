@@ -202,7 +202,7 @@ pub struct CloseBody {
 }
 
 /// Close a report. What is still missing is named.
-#[utoipa::path(post, path = "/v1/reports/{id}/close", tag = "reports", params(("id" = Uuid, Path)), request_body = CloseBody,
+#[utoipa::path(post, path = "/v1/reports/{id}/close", tag = "reports", params(("id" = Uuid, Path)), request_body = Option<CloseBody>,
     responses((status = 200, body = ReportBody), (status = "4XX", body = ProblemBody)))]
 pub async fn close_report(
     State(app): State<App>,
