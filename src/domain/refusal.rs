@@ -61,6 +61,14 @@ pub enum Refusal {
     /// Somebody changed it since the version the caller named.
     #[error("changed since the version named")]
     Changed,
+    /// Somebody changed the report or action since the version the caller named.
+    #[error("changed since version {since}, and so {command} did not happen")]
+    Stale {
+        /// The version they named.
+        since: i64,
+        /// What was asked.
+        command: &'static str,
+    },
 }
 
 impl Refusal {

@@ -8,10 +8,9 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
 use tracing::error;
-use utoipa::ToSchema;
 
+pub use super::bodies::{OpenWorkCounts, ProblemBody, ProblemField, ProblemMissing, Since};
 use crate::{
     domain::{
         administration::OpenCounts,
@@ -51,79 +50,7 @@ struct Details {
     /// Where an upload stands.
     offset: Option<u64>,
     open_work: Option<OpenCounts>,
-}
-
-/// A problem document.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ProblemBody {
-    /// Names the kind of problem; made of its code.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// What went wrong, in a few words of the caller's language.
-    pub title: String,
-    /// The HTTP status.
-    pub status: u16,
-    /// What to do about it, in the caller's language.
-    pub detail: String,
-    /// A stable code.
-    pub code: String,
-    /// Names this request in the server's log.
-    pub request_id: String,
-    /// The fields that are wrong.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<ProblemField>,
-    /// The state the record is in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-    /// What must be there first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub missing: Vec<ProblemMissing>,
-    /// What the caller may do instead.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allowed: Option<Vec<String>>,
-    /// How much work must be handed over first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub open_work: Option<OpenWorkCounts>,
-}
-
-/// How much work is still open.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OpenWorkCounts {
-    /// Actions they own; at a site, all of them.
-    pub actions: usize,
-    /// Actions they are to verify.
-    pub verifications: usize,
-    /// Reports routed to them; at a site, all of them.
-    pub reports: usize,
-    /// Running clocks.
-    pub deadlines: usize,
-}
-
-impl From<OpenCounts> for OpenWorkCounts {
-    fn from(counts: OpenCounts) -> Self {
-        let OpenCounts { actions, verifications, reports, deadlines } = counts;
-        Self { actions, verifications, reports, deadlines }
-    }
-}
-
-/// A field that is wrong.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ProblemField {
-    /// Where: a JSON pointer into the body (RFC 6901), or `?name` for the query.
-    pub pointer: String,
-    /// A stable code.
-    pub code: String,
-    /// What to do, in the caller's language.
-    pub detail: String,
-}
-
-/// Something that must be there first.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ProblemMissing {
-    /// A stable code.
-    pub code: String,
-    /// What it is, in the caller's language.
-    pub detail: String,
+    since: Option<Since>,
 }
 
 impl Problem {
@@ -168,6 +95,11 @@ impl Problem {
     /// A header cannot be read.
     pub const fn bad_header() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_header")
+    }
+
+    /// What should be the key of a command is none.
+    pub const fn bad_key() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_idempotency_key")
     }
 
     /// A cursor is none of ours, or somebody else's.
@@ -216,6 +148,11 @@ impl Problem {
         Self::new(status, code)
     }
 
+    /// The record was changed since the version that was named; how it stands is said along.
+    pub fn changed(since: Since) -> Self {
+        Self::from(Refusal::Changed).with(Details { since: Some(since), ..Details::default() })
+    }
+
     /// The code, for the log and the counters.
     pub const fn code(&self) -> &'static str {
         self.code
@@ -259,6 +196,9 @@ impl Problem {
             missing: details.missing.iter().map(missing).collect(),
             allowed: details.allowed.as_ref().map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
             open_work: details.open_work.map(OpenWorkCounts::from),
+            current: details.since.as_ref().map(|since| since.current.clone()),
+            changed: details.since.as_ref().and_then(|since| since.changed.clone()),
+            conflict: details.since.as_ref().map(|since| since.conflict),
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
@@ -313,7 +253,7 @@ impl From<Refusal> for Problem {
             Refusal::Conflict(code) => Self::new(StatusCode::CONFLICT, code),
             Refusal::Gone(code) => Self::new(StatusCode::GONE, code),
             Refusal::Upload(refusal) => refusal.into(),
-            Refusal::Changed => Self::new(StatusCode::PRECONDITION_FAILED, "changed"),
+            Refusal::Changed | Refusal::Stale { .. } => Self::new(StatusCode::PRECONDITION_FAILED, "changed"),
         }
     }
 }
@@ -384,6 +324,8 @@ impl From<OperationError> for Problem {
         match error {
             OperationError::Refused(refusal) => refusal.into(),
             OperationError::NotSignedIn => Self::not_signed_in(),
+            OperationError::Repeated => Self::new(StatusCode::CONFLICT, "happened_before"),
+            OperationError::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
             OperationError::Busy => Self { retry_after_secs: Some(5), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often") },
             OperationError::Store(error) => error.into(),
             OperationError::Photo(error) => error.into(),

@@ -22,6 +22,7 @@ use crate::{
         audience::Role,
         ids::{MemberId, SiteId},
         locale::Locale,
+        once::Once,
         organisation::Grant,
         time::Instant,
     },
@@ -43,7 +44,8 @@ impl FromRequestParts<App> for Who {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = bearer(&parts.headers).ok_or(Problem::not_signed_in())?;
         let caller = operations::identify(app, token).await?;
-        Ok(Self(Caller { said_at: said_at(&parts.headers)?, ..caller }))
+        let once = parts.extensions.get::<Once>().copied();
+        Ok(Self(Caller { said_at: said_at(&parts.headers)?, once, ..caller }))
     }
 }
 
@@ -105,7 +107,7 @@ impl<T: DeserializeOwned + Default> FromRequest<App> for MaybeBody<T> {
 }
 
 /// The whole body, if it is here in time and not too large.
-async fn whole(request: Request, settings: &Settings) -> Result<Bytes, Problem> {
+pub(super) async fn whole(request: Request, settings: &Settings) -> Result<Bytes, Problem> {
     let read = axum::body::to_bytes(request.into_body(), settings.body_max_bytes);
     let read = timeout(Duration::from_secs(settings.body_max_secs), read);
     let refused = |error: axum::Error| if is_too_large(&error) { Problem::too_large() } else { Problem::interrupted() };

@@ -19,6 +19,7 @@ mod injuries;
 mod inquiries;
 mod linger;
 mod mail_page;
+mod once;
 mod organisation;
 mod pace;
 mod photos;
@@ -203,7 +204,7 @@ fn of_the_record_and_health() -> OpenApiRouter<App> {
 
 /// The contract, as it is served and committed.
 pub fn contract() -> OpenApi {
-    docs::with_said_at(routes().1)
+    docs::with_headers(routes().1)
 }
 
 /// The server's routes over an app, with what surrounds every request: an id, a log line, problems in the caller's
@@ -213,6 +214,7 @@ pub fn router(app: App, figures: Figures) -> Router {
         .0
         .merge(docs::pages())
         .fallback(async || error::Problem::not_found())
+        .layer(middleware::from_fn_with_state(app.clone(), once::read_key))
         .layer(axum::Extension(figures))
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), around::every_request))

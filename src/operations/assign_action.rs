@@ -14,6 +14,7 @@ use crate::{
         notice::NoticeKind,
         refusal::{FieldErrors, Refusal},
         report::{Command, Stamp},
+        since::Touched,
     },
 };
 
@@ -59,6 +60,7 @@ pub async fn assign_action(
         verified: None,
         reason: None,
         content_sha256,
+        touched: Touched::unknown_before(1),
         version: 1,
     };
     if !file.tx.add_action(&action).await? {
@@ -70,7 +72,7 @@ pub async fn assign_action(
     file.tell(NoticeKind::ActionAssigned, action.owner, Some(&action), "owner of the action").await?;
     let facts = json!({ "owner": action.owner, "verifier": action.verifier, "due_at": action.due_at, "control": action.control });
     file.note("action", id.0, "assigned", facts);
-    file.actions.push(action.clone());
+    file.adds(action.clone());
     file.save().await?;
     Ok(Made::New(action))
 }

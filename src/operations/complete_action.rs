@@ -20,8 +20,7 @@ pub async fn complete_action(
     done: Completion,
     version: Option<i64>,
 ) -> Result<Action, OperationError> {
-    let (mut file, action) = File::of_action(app, caller, id, version).await?;
-    caller.actor().must_command_action(ActionCommand::Complete, &action)?;
+    let (mut file, action) = File::of_action(app, caller, id, version, ActionCommand::Complete).await?;
     let action = action.complete(done, file.report.potential_severity, &file.photos_here(), caller.member, file.now)?;
     let action = file.put_action(action).await?;
     file.tell(NoticeKind::VerificationAsked, action.verifier, Some(&action), "verifier of the action").await?;

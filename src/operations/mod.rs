@@ -201,12 +201,13 @@ use crate::{
     domain::{
         access::Actor,
         ids::{MemberId, SessionId},
+        once::Once,
         organisation::Organisation,
         refusal::Refusal,
         time::Instant,
     },
     photos::PhotoError,
-    store::{StoreError, Tx},
+    store::{StoreError, Tx, Used},
 };
 
 /// Why an operation did not happen. Nothing of it was kept.
@@ -218,6 +219,12 @@ pub enum OperationError {
     /// Whoever asks is not signed in, or not as whom they say.
     #[error("not signed in")]
     NotSignedIn,
+    /// It happened before, by the same command under the same key.
+    #[error("happened before")]
+    Repeated,
+    /// Another command was given under the same key before.
+    #[error("the key was used for another command")]
+    KeyReused,
     /// Too much at once.
     #[error("too much at once")]
     Busy,
@@ -252,6 +259,8 @@ pub struct Caller {
     pub organisation: Arc<Organisation>,
     /// When they said it, as their device claims; the request may have waited for a line since.
     pub said_at: Option<Instant>,
+    /// Under which key they give a command, so that it happens once however often it comes.
+    pub once: Option<Once>,
 }
 
 impl Caller {
@@ -260,9 +269,16 @@ impl Caller {
         Actor { member: self.member, organisation: &self.organisation }
     }
 
-    /// A transaction that puts on record when the caller said it.
-    pub(in crate::operations) async fn begin(&self, app: &App) -> Result<Tx, StoreError> {
-        Ok(app.store.begin().await?.said(self.said_at))
+    /// A transaction that puts on record when the caller said it, and uses their key, if they gave one: with what the command
+    /// does, or not at all.
+    pub(in crate::operations) async fn begin(&self, app: &App) -> Result<Tx, OperationError> {
+        let tx = app.store.begin().await?.said(self.said_at);
+        let Some(once) = &self.once else { return Ok(tx) };
+        match tx.use_key(self.member, once, app.clock.now()).await? {
+            Used::Now => Ok(tx),
+            Used::BySame => Err(OperationError::Repeated),
+            Used::ByAnother => Err(OperationError::KeyReused),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
         photo::Photo,
         refusal::{FieldErrors, Refusal},
         report::{Confidentiality, Draft, ExpectedPhoto, RawDraft, Report, ReportState},
+        since::Touched,
         time::Instant,
     },
     store::Tx,
@@ -197,6 +198,7 @@ fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: In
         checks: vec![],
         unsealings: vec![],
         content_sha256: draft.content_sha256,
+        touched: Touched::unknown_before(1),
         version: 1,
     }
 }

@@ -4,6 +4,7 @@
 mod actions;
 mod casts;
 mod changes;
+mod command_keys;
 mod comments;
 mod corrections;
 mod deadlines;
@@ -49,6 +50,7 @@ use tokio::sync::watch;
 use self::writer::Writer;
 pub use self::{
     changes::News,
+    command_keys::Used,
     journal::RecordFilter,
     lists::{ActionFilter, DeadlineFilter, Page, ReportFilter},
     members::{Login, MemberRecord, NewMember},

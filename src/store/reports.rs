@@ -19,6 +19,7 @@ use crate::domain::{
     ids::{MemberId, ReportId, SiteId},
     report::{Aspect, Confidentiality, DownRating, Justification, Location, Report, ReportKind, ReportState, Stamp},
     search,
+    since::Touched,
     time::Instant,
 };
 
@@ -176,6 +177,7 @@ fn row(report: &Report, titles: &[&str]) -> Result<reports::Model, StoreError> {
         outage_minutes: service.and_then(|service| service.outage_minutes).map(signed),
         unsealings: Some(serde_json::to_string(&report.unsealings).map_err(|_| StoreError::Corrupt("reports.unsealings"))?),
         content_sha256: report.content_sha256.to_vec(),
+        touched: Some(serde_json::to_string(&report.touched).map_err(|_| StoreError::Corrupt("reports.touched"))?),
         version: report.version,
     })
 }
@@ -240,6 +242,7 @@ pub(super) fn report(row: reports::Model) -> Result<Report, StoreError> {
         checks: list(row.effectiveness_checks.as_deref(), "reports.checks")?,
         unsealings: list(row.unsealings.as_deref(), "reports.unsealings")?,
         content_sha256: hash(row.content_sha256)?,
+        touched: touched(row.version, row.touched.as_deref()),
         version: row.version,
     })
 }
@@ -252,6 +255,11 @@ pub(super) fn ms(at: Option<Instant>) -> Option<i64> {
 /// Who did something when, if both are there.
 pub(super) fn stamp(at: Option<i64>, by: Option<uuid::Uuid>) -> Option<Stamp> {
     at.zip(by).map(|(at, by)| Stamp { at: Instant::from_ms(at), by: MemberId(by) })
+}
+
+/// When each field was last written, as far as it was kept.
+pub(super) fn touched(version: i64, kept: Option<&str>) -> Touched {
+    Touched::at(version, kept.and_then(|kept| serde_json::from_str(kept).ok()))
 }
 
 /// A list kept as JSON, read back; rows of older binaries have none.

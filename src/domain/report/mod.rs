@@ -9,6 +9,7 @@ mod draft;
 mod effect;
 mod ending;
 mod facts;
+mod fields;
 mod moves;
 mod rating;
 mod recurrence;
@@ -28,6 +29,7 @@ pub use self::{
     effect::{CheckDraft, EffectivenessCheck},
     ending::Closing,
     facts::FileFacts,
+    fields::ACTIONS,
     moves::{Investigation, Justification},
     rating::{DownRating, HIGH_FROM, Triage},
     recurrence::{Likeness, Similar, YEAR_MS},
@@ -37,6 +39,7 @@ use super::{
     ids::{MemberId, ReportId, SiteId},
     locale::Locale,
     severity::{Risk, Screened},
+    since::Touched,
     time::Instant,
     words::words,
 };
@@ -244,6 +247,8 @@ pub struct Report {
     pub unsealings: Vec<Unsealing>,
     /// SHA-256 of what was sent, by which a repeated sending is known.
     pub content_sha256: [u8; 32],
+    /// When each of its fields was last written.
+    pub touched: Touched,
     /// Which writing of the record this is.
     pub version: i64,
 }

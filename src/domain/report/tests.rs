@@ -82,6 +82,7 @@ pub fn report(severity: u8) -> Report {
         checks: vec![],
         unsealings: vec![],
         content_sha256: draft.content_sha256,
+        touched: Touched::unknown_before(1),
         version: 1,
     }
 }

@@ -15,15 +15,16 @@ pub use self::changes::*;
 use super::{
     answer::{PageBody, cursor, limit, page, place, resource},
     bodies::{ActionBody, EntryBody, ReasonBody},
-    error::{Problem, ProblemBody},
+    error::{Problem, ProblemBody, Since},
     extract::{Body, Id, Ids, IfMatch, MaybeBody, Query, Who},
+    once::replayed,
     record::{HistoryQuery, entries},
     reports::{NothingBody, below, visible},
 };
 use crate::{
     app::App,
     domain::{
-        action::{Action, ActionState, Completion, RawAction},
+        action::{Action, ActionCommand, ActionState, Completion, RawAction},
         ids::{ActionId, MemberId, PhotoId, ReportId},
         refusal::{FieldErrors, Refusal},
         time::Instant,
@@ -63,10 +64,27 @@ fn answer(app: &App, caller: &Caller, headers: &HeaderMap, status: StatusCode, a
 async fn done(app: &App, caller: &Caller, id: Uuid, result: Result<Action, OperationError>) -> Result<Response, Problem> {
     match (result, app.store.action(ActionId(id)).await) {
         (Ok(action), _) => Ok(answer(app, caller, &HeaderMap::new(), StatusCode::OK, &action)),
+        (Err(OperationError::Repeated), Ok(Some(action))) => {
+            visible(app, caller, action.report).await?;
+            Ok(replayed(answer(app, caller, &HeaderMap::new(), StatusCode::OK, &action)))
+        }
+        (Err(OperationError::Refused(Refusal::Stale { since, command })), Ok(Some(action))) => {
+            Err(changed(app, caller, &action, since, command))
+        }
         (Err(OperationError::Refused(refusal)), Ok(Some(action))) => {
             Err(refusal.naming(&caller.actor().allowed_of_action(&action)).into())
         }
         (Err(error), _) => Err(error.into()),
+    }
+}
+
+/// Tells the action as it stands, and what was done to it since.
+fn changed(app: &App, caller: &Caller, action: &Action, since: i64, command: &str) -> Problem {
+    let changed = action.touched.since(since).map(|all| all.into_iter().map(str::to_owned).collect());
+    let conflict = ActionCommand::of_word(command).is_none_or(|command| action.conflicts(since, command));
+    match serde_json::to_value(ActionBody::of(action, caller, app.clock.now())) {
+        Ok(current) => Problem::changed(Since { current, changed, conflict }),
+        Err(_) => Problem::fault(),
     }
 }
 

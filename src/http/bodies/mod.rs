@@ -2,6 +2,7 @@
 //! record, so that no list shows what a single answer hides.
 
 mod facts;
+mod problem;
 mod report;
 mod said;
 
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 pub use self::{
     facts::{CorrectionBody, EnvironmentBody, QualityBody, RiskBody, ScreenBody},
+    problem::{OpenWorkCounts, ProblemBody, ProblemField, ProblemMissing, Since},
     report::{ReportBody, ReportSummary, SecretsBody, Whole},
     said::{CheckBody, CommentBody, ExtensionBody, ReasonBody, UnsealingBody},
 };

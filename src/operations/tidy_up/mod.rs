@@ -3,6 +3,7 @@
 
 mod bytes;
 mod people;
+mod phones;
 mod report;
 
 use super::OperationError;
@@ -34,6 +35,7 @@ pub(super) struct Rules {
 /// Disposes of what is due; true when there may be more at once.
 pub async fn tidy_up(app: &App) -> Result<bool, OperationError> {
     let more_bytes = bytes::remove(app).await?;
+    phones::forget_keys(app).await?;
     let Some(rules) = rules(app, app.clock.now()).await? else { return Ok(more_bytes) };
     let waiting = app.store.reports_to_tidy(app.clock.now(), None, PASS).await?;
     let mut done = 0;

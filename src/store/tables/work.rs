@@ -77,6 +77,7 @@ pub mod reports {
         pub outage_minutes: Option<i32>,
         pub unsealings: Option<String>,
         pub content_sha256: Vec<u8>,
+        pub touched: Option<String>,
         pub version: i64,
     }
 
@@ -279,6 +280,7 @@ pub mod actions {
         pub verified_by: Option<Uuid>,
         pub reason: Option<String>,
         pub content_sha256: Vec<u8>,
+        pub touched: Option<String>,
         pub version: i64,
     }
 
