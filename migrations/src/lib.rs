@@ -33,6 +33,7 @@ mod m0028_pairs_of_tokens;
 mod m0031_changes;
 mod m0032_touched;
 mod m0033_keys_of_commands;
+mod m0034_early_and_late;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_changes::Migration),
             Box::new(m0032_touched::Migration),
             Box::new(m0033_keys_of_commands::Migration),
+            Box::new(m0034_early_and_late::Migration),
         ]
     }
 }

@@ -78,7 +78,7 @@ impl CommandLine {
         let settings = || settings(self.config.as_deref());
         match self.command {
             Command::Serve(serve) => serve.run(settings()?).await?,
-            Command::Demo(options) => return demo::run(options).await,
+            Command::Demo(options) => return Box::pin(demo::run(options)).await,
             Command::Migrate(migrate) => migrate.run(&settings()?).await?,
             Command::Member(member) => member.run(settings()?).await?,
             Command::Pack(pack) => pack.run(settings()?).await?,

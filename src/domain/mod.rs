@@ -4,6 +4,7 @@
 pub mod access;
 pub mod action;
 pub mod administration;
+pub mod app_version;
 pub mod audience;
 pub mod calendar;
 pub mod changes;
@@ -14,6 +15,7 @@ pub mod comment;
 pub mod deadline;
 pub mod delivery;
 pub mod follow_up;
+pub mod held;
 pub mod ids;
 pub mod injury;
 pub mod inquiry;

@@ -49,6 +49,12 @@ pub enum Refusal {
     /// The same id came before with other content, or is somebody else's; the code says of what.
     #[error("conflict: {0}")]
     Conflict(&'static str),
+    /// The report has not come, or is not to be known: what belongs to it is kept by its sender and sent again.
+    #[error("the report is not here")]
+    NotHere,
+    /// More than may be at once; the code says of what.
+    #[error("too much: {0}")]
+    TooMuch(&'static str),
     /// What was offered is offered no more; the code says why.
     #[error("no more: {0}")]
     Gone(&'static str),

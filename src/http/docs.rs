@@ -40,7 +40,9 @@ pub fn header() -> OpenApi {
         .description(Some(
             "Occupational health and safety reports, corrective actions and escalation. Clients make the ids of reports, photos and \
              actions (UUID version 4 or 7), so every create is a PUT that can be repeated. Failures are problem documents (RFC 9457) \
-             in the language of `Accept-Language`: ar, fr or en.",
+             in the language of `Accept-Language`: ar, fr or en. An app says its version in `App-Version`; one that is too old is \
+             answered 426, but reports, photos and comments are taken from any (`/v1/app`). What is on its way out says so in \
+             `Deprecation` (RFC 9745) and `Sunset` (RFC 8594).",
         ))
         .license(Some(License::new("MIT OR Apache-2.0")))
         .build();

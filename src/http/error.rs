@@ -14,6 +14,7 @@ pub use super::bodies::{OpenWorkCounts, ProblemBody, ProblemField, ProblemMissin
 use crate::{
     domain::{
         administration::OpenCounts,
+        app_version::AppVersion,
         locale::Locale,
         refusal::{FieldError, Refusal},
         upload::UploadRefusal,
@@ -51,6 +52,7 @@ struct Details {
     offset: Option<u64>,
     open_work: Option<OpenCounts>,
     since: Option<Since>,
+    app_minimum: Option<String>,
 }
 
 impl Problem {
@@ -148,6 +150,12 @@ impl Problem {
         Self::new(status, code)
     }
 
+    /// The app is older than what is still spoken with.
+    pub fn app_too_old(minimum: Option<AppVersion>) -> Self {
+        let app_minimum = minimum.map(|minimum| minimum.to_string());
+        Self::new(StatusCode::UPGRADE_REQUIRED, "app_too_old").with(Details { app_minimum, ..Details::default() })
+    }
+
     /// The record was changed since the version that was named; how it stands is said along.
     pub fn changed(since: Since) -> Self {
         Self::from(Refusal::Changed).with(Details { since: Some(since), ..Details::default() })
@@ -199,6 +207,7 @@ impl Problem {
             current: details.since.as_ref().map(|since| since.current.clone()),
             changed: details.since.as_ref().and_then(|since| since.changed.clone()),
             conflict: details.since.as_ref().map(|since| since.conflict),
+            app_minimum: details.app_minimum.clone(),
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
@@ -212,6 +221,10 @@ impl Problem {
             && let Ok(taken) = HeaderValue::from_str(&Format::ALL.map(Format::media_type).join(", "))
         {
             headers.insert(header::ACCEPT, taken);
+        }
+        // A 426 must name what would be spoken with (RFC 9110 section 15.5.22).
+        if let Some(Ok(app)) = details.app_minimum.map(|minimum| HeaderValue::from_str(&format!("salama-app/{minimum}"))) {
+            headers.insert(header::UPGRADE, app);
         }
         if let Some(offset) = details.offset {
             headers.insert(UPLOAD_OFFSET, HeaderValue::from(offset));
@@ -251,6 +264,8 @@ impl From<Refusal> for Problem {
             Refusal::MayNot(_) => Self::new(StatusCode::FORBIDDEN, "may_not"),
             Refusal::Unknown => Self::not_found(),
             Refusal::Conflict(code) => Self::new(StatusCode::CONFLICT, code),
+            Refusal::NotHere => Self::new(StatusCode::NOT_FOUND, "report_not_here"),
+            Refusal::TooMuch(code) => Self { retry_after_secs: Some(3600), ..Self::new(StatusCode::TOO_MANY_REQUESTS, code) },
             Refusal::Gone(code) => Self::new(StatusCode::GONE, code),
             Refusal::Upload(refusal) => refusal.into(),
             Refusal::Changed | Refusal::Stale { .. } => Self::new(StatusCode::PRECONDITION_FAILED, "changed"),

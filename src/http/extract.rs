@@ -45,7 +45,7 @@ impl FromRequestParts<App> for Who {
         let token = bearer(&parts.headers).ok_or(Problem::not_signed_in())?;
         let caller = operations::identify(app, token).await?;
         let once = parts.extensions.get::<Once>().copied();
-        Ok(Self(Caller { said_at: said_at(&parts.headers)?, once, ..caller }))
+        Ok(Self(Caller { said_at: said_at(&parts.headers)?, sent_at: sent_at(&parts.headers), once, ..caller }))
     }
 }
 
@@ -72,6 +72,14 @@ pub const SAID_AT: &str = "Said-At";
 fn said_at(headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
     let said = headers.get(SAID_AT).map(|value| value.to_str().ok().and_then(|text| text.trim().parse().ok()));
     said.map(|at| at.ok_or(Problem::bad_header())).transpose()
+}
+
+/// Carries when the request was sent, by the clock of the caller's device.
+pub const SENT_AT: &str = "Sent-At";
+
+/// One that cannot be read is passed over: no report is refused for the clock of a phone.
+fn sent_at(headers: &HeaderMap) -> Option<Instant> {
+    headers.get(SENT_AT)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// A JSON body, every field of it known.

@@ -3,6 +3,7 @@
 
 mod actions;
 mod answer;
+mod app;
 mod around;
 mod bodies;
 mod changes;
@@ -15,6 +16,7 @@ mod extract;
 mod filings;
 mod follow_up;
 mod health;
+mod held;
 mod injuries;
 mod inquiries;
 mod linger;
@@ -75,6 +77,7 @@ fn of_reports() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(reports::list_reports))
         .routes(routes!(changes::list_changes))
+        .routes(routes!(held::list_held))
         .routes(routes!(reports::get_report, reports::put_report))
         .routes(routes!(reports::acknowledge_report))
         .routes(routes!(reports::triage_report))
@@ -196,6 +199,7 @@ fn of_the_record_and_health() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(record::list_journal))
         .routes(routes!(mail_page::get_mail_page, mail_page::answer_mail_page))
+        .routes(routes!(app::get_app))
         .routes(routes!(health::get_healthz))
         .routes(routes!(health::get_readyz))
         .routes(routes!(health::get_metrics))
@@ -215,6 +219,7 @@ pub fn router(app: App, figures: Figures) -> Router {
         .merge(docs::pages())
         .fallback(async || error::Problem::not_found())
         .layer(middleware::from_fn_with_state(app.clone(), once::read_key))
+        .layer(middleware::from_fn_with_state(app.clone(), app::mind_the_age))
         .layer(axum::Extension(figures))
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), around::every_request))

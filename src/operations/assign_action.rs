@@ -3,7 +3,7 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Caller, Made, OperationError, file::File};
+use super::{Caller, Made, OperationError, bring_in, file::File};
 use crate::{
     app::App,
     domain::{
@@ -63,6 +63,7 @@ pub async fn assign_action(
         touched: Touched::unknown_before(1),
         version: 1,
     };
+    file.tx.hold_alone(id.0, None).await?;
     if !file.tx.add_action(&action).await? {
         return Err(Refusal::Conflict("action_conflict").into());
     }
@@ -73,6 +74,7 @@ pub async fn assign_action(
     let facts = json!({ "owner": action.owner, "verifier": action.verifier, "due_at": action.due_at, "control": action.control });
     file.note("action", id.0, "assigned", facts);
     file.adds(action.clone());
+    let action = bring_in::completion(&mut file, action).await?;
     file.save().await?;
     Ok(Made::New(action))
 }

@@ -42,7 +42,7 @@ pub(super) struct File {
     /// The report had ended before.
     had_ended: bool,
     /// The report as it was opened.
-    before: Report,
+    before: Box<Report>,
     pub report: Report,
     /// One of its actions was changed, or added.
     acted: bool,
@@ -62,7 +62,7 @@ impl File {
         let report = tx.report_to_change(id).await?.ok_or(Refusal::Unknown)?;
         caller.actor().must_see(&report, tx.takes_part(caller.member, id).await?)?;
         not_disposed(&tx, &report, What::Words).await?;
-        Self::around(app, tx, Some(caller.member), report).await
+        Box::pin(Self::around(app, tx, Some(caller.member), report)).await
     }
 
     /// Opens the file of a report for a command on the report itself. `version` is the one the caller read, if they said so.
@@ -73,7 +73,7 @@ impl File {
         version: Option<i64>,
         command: Command,
     ) -> Result<Self, OperationError> {
-        let file = Self::open(app, caller, id).await?;
+        let file = Box::pin(Self::open(app, caller, id)).await?;
         is_current(version, file.report.version, command.word())?;
         caller.actor().must_command(command, &file.report, &file.actions)?;
         Ok(file)
@@ -88,7 +88,7 @@ impl File {
         command: ActionCommand,
     ) -> Result<(Self, Action), OperationError> {
         let report = app.store.action(id).await?.ok_or(Refusal::Unknown)?.report;
-        let file = Self::open(app, caller, report).await?;
+        let file = Box::pin(Self::open(app, caller, report)).await?;
         let action = file.actions.iter().find(|action| action.id == id).cloned().ok_or(Refusal::Unknown)?;
         is_current(version, action.version, command.word())?;
         caller.actor().must_command_action(command, &action)?;
@@ -108,7 +108,7 @@ impl File {
             by,
             answered: false,
             had_ended: false,
-            before: report.clone(),
+            before: Box::new(report.clone()),
             report,
             acted: false,
             actions: vec![],
@@ -134,7 +134,7 @@ impl File {
             by: caller,
             answered: report.acknowledged.is_some(),
             had_ended: report.has_ended(),
-            before: report.clone(),
+            before: Box::new(report.clone()),
             report,
             acted: false,
             actions,
@@ -275,11 +275,23 @@ impl File {
         self.tx.note(Entry { at, actor, subject, subject_id: id, report, verb, facts });
     }
 
+    /// The same for what somebody else said, earlier.
+    pub fn note_by(
+        &mut self,
+        member: MemberId,
+        said_at: Option<Instant>,
+        (subject, id, verb): (&'static str, uuid::Uuid, &'static str),
+        facts: Value,
+    ) {
+        let (at, actor, report) = (self.now, Some(member), Some(self.report.id));
+        self.tx.note_said(Entry { at, actor, subject, subject_id: id, report, verb, facts }, said_at);
+    }
+
     /// Brings state and clocks into line with the facts, tells the sender when somebody has taken charge, writes everything,
     /// and commits. Gives the report as it stands.
     pub async fn save(self) -> Result<Report, OperationError> {
         let app = self.app.clone();
-        let (tx, report) = self.write().await?;
+        let (tx, report) = Box::pin(self.write()).await?;
         tx.commit().await?;
         app.nudge();
         Ok(report)
@@ -353,7 +365,7 @@ fn is_current(named: Option<i64>, version: i64, command: &'static str) -> Result
 /// Refuses to go on with a report of which that is gone: whatever came to it now would never be disposed of.
 pub(super) async fn not_disposed(tx: &Tx, report: &Report, what: What) -> Result<(), OperationError> {
     if report.has_ended() && tx.is_disposed(report.id, what).await? {
-        return Err(Refusal::Conflict("report_disposed").into());
+        return Err(Refusal::Gone("report_disposed").into());
     }
     Ok(())
 }

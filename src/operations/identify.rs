@@ -37,6 +37,6 @@ async fn live(app: &App, session: SessionId) -> Result<Session, OperationError> 
 async fn caller(app: &App, session: &Session) -> Result<Caller, OperationError> {
     let organisation = app.store.organisation().await?;
     let here = organisation.members.get(&session.member).is_some_and(|member| member.disabled_at.is_none());
-    let caller = Caller { member: session.member, session: session.id, organisation, said_at: None, once: None };
+    let caller = Caller { member: session.member, session: session.id, organisation, said_at: None, sent_at: None, once: None };
     if here { Ok(caller) } else { Err(OperationError::NotSignedIn) }
 }

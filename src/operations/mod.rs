@@ -18,6 +18,7 @@ mod attach_photo;
 mod attach_preview;
 mod attach_statement;
 mod beat;
+mod bring_in;
 mod cancel_action;
 mod change_category;
 mod change_document;
@@ -52,6 +53,7 @@ mod grant_role;
 mod hand_over;
 mod hold_inquiry;
 mod hold_report;
+mod hold_until_arrival;
 mod identify;
 mod import_members;
 mod investigate_report;
@@ -151,6 +153,7 @@ pub use self::{
     hand_over::{HandedOver, hand_over},
     hold_inquiry::hold_inquiry,
     hold_report::hold_report,
+    hold_until_arrival::Arrival,
     identify::{identify, identify_by_session},
     import_members::{Imported, import_members},
     investigate_report::investigate_report,
@@ -259,6 +262,8 @@ pub struct Caller {
     pub organisation: Arc<Organisation>,
     /// When they said it, as their device claims; the request may have waited for a line since.
     pub said_at: Option<Instant>,
+    /// When they sent the request, as their device claims.
+    pub sent_at: Option<Instant>,
     /// Under which key they give a command, so that it happens once however often it comes.
     pub once: Option<Once>,
 }

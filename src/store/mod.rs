@@ -14,6 +14,7 @@ mod facts;
 mod filings;
 mod findings;
 mod follow_ups;
+mod held;
 mod injuries;
 mod inquiries;
 mod journal;

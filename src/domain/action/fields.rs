@@ -41,11 +41,10 @@ impl ActionCommand {
     /// The fields that it writes, or that whoever gives it looks at to decide.
     pub const fn about(self) -> &'static [&'static str] {
         match self {
-            Self::Accept | Self::Start => &["state", "owner_id"],
+            Self::Accept | Self::Start | Self::Delegate => &["state", "owner_id"],
             Self::Complete => &["state", "owner_id", "completed_at", "completion_note", "evidence"],
             Self::Verify | Self::Return => &["state", "verifier_id", "completion_note", "evidence"],
             Self::Cancel => &["state"],
-            Self::Delegate => &["state", "owner_id"],
             Self::RequestExtension | Self::DecideExtension => &["due_at", "extensions", "owner_id"],
             Self::AcknowledgeEscalation => &[],
         }

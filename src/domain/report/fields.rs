@@ -14,6 +14,7 @@ impl Report {
             number: _,
             narrative: _,
             captured_at: _,
+            sent_at: _,
             received_at: _,
             language: _,
             reporter: _,

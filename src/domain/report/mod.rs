@@ -13,6 +13,7 @@ mod fields;
 mod moves;
 mod rating;
 mod recurrence;
+mod times;
 mod unseal;
 #[cfg(test)]
 mod walk;
@@ -33,6 +34,7 @@ pub use self::{
     moves::{Investigation, Justification},
     rating::{DownRating, HIGH_FROM, Triage},
     recurrence::{Likeness, Similar, YEAR_MS},
+    times::TimeDoubt,
     unseal::{UNSEALED_MS, Unsealing, Voice},
 };
 use super::{
@@ -177,6 +179,8 @@ pub struct Report {
     pub occurred_at: Option<Instant>,
     /// When the phone says it was written.
     pub captured_at: Option<Instant>,
+    /// When the phone says that it sent it; nothing where the sender is protected, whom the time on a phone could give away.
+    pub sent_at: Option<Instant>,
     /// When the server had it: the time that counts.
     pub received_at: Instant,
     /// Where, as the phone said.

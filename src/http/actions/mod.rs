@@ -14,9 +14,10 @@ use uuid::Uuid;
 pub use self::changes::*;
 use super::{
     answer::{PageBody, cursor, limit, page, place, resource},
-    bodies::{ActionBody, EntryBody, ReasonBody},
+    bodies::{ActionBody, EntryBody, HeldBody, ReasonBody},
     error::{Problem, ProblemBody, Since},
     extract::{Body, Id, Ids, IfMatch, MaybeBody, Query, Who},
+    held::receipt,
     once::replayed,
     record::{HistoryQuery, entries},
     reports::{NothingBody, below, visible},
@@ -29,7 +30,7 @@ use crate::{
         refusal::{FieldErrors, Refusal},
         time::Instant,
     },
-    operations::{self, Caller, Made, OperationError},
+    operations::{self, Arrival, Caller, Made, OperationError},
     store::{ActionFilter, RecordFilter},
 };
 
@@ -235,9 +236,9 @@ pub struct CompleteBody {
     evidence: Vec<Uuid>,
 }
 
-/// The owner has done it.
+/// The owner has done it. Of an action that has not come this waits for it (202).
 #[utoipa::path(post, path = "/v1/actions/{id}/complete", tag = "actions", params(("id" = Uuid, Path)), request_body = CompleteBody,
-    responses((status = 200, body = ActionBody), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = ActionBody), (status = 202, body = HeldBody), (status = "4XX", body = ProblemBody)))]
 pub async fn complete_action(
     State(app): State<App>,
     Who(caller): Who,
@@ -246,8 +247,11 @@ pub async fn complete_action(
     Body(body): Body<CompleteBody>,
 ) -> Result<Response, Problem> {
     let completion = Completion { note: body.note, evidence: body.evidence.into_iter().map(PhotoId).collect() };
-    let result = operations::complete_action(&app, &caller, ActionId(id), completion, version).await;
-    done(&app, &caller, id, result).await
+    match operations::complete_action(&app, &caller, ActionId(id), completion, version).await {
+        Ok(Arrival::Held(held)) => Ok(receipt(&held, id)),
+        Ok(Arrival::Here(action)) => done(&app, &caller, id, Ok(action)).await,
+        Err(error) => done(&app, &caller, id, Err(error)).await,
+    }
 }
 
 /// Somebody who neither owns nor completed it has seen that it is done.

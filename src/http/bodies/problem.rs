@@ -49,6 +49,9 @@ pub struct ProblemBody {
     /// given again. Where it is false, what others did is beside it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conflict: Option<bool>,
+    /// The oldest version of the app that is spoken with, where this one is older.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_minimum: Option<String>,
 }
 
 /// What was done to a record since somebody read it.

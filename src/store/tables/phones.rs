@@ -1,4 +1,4 @@
-//! What phones say more than once.
+//! What phones say more than once, or too early.
 
 pub mod command_keys {
     use sea_orm::entity::prelude::*;
@@ -12,6 +12,30 @@ pub mod command_keys {
         pub key_sha256: Vec<u8>,
         pub content_sha256: Vec<u8>,
         pub used_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod held {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "held")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub member_id: Uuid,
+        pub kind: String,
+        pub own_id: Uuid,
+        pub about_id: Option<Uuid>,
+        pub said: Option<String>,
+        pub content_sha256: Vec<u8>,
+        pub said_at: Option<i64>,
+        pub held_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -18,6 +18,7 @@ pub mod reports {
         pub search_text: String,
         pub occurred_at: Option<i64>,
         pub captured_at: Option<i64>,
+        pub sent_at: Option<i64>,
         pub received_at: i64,
         pub lat: Option<f64>,
         pub lon: Option<f64>,
