@@ -52,8 +52,15 @@ async fn main() {
     let technician = joins(&app, &clock, Role::Technician, "AGA").await;
     let organisation = app.store.organisation().await.unwrap();
     let site = organisation.site_of_code("AGA").unwrap().id;
-    let caller =
-        Caller { member: technician, session: SessionId(clock.new_id()), organisation, owes_second_factor: false, said_at: None };
+    let caller = Caller {
+        member: technician,
+        session: SessionId(clock.new_id()),
+        organisation,
+        owes_second_factor: false,
+        said_at: None,
+        sent_at: None,
+        once: None,
+    };
     stream::iter(0..reports)
         .for_each_concurrent(AT_ONCE, |n| {
             let (app, caller) = (&app, &caller);

@@ -178,6 +178,7 @@ fn show(watch: &Watch) {
     gauge!("salama_mails_put_aside").set(watch.mails_put_aside as f64);
     gauge!("salama_stopped_jobs").set(watch.stopped_jobs.len() as f64);
     gauge!("salama_all_is_well").set(f64::from(u8::from(watch.all_is_well())));
+    gauge!("salama_held_too_long").set(watch.held_too_long as f64);
     gauge!("salama_calendar_concerns").set(watch.calendar_concerns.len() as f64);
     gauge!("salama_mail_paused").set(f64::from(u8::from(watch.mail_paused)));
 }

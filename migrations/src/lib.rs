@@ -31,6 +31,9 @@ mod m0025_previews;
 mod m0027_flat_lists;
 mod m0028_pairs_of_tokens;
 mod m0031_changes;
+mod m0032_touched;
+mod m0033_keys_of_commands;
+mod m0034_early_and_late;
 mod m0035_accounts;
 
 /// The list of steps, oldest first.
@@ -66,6 +69,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_flat_lists::Migration),
             Box::new(m0028_pairs_of_tokens::Migration),
             Box::new(m0031_changes::Migration),
+            Box::new(m0032_touched::Migration),
+            Box::new(m0033_keys_of_commands::Migration),
+            Box::new(m0034_early_and_late::Migration),
             Box::new(m0035_accounts::Migration),
         ]
     }

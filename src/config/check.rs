@@ -8,7 +8,10 @@ use tracing_subscriber::EnvFilter;
 use url::{Url, form_urlencoded};
 
 use super::{Problem, Settings, SettingsError, settings::read_networks};
-use crate::domain::password::{PASSWORD_LENGTHS, is_guessed_first};
+use crate::domain::{
+    app_version::AppVersion,
+    password::{PASSWORD_LENGTHS, is_guessed_first},
+};
 
 impl Settings {
     /// Refuses settings that cannot work or are not safe, all of them at once. Touches no file and no network.
@@ -218,6 +221,15 @@ impl Settings {
                     "one of these, or nothing",
                 );
             }
+        }
+        let versions = [("app_minimum", &self.app_minimum), ("app_recommended", &self.app_recommended)];
+        for (setting, version) in versions {
+            if !version.is_empty() && version.parse::<AppVersion>().is_err() {
+                wrong(setting, "is no version of an app", "three numbers such as 2.4.1, or nothing");
+            }
+        }
+        if self.app_recommended().zip(self.app_minimum()).is_some_and(|(recommended, minimum)| recommended < minimum) {
+            wrong("app_recommended", "is older than app_minimum", "the same version or a newer one");
         }
         if EnvFilter::try_new(&self.log).is_err() {
             wrong("log", "is no log filter", "error, warn, info, debug or trace");

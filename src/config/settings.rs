@@ -12,6 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
+use crate::domain::app_version::AppVersion;
+
 /// All settings; `default.toml` says what each means. Printing them shows no secret.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,6 +68,8 @@ pub struct Settings {
     pub mails_per_minute: u64,
     pub(super) bounces_dir: PathBuf,
     pub(super) heartbeat: String,
+    pub(super) app_minimum: String,
+    pub(super) app_recommended: String,
     /// How long one mail may take, in seconds.
     pub mail_timeout_secs: u64,
     /// How often the worker looks for what is due, in milliseconds.
@@ -148,6 +152,16 @@ impl Settings {
     /// Where it is said that all is well, if anywhere: a URL or `file://` and a path.
     pub fn heartbeat(&self) -> Option<&str> {
         Some(self.heartbeat.as_str()).filter(|place| !place.is_empty())
+    }
+
+    /// The oldest version of the app that is spoken with, if one is set.
+    pub fn app_minimum(&self) -> Option<AppVersion> {
+        self.app_minimum.parse().ok()
+    }
+
+    /// The version of the app that should be used, if one is set.
+    pub fn app_recommended(&self) -> Option<AppVersion> {
+        self.app_recommended.parse().ok()
     }
 
     /// The domain mails are sent from; `localhost` when `mail_from` is no address.

@@ -292,6 +292,15 @@ fn numbers_keep_within_their_bounds_and_words_within_their_lists() {
 }
 
 #[test]
+fn the_versions_of_the_app_are_versions_and_the_recommended_one_is_taken() {
+    fine("SALAMA_APP_MINIMUM", &["", "2.4.1", "2.4.1+300"]);
+    refused("SALAMA_APP_MINIMUM", &["2", "2.4", "v2.4.1", "2.4.1.0"]);
+    refused("SALAMA_APP_RECOMMENDED", &["newest"]);
+    let both = |recommended| wrong(&[("SALAMA_APP_MINIMUM", "2.4.1"), ("SALAMA_APP_RECOMMENDED", recommended)]);
+    assert_eq!((both("2.4.1"), both("2.4.0")), (vec![], vec!["app_recommended".to_owned()]));
+}
+
+#[test]
 fn the_heartbeat_goes_to_a_url_or_a_file_and_the_folder_of_bounces_may_be_none() {
     const KEY: &str = "SALAMA_HEARTBEAT";
     fine(KEY, &["", "https://watch.company.ma/ping/salama", "http://127.0.0.1:9000", "file:///run/salama/alive"]);

@@ -1,6 +1,8 @@
 //! What people say about a report besides moving it on: comments, questions to its sender, and the reasons of moves. Who
 //! may say something is in `access`.
 
+use sha2::{Digest as _, Sha256};
+
 use super::{
     ids::{CommentId, MemberId, ReportId},
     prose::{LONG, prose},
@@ -59,6 +61,11 @@ impl Comment {
     ) -> Result<Self, Refusal> {
         let text = prose("/text", text, LONG)?;
         Ok(Self { id, report, author, kind: CommentKind::Comment, text, for_reporter, at })
+    }
+
+    /// SHA-256 of what was said, as its sender can make it too: of the JSON array of text and whether the sender may read it.
+    pub fn content_sha256(&self) -> [u8; 32] {
+        Sha256::digest(serde_json::to_vec(&(&self.text, self.for_reporter)).unwrap_or_default()).into()
     }
 
     /// The same words of the same person, said again.

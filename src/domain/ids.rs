@@ -64,6 +64,10 @@ id!(
     ActionId
 );
 id!(
+    /// Something that waits for what it is about.
+    HeldId
+);
+id!(
     /// An injury of a report; made by the client that records it.
     InjuryId
 );

@@ -49,6 +49,12 @@ pub enum Refusal {
     /// The same id came before with other content, or is somebody else's; the code says of what.
     #[error("conflict: {0}")]
     Conflict(&'static str),
+    /// The report has not come, or is not to be known: what belongs to it is kept by its sender and sent again.
+    #[error("the report is not here")]
+    NotHere,
+    /// More than may be at once; the code says of what.
+    #[error("too much: {0}")]
+    TooMuch(&'static str),
     /// What was offered is offered no more; the code says why.
     #[error("no more: {0}")]
     Gone(&'static str),
@@ -61,6 +67,14 @@ pub enum Refusal {
     /// Somebody changed it since the version the caller named.
     #[error("changed since the version named")]
     Changed,
+    /// Somebody changed the report or action since the version the caller named.
+    #[error("changed since version {since}, and so {command} did not happen")]
+    Stale {
+        /// The version they named.
+        since: i64,
+        /// What was asked.
+        command: &'static str,
+    },
 }
 
 impl Refusal {

@@ -15,7 +15,11 @@ use utoipa::openapi::{
 };
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::{contract, extract::SAID_AT};
+use super::{
+    contract,
+    extract::SAID_AT,
+    once::{IDEMPOTENCY_KEY, takes_key},
+};
 use crate::app::App;
 
 /// What stands above the routes of the contract.
@@ -38,7 +42,9 @@ pub fn header() -> OpenApi {
         .description(Some(
             "Occupational health and safety reports, corrective actions and escalation. Clients make the ids of reports, photos and \
              actions (UUID version 4 or 7), so every create is a PUT that can be repeated. Failures are problem documents (RFC 9457) \
-             in the language of `Accept-Language`: ar, fr or en.",
+             in the language of `Accept-Language`: ar, fr or en. An app says its version in `App-Version`; one that is too old is \
+             answered 426, but reports, photos and comments are taken from any (`/v1/app`). What is on its way out says so in \
+             `Deprecation` (RFC 9745) and `Sunset` (RFC 8594).",
         ))
         .license(Some(License::new("MIT OR Apache-2.0")))
         .build();
@@ -49,9 +55,9 @@ pub fn header() -> OpenApi {
         .build()
 }
 
-/// Names the header that every command may carry.
-pub fn with_said_at(mut contract: OpenApi) -> OpenApi {
-    let header = ParameterBuilder::new()
+/// Names the headers that commands may carry.
+pub fn with_headers(mut contract: OpenApi) -> OpenApi {
+    let said_at = ParameterBuilder::new()
         .name(SAID_AT)
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
@@ -62,10 +68,24 @@ pub fn with_said_at(mut contract: OpenApi) -> OpenApi {
         ))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))))
         .build();
-    for path in contract.paths.paths.values_mut() {
+    let key = ParameterBuilder::new()
+        .name(IDEMPOTENCY_KEY)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "At most 255 characters, quoted or bare, that the caller uses for this one command, so that it can be sent again when \
+             its answer was lost: it is done once, and answered by the record as it stands, with `Idempotency-Replayed: true`. With \
+             another body it is refused (422). What was refused did not use its key. Remembered for 30 days.",
+        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build();
+    for (route, path) in &mut contract.paths.paths {
+        if let Some(command) = path.post.as_mut().filter(|_| takes_key(route)) {
+            command.parameters.get_or_insert_default().push(key.clone().into());
+        }
         let commands = [&mut path.put, &mut path.post, &mut path.delete];
         for command in commands.into_iter().flatten().filter(|command| command.security.is_none()) {
-            command.parameters.get_or_insert_default().push(header.clone().into());
+            command.parameters.get_or_insert_default().push(said_at.clone().into());
         }
     }
     contract

@@ -10,9 +10,11 @@ use axum::{
 };
 use tracing::error;
 
+pub use super::bodies::{OpenWorkCounts, ProblemBody, ProblemField, ProblemMissing, Since};
 use crate::{
     domain::{
         administration::OpenCounts,
+        app_version::AppVersion,
         locale::Locale,
         refusal::{FieldError, Refusal},
         session::SignInRefusal,
@@ -23,8 +25,6 @@ use crate::{
     store::StoreError,
     texts,
 };
-
-pub use super::bodies::problem::{OpenWorkCounts, ProblemBody, ProblemField, ProblemMissing};
 
 /// Where an upload stands (tus 1.0.0).
 pub const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
@@ -52,6 +52,8 @@ struct Details {
     /// Where an upload stands.
     offset: Option<u64>,
     open_work: Option<OpenCounts>,
+    since: Option<Since>,
+    app_minimum: Option<String>,
 }
 
 impl Problem {
@@ -101,6 +103,11 @@ impl Problem {
     /// A header cannot be read.
     pub const fn bad_header() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_header")
+    }
+
+    /// What should be the key of a command is none.
+    pub const fn bad_key() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_idempotency_key")
     }
 
     /// A cursor is none of ours, or somebody else's.
@@ -157,6 +164,17 @@ impl Problem {
         matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS)
     }
 
+    /// The app is older than what is still spoken with.
+    pub fn app_too_old(minimum: Option<AppVersion>) -> Self {
+        let app_minimum = minimum.map(|minimum| minimum.to_string());
+        Self::new(StatusCode::UPGRADE_REQUIRED, "app_too_old").with(Details { app_minimum, ..Details::default() })
+    }
+
+    /// The record was changed since the version that was named; how it stands is said along.
+    pub fn changed(since: Since) -> Self {
+        Self::from(Refusal::Changed).with(Details { since: Some(since), ..Details::default() })
+    }
+
     /// The code, for the log and the counters.
     pub const fn code(&self) -> &'static str {
         self.code
@@ -200,6 +218,10 @@ impl Problem {
             missing: details.missing.iter().map(missing).collect(),
             allowed: details.allowed.as_ref().map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
             open_work: details.open_work.map(OpenWorkCounts::from),
+            current: details.since.as_ref().map(|since| since.current.clone()),
+            changed: details.since.as_ref().and_then(|since| since.changed.clone()),
+            conflict: details.since.as_ref().map(|since| since.conflict),
+            app_minimum: details.app_minimum.clone(),
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
@@ -213,6 +235,10 @@ impl Problem {
             && let Ok(taken) = HeaderValue::from_str(&Format::ALL.map(Format::media_type).join(", "))
         {
             headers.insert(header::ACCEPT, taken);
+        }
+        // A 426 must name what would be spoken with (RFC 9110 section 15.5.22).
+        if let Some(Ok(app)) = details.app_minimum.map(|minimum| HeaderValue::from_str(&format!("salama-app/{minimum}"))) {
+            headers.insert(header::UPGRADE, app);
         }
         if let Some(offset) = details.offset {
             headers.insert(UPLOAD_OFFSET, HeaderValue::from(offset));
@@ -252,9 +278,11 @@ impl From<Refusal> for Problem {
             Refusal::MayNot(_) => Self::new(StatusCode::FORBIDDEN, "may_not"),
             Refusal::Unknown => Self::not_found(),
             Refusal::Conflict(code) => Self::new(StatusCode::CONFLICT, code),
+            Refusal::NotHere => Self::new(StatusCode::NOT_FOUND, "report_not_here"),
+            Refusal::TooMuch(code) => Self { retry_after_secs: Some(3600), ..Self::new(StatusCode::TOO_MANY_REQUESTS, code) },
             Refusal::Gone(code) => Self::new(StatusCode::GONE, code),
             Refusal::Upload(refusal) => refusal.into(),
-            Refusal::Changed => Self::new(StatusCode::PRECONDITION_FAILED, "changed"),
+            Refusal::Changed | Refusal::Stale { .. } => Self::new(StatusCode::PRECONDITION_FAILED, "changed"),
         }
     }
 }
@@ -345,6 +373,8 @@ impl From<OperationError> for Problem {
             OperationError::Refused(refusal) => refusal.into(),
             OperationError::NotSignedIn => Self::not_signed_in(),
             OperationError::SignIn(refusal) => refusal.into(),
+            OperationError::Repeated => Self::new(StatusCode::CONFLICT, "happened_before"),
+            OperationError::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
             OperationError::Busy => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often").after(5),
             OperationError::Store(error) => error.into(),
             OperationError::Photo(error) => error.into(),

@@ -26,6 +26,7 @@ use crate::{
         audience::Role,
         ids::{MemberId, SiteId},
         locale::Locale,
+        once::Once,
         organisation::Grant,
         session::SignInRefusal,
         time::Instant,
@@ -67,7 +68,8 @@ impl FromRequestParts<App> for Halfway {
         if let Some((budgets, spent)) = parts.extensions.get::<Arc<Budgets>>().zip(parts.extensions.get::<Spent>()) {
             budgets.spend(Spender::Session(caller.session), &parts.method, app.clock.now(), spent)?;
         }
-        Ok(Self(Caller { said_at: said_at(&parts.headers)?, ..caller }))
+        let once = parts.extensions.get::<Once>().copied();
+        Ok(Self(Caller { said_at: said_at(&parts.headers)?, sent_at: sent_at(&parts.headers), once, ..caller }))
     }
 }
 
@@ -94,6 +96,14 @@ pub const SAID_AT: &str = "Said-At";
 fn said_at(headers: &HeaderMap) -> Result<Option<Instant>, Problem> {
     let said = headers.get(SAID_AT).map(|value| value.to_str().ok().and_then(|text| text.trim().parse().ok()));
     said.map(|at| at.ok_or(Problem::bad_header())).transpose()
+}
+
+/// Carries when the request was sent, by the clock of the caller's device.
+pub const SENT_AT: &str = "Sent-At";
+
+/// One that cannot be read is passed over: no report is refused for the clock of a phone.
+fn sent_at(headers: &HeaderMap) -> Option<Instant> {
+    headers.get(SENT_AT)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// A JSON body, every field of it known.
@@ -129,7 +139,7 @@ impl<T: DeserializeOwned + Default> FromRequest<App> for MaybeBody<T> {
 }
 
 /// The whole body, if it is here in time and not too large.
-async fn whole(request: Request, settings: &Settings) -> Result<Bytes, Problem> {
+pub(super) async fn whole(request: Request, settings: &Settings) -> Result<Bytes, Problem> {
     let read = axum::body::to_bytes(request.into_body(), settings.body_max_bytes);
     let read = timeout(Duration::from_secs(settings.body_max_secs), read);
     let refused = |error: axum::Error| if is_too_large(&error) { Problem::too_large() } else { Problem::interrupted() };

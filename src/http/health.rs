@@ -57,6 +57,8 @@ pub struct ReadyBody {
     silent_deadlines: usize,
     /// The worker's jobs that have ended no pass in time.
     stopped_jobs: Vec<&'static str>,
+    /// What phones sent that has waited for its report or action for more than five days; a hundred are counted at most.
+    held_too_long: usize,
     /// Nothing that was promised is late: while this is so, the heartbeat is given.
     all_is_well: bool,
     /// Years without holidays, and feasts whose date is still computed shortly before they come.
@@ -93,6 +95,7 @@ pub async fn get_readyz(State(app): State<App>) -> Response {
         mail_paused: watch.is_some_and(|watch| watch.mail_paused),
         mails_put_aside: watch.map_or(0, |watch| watch.mails_put_aside),
         silent_deadlines: watch.map_or(0, |watch| watch.silent.len()),
+        held_too_long: watch.map_or(0, |watch| watch.held_too_long),
         // Also where the database cannot be asked for the rest.
         stopped_jobs: app.pulse.stopped(app.clock.now()),
         all_is_well: watch.is_some_and(operations::Watch::all_is_well),

@@ -13,6 +13,7 @@ use super::{
     answer::resource,
     error::{Problem, ProblemBody},
     extract::{Body, Id, IfMatch, MaybeBody, Who},
+    once::replayed,
     reports::{NothingBody, visible},
 };
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
         refusal::Refusal,
         time::Instant,
     },
-    operations::{self, Made},
+    operations::{self, Caller, Made, OperationError},
 };
 
 /// What an inquiry found so far; the whole of it, each time.
@@ -145,10 +146,25 @@ pub async fn put_inquiry(
 #[utoipa::path(get, path = "/v1/reports/{id}/inquiry", tag = "inquiries", params(("id" = Uuid, Path)),
     responses((status = 200, body = InquiryBody), (status = 304), (status = "4XX", body = ProblemBody)))]
 pub async fn get_inquiry(State(app): State<App>, Who(caller): Who, Id(id): Id, headers: HeaderMap) -> Result<Response, Problem> {
-    let report = visible(&app, &caller, ReportId(id)).await?;
+    Ok(answer(&headers, StatusCode::OK, readable(&app, &caller, ReportId(id)).await?))
+}
+
+/// The inquiry, if the caller may read it.
+async fn readable(app: &App, caller: &Caller, id: ReportId) -> Result<Inquiry, Problem> {
+    let report = visible(app, caller, id).await?;
     let inquiry = app.store.inquiries(report.id).await?.pop();
     caller.actor().before(&report).with_inquiry(inquiry.as_ref()).must(Part::Inquiry)?;
-    Ok(answer(&headers, StatusCode::OK, inquiry.ok_or(Problem::not_found())?))
+    inquiry.ok_or(Problem::not_found())
+}
+
+/// The answer to a command on an inquiry, also to one that happened before.
+async fn done(app: &App, caller: &Caller, id: ReportId, result: Result<Inquiry, OperationError>) -> Result<Response, Problem> {
+    match result {
+        Err(OperationError::Repeated) => {
+            Ok(replayed(answer(&HeaderMap::new(), StatusCode::OK, readable(app, caller, id).await?)))
+        }
+        other => Ok(answer(&HeaderMap::new(), StatusCode::OK, other?)),
+    }
 }
 
 /// What is signed.
@@ -170,8 +186,7 @@ pub async fn sign_inquiry(
 ) -> Result<Response, Problem> {
     let mut content = [0; 32];
     hex::decode_to_slice(&body.content_sha256, &mut content).map_err(|_| Refusal::invalid("/content_sha256", "not_a_sha256"))?;
-    let signed = operations::sign_inquiry(&app, &caller, ReportId(id), content).await?;
-    Ok(answer(&HeaderMap::new(), StatusCode::OK, signed))
+    done(&app, &caller, ReportId(id), operations::sign_inquiry(&app, &caller, ReportId(id), content).await).await
 }
 
 /// Complete the inquiry: signed by both sides, with a cause that lies deeper than the immediate one. Its causes become
@@ -185,6 +200,5 @@ pub async fn complete_inquiry(
     IfMatch(version): IfMatch,
     MaybeBody(NothingBody {}): MaybeBody<NothingBody>,
 ) -> Result<Response, Problem> {
-    let complete = operations::complete_inquiry(&app, &caller, ReportId(id), version).await?;
-    Ok(answer(&HeaderMap::new(), StatusCode::OK, complete))
+    done(&app, &caller, ReportId(id), operations::complete_inquiry(&app, &caller, ReportId(id), version).await).await
 }

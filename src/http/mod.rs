@@ -5,6 +5,7 @@ mod account;
 mod actions;
 mod address;
 mod answer;
+mod app;
 mod around;
 mod bodies;
 mod budget;
@@ -22,10 +23,12 @@ mod follow_up;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod health;
+mod held;
 mod injuries;
 mod inquiries;
 mod linger;
 mod mail_page;
+mod once;
 mod organisation;
 mod pace;
 mod photos;
@@ -94,6 +97,7 @@ fn of_reports() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(reports::list_reports))
         .routes(routes!(changes::list_changes))
+        .routes(routes!(held::list_held))
         .routes(routes!(reports::get_report, reports::put_report))
         .routes(routes!(reports::acknowledge_report))
         .routes(routes!(reports::triage_report))
@@ -217,6 +221,7 @@ fn of_the_record_and_health() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(record::list_journal))
         .routes(routes!(mail_page::get_mail_page, mail_page::answer_mail_page))
+        .routes(routes!(app::get_app))
         .routes(routes!(health::get_healthz))
         .routes(routes!(health::get_readyz))
         .routes(routes!(health::get_metrics))
@@ -225,7 +230,7 @@ fn of_the_record_and_health() -> OpenApiRouter<App> {
 
 /// The contract, as it is served and committed.
 pub fn contract() -> Value {
-    contract::complete(serde_json::to_value(docs::with_said_at(routes().1)).unwrap_or_default())
+    contract::complete(serde_json::to_value(docs::with_headers(routes().1)).unwrap_or_default())
 }
 
 /// The server's routes over an app, with what surrounds every request: an id, a log line, problems in the caller's
@@ -235,6 +240,8 @@ pub fn router(app: App, figures: Figures) -> Router {
         .0
         .merge(docs::pages())
         .fallback(async || error::Problem::not_found())
+        .layer(middleware::from_fn_with_state(app.clone(), once::read_key))
+        .layer(middleware::from_fn_with_state(app.clone(), app::mind_the_age))
         .layer(axum::Extension(figures))
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), around::every_request))

@@ -19,8 +19,7 @@ pub async fn acknowledge_escalation(
     id: ActionId,
     version: Option<i64>,
 ) -> Result<Action, OperationError> {
-    let (mut file, action) = File::of_action(app, caller, id, version).await?;
-    caller.actor().must_command_action(ActionCommand::AcknowledgeEscalation, &action)?;
+    let (mut file, action) = File::of_action(app, caller, id, version, ActionCommand::AcknowledgeEscalation).await?;
     action.expect(ActionCommand::AcknowledgeEscalation)?;
     let running: Vec<Deadline> =
         file.deadlines.iter().filter(|deadline| deadline.action == Some(id) && deadline.is_open()).cloned().collect();

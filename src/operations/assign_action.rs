@@ -3,7 +3,7 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Caller, Made, OperationError, file::File};
+use super::{Caller, Made, OperationError, bring_in, file::File};
 use crate::{
     app::App,
     domain::{
@@ -14,6 +14,7 @@ use crate::{
         notice::NoticeKind,
         refusal::{FieldErrors, Refusal},
         report::{Command, Stamp},
+        since::Touched,
     },
 };
 
@@ -59,8 +60,10 @@ pub async fn assign_action(
         verified: None,
         reason: None,
         content_sha256,
+        touched: Touched::unknown_before(1),
         version: 1,
     };
+    file.tx.hold_alone(id.0, None).await?;
     if !file.tx.add_action(&action).await? {
         return Err(Refusal::Conflict("action_conflict").into());
     }
@@ -70,7 +73,8 @@ pub async fn assign_action(
     file.tell(NoticeKind::ActionAssigned, action.owner, Some(&action), "owner of the action").await?;
     let facts = json!({ "owner": action.owner, "verifier": action.verifier, "due_at": action.due_at, "control": action.control });
     file.note("action", id.0, "assigned", facts);
-    file.actions.push(action.clone());
+    file.adds(action.clone());
+    let action = bring_in::completion(&mut file, action).await?;
     file.save().await?;
     Ok(Made::New(action))
 }

@@ -82,7 +82,7 @@ pub(super) async fn expected_photo(
     id: PhotoId,
     said: Said<'_>,
 ) -> Result<(Report, Photo), OperationError> {
-    let report = app.store.report(report).await?.ok_or(Refusal::Unknown)?;
+    let report = app.store.report(report).await?.ok_or(Refusal::NotHere)?;
     may_attach(app, caller, &report).await?;
     let expected = match app.store.photo(id).await? {
         Some(photo) if photo.report == report.id => photo,
@@ -125,11 +125,12 @@ where
     Ok(Taken { format, bare_sha256: Some(bare_sha256) })
 }
 
-/// Whoever may see the report may complete it. The sender of an anonymous one cannot be known again, but only the bytes
+/// Whoever may see the report may complete it. To others it is not here, as one that has not come: its bytes are no more kept
+/// for later than those of any other, as an anonymous report may bring them, of which nothing may lie on disk as it came. The sender of an anonymous one cannot be known again, but only the bytes
 /// that the manifest announced are taken, so anybody who has them may bring them.
 pub(super) async fn may_attach(app: &App, caller: &Caller, report: &Report) -> Result<(), OperationError> {
     let part = report.reporter.is_none() || app.store.takes_part(caller.member, report.id).await?;
-    Ok(caller.actor().must_see(report, part)?)
+    Ok(caller.actor().must_see(report, part).map_err(|_| Refusal::NotHere)?)
 }
 
 /// A photo taken after the report was sent, as the sender describes it, by somebody who may see the report.

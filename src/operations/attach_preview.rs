@@ -38,7 +38,7 @@ pub async fn attach_preview<E>(
 where
     E: Into<Box<dyn Error + Send + Sync>>,
 {
-    let report = app.store.report(report).await?.ok_or(Refusal::Unknown)?;
+    let report = app.store.report(report).await?.ok_or(Refusal::NotHere)?;
     may_attach(app, caller, &report).await?;
     let photo = app.store.photo(id).await?;
     let photo = photo.filter(|photo| photo.report == report.id).ok_or(Refusal::Conflict("photo_not_announced"))?;

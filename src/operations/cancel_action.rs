@@ -20,8 +20,7 @@ pub async fn cancel_action(
     reason: &str,
     version: Option<i64>,
 ) -> Result<Action, OperationError> {
-    let (mut file, action) = File::of_action(app, caller, id, version).await?;
-    caller.actor().must_command_action(ActionCommand::Cancel, &action)?;
+    let (mut file, action) = File::of_action(app, caller, id, version, ActionCommand::Cancel).await?;
     let action = file.put_action(action.cancel(reason, caller.member)?).await?;
     file.tell_alone(NoticeKind::ActionCancelled, action.owner, &action).await?;
     file.note("action", id.0, "cancelled", json!({}));

@@ -21,8 +21,7 @@ pub async fn decide_extension(
     reason: Option<&str>,
     version: Option<i64>,
 ) -> Result<Action, OperationError> {
-    let (mut file, action) = File::of_action(app, caller, id, version).await?;
-    caller.actor().must_command_action(ActionCommand::DecideExtension, &action)?;
+    let (mut file, action) = File::of_action(app, caller, id, version, ActionCommand::DecideExtension).await?;
     let action = action.decide_extension(granted, reason, caller.member, file.now)?;
     let action = file.put_action(action).await?;
     file.tell(NoticeKind::ExtensionDecided, action.owner, Some(&action), "owner of the action").await?;

@@ -23,7 +23,7 @@ pub async fn delegate_action(
     reason: &str,
     version: Option<i64>,
 ) -> Result<Action, OperationError> {
-    let (mut file, action) = File::of_action(app, caller, id, version).await?;
+    let (mut file, action) = File::of_action(app, caller, id, version, ActionCommand::Delegate).await?;
     let facts = json!({ "from": action.owner, "to": to });
     let action = delegate(&mut file, action, to, reason, facts).await?;
     file.save().await?;

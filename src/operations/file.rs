@@ -9,7 +9,7 @@ use super::{Caller, OperationError};
 use crate::{
     app::App,
     domain::{
-        action::Action,
+        action::{Action, ActionCommand},
         audience::Audience,
         clocks::{Change, clocks, reconcile},
         comment::{Comment, CommentKind},
@@ -21,7 +21,7 @@ use crate::{
         organisation::{Cast, Organisation},
         photo::{Photo, PhotoState},
         refusal::Refusal,
-        report::{Command, FileFacts, Report},
+        report::{ACTIONS, Command, FileFacts, Report},
         retention::What,
         time::Instant,
     },
@@ -41,7 +41,11 @@ pub(super) struct File {
     answered: bool,
     /// The report had ended before.
     had_ended: bool,
+    /// The report as it was opened.
+    before: Box<Report>,
     pub report: Report,
+    /// One of its actions was changed, or added.
+    acted: bool,
     pub actions: Vec<Action>,
     pub photos: Vec<Photo>,
     pub deadlines: Vec<Deadline>,
@@ -52,19 +56,16 @@ pub(super) struct File {
 }
 
 impl File {
-    /// Opens the file of a report for somebody who may see it. `version` is the one the caller read, if they said so.
-    pub async fn open(app: &App, caller: &Caller, id: ReportId, version: Option<i64>) -> Result<Self, OperationError> {
+    /// Opens the file of a report for somebody who may see it.
+    pub async fn open(app: &App, caller: &Caller, id: ReportId) -> Result<Self, OperationError> {
         let tx = caller.begin(app).await?;
         let report = tx.report_to_change(id).await?.ok_or(Refusal::Unknown)?;
         caller.actor().must_see(&report, tx.takes_part(caller.member, id).await?)?;
         not_disposed(&tx, &report, What::Words).await?;
-        if version.is_some_and(|version| version != report.version) {
-            return Err(Refusal::Changed.into());
-        }
-        Self::around(app, tx, Some(caller.member), report).await
+        Box::pin(Self::around(app, tx, Some(caller.member), report)).await
     }
 
-    /// Opens the file of a report for a command on the report itself.
+    /// Opens the file of a report for a command on the report itself. `version` is the one the caller read, if they said so.
     pub async fn command(
         app: &App,
         caller: &Caller,
@@ -72,24 +73,25 @@ impl File {
         version: Option<i64>,
         command: Command,
     ) -> Result<Self, OperationError> {
-        let file = Self::open(app, caller, id, version).await?;
+        let file = Box::pin(Self::open(app, caller, id)).await?;
+        is_current(version, file.report.version, command.word())?;
         caller.actor().must_command(command, &file.report, &file.actions)?;
         Ok(file)
     }
 
-    /// Opens the file an action is in. `version` is the action's.
+    /// Opens the file an action is in for a command on it. `version` is the action's.
     pub async fn of_action(
         app: &App,
         caller: &Caller,
         id: ActionId,
         version: Option<i64>,
+        command: ActionCommand,
     ) -> Result<(Self, Action), OperationError> {
         let report = app.store.action(id).await?.ok_or(Refusal::Unknown)?.report;
-        let file = Self::open(app, caller, report, None).await?;
+        let file = Box::pin(Self::open(app, caller, report)).await?;
         let action = file.actions.iter().find(|action| action.id == id).cloned().ok_or(Refusal::Unknown)?;
-        if version.is_some_and(|version| version != action.version) {
-            return Err(Refusal::Changed.into());
-        }
+        is_current(version, action.version, command.word())?;
+        caller.actor().must_command_action(command, &action)?;
         Ok((file, action))
     }
 
@@ -106,7 +108,9 @@ impl File {
             by,
             answered: false,
             had_ended: false,
+            before: Box::new(report.clone()),
             report,
+            acted: false,
             actions: vec![],
             photos,
             deadlines: vec![],
@@ -130,7 +134,9 @@ impl File {
             by: caller,
             answered: report.acknowledged.is_some(),
             had_ended: report.has_ended(),
+            before: Box::new(report.clone()),
             report,
+            acted: false,
             actions,
             photos,
             deadlines,
@@ -152,11 +158,20 @@ impl File {
 
     /// Puts a changed action in its place, and on disk.
     pub async fn put_action(&mut self, action: Action) -> Result<Action, OperationError> {
+        let before = self.actions.iter().find(|known| known.id == action.id).cloned();
+        let action = before.map_or(action.clone(), |before| action.over(&before));
         let action = self.tx.save_action(action).await?;
+        self.acted = true;
         if let Some(place) = self.actions.iter_mut().find(|known| known.id == action.id) {
             *place = action.clone();
         }
         Ok(action)
+    }
+
+    /// Adds an action that is on disk already.
+    pub fn adds(&mut self, action: Action) {
+        self.acted = true;
+        self.actions.push(action);
     }
 
     /// Decides that a person is told something now, once for this writing of the record. Who is away or cannot be reached
@@ -260,11 +275,23 @@ impl File {
         self.tx.note(Entry { at, actor, subject, subject_id: id, report, verb, facts });
     }
 
+    /// The same for what somebody else said, earlier.
+    pub fn note_by(
+        &mut self,
+        member: MemberId,
+        said_at: Option<Instant>,
+        (subject, id, verb): (&'static str, uuid::Uuid, &'static str),
+        facts: Value,
+    ) {
+        let (at, actor, report) = (self.now, Some(member), Some(self.report.id));
+        self.tx.note_said(Entry { at, actor, subject, subject_id: id, report, verb, facts }, said_at);
+    }
+
     /// Brings state and clocks into line with the facts, tells the sender when somebody has taken charge, writes everything,
     /// and commits. Gives the report as it stands.
     pub async fn save(self) -> Result<Report, OperationError> {
         let app = self.app.clone();
-        let (tx, report) = self.write().await?;
+        let (tx, report) = Box::pin(self.write()).await?;
         tx.commit().await?;
         app.nudge();
         Ok(report)
@@ -281,6 +308,9 @@ impl File {
         if !self.answered && report.acknowledged.is_some() && !report.has_ended() {
             self.tell_reporter(NoticeKind::ReportAcknowledged).await?;
         }
+        let mut touched = report.changed_from(&self.before);
+        touched.extend(self.acted.then_some(ACTIONS));
+        let report = Report { touched: self.before.touched.and(&touched), ..report };
         let titles: Vec<&str> = self.actions.iter().map(|action| action.title.as_str()).collect();
         self.report = self.tx.save_report(report, &titles).await?;
         if self.report.has_ended() && !self.had_ended {
@@ -324,10 +354,18 @@ impl File {
     }
 }
 
+/// Refuses a command that was given over another version than this one.
+fn is_current(named: Option<i64>, version: i64, command: &'static str) -> Result<(), Refusal> {
+    match named {
+        Some(since) if since != version => Err(Refusal::Stale { since, command }),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses to go on with a report of which that is gone: whatever came to it now would never be disposed of.
 pub(super) async fn not_disposed(tx: &Tx, report: &Report, what: What) -> Result<(), OperationError> {
     if report.has_ended() && tx.is_disposed(report.id, what).await? {
-        return Err(Refusal::Conflict("report_disposed").into());
+        return Err(Refusal::Gone("report_disposed").into());
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::{
 
 /// Holds a report or lets it go, with a reason that stays with it as a comment. What is so already stays so.
 pub async fn hold_report(app: &App, caller: &Caller, id: ReportId, hold: bool, reason: &str) -> Result<Report, OperationError> {
-    let mut file = File::open(app, caller, id, None).await?;
+    let mut file = File::open(app, caller, id).await?;
     caller.actor().must_at(Deed::HoldReports, file.report.site)?;
     let reason = prose("/reason", reason, SHORT)?;
     if file.tx.custody(id).await?.is_some_and(|custody| custody.held.is_some() == hold) {

@@ -39,5 +39,13 @@ async fn caller(app: &App, session: &Session) -> Result<Caller, OperationError> 
     let member = organisation.members.get(&session.member).filter(|member| member.disabled_at.is_none());
     let member = member.ok_or(OperationError::NotSignedIn)?;
     let owes_second_factor = app.settings.demands_second_factor() && !session.second_factor && is_owed_by(member);
-    Ok(Caller { member: session.member, session: session.id, organisation, owes_second_factor, said_at: None })
+    Ok(Caller {
+        member: session.member,
+        session: session.id,
+        organisation,
+        owes_second_factor,
+        said_at: None,
+        sent_at: None,
+        once: None,
+    })
 }

@@ -18,6 +18,7 @@ mod attach_photo;
 mod attach_preview;
 mod attach_statement;
 mod beat;
+mod bring_in;
 mod cancel_action;
 mod change_category;
 mod change_document;
@@ -55,6 +56,7 @@ mod grant_role;
 mod hand_over;
 mod hold_inquiry;
 mod hold_report;
+mod hold_until_arrival;
 mod identify;
 mod import_members;
 mod investigate_report;
@@ -164,6 +166,7 @@ pub use self::{
     hand_over::{HandedOver, hand_over},
     hold_inquiry::hold_inquiry,
     hold_report::hold_report,
+    hold_until_arrival::Arrival,
     identify::{identify, identify_by_session},
     import_members::{Imported, import_members},
     investigate_report::investigate_report,
@@ -220,13 +223,14 @@ use crate::{
     domain::{
         access::Actor,
         ids::{MemberId, SessionId},
+        once::Once,
         organisation::Organisation,
         refusal::Refusal,
         session::SignInRefusal,
         time::Instant,
     },
     photos::PhotoError,
-    store::{StoreError, Tx},
+    store::{StoreError, Tx, Used},
 };
 
 /// Why an operation did not happen. Nothing of it was kept.
@@ -241,6 +245,12 @@ pub enum OperationError {
     /// Somebody is not let in, or not yet.
     #[error(transparent)]
     SignIn(#[from] SignInRefusal),
+    /// It happened before, by the same command under the same key.
+    #[error("happened before")]
+    Repeated,
+    /// Another command was given under the same key before.
+    #[error("the key was used for another command")]
+    KeyReused,
     /// Too much at once.
     #[error("too much at once")]
     Busy,
@@ -277,6 +287,10 @@ pub struct Caller {
     pub owes_second_factor: bool,
     /// When they said it, as their device claims; the request may have waited for a line since.
     pub said_at: Option<Instant>,
+    /// When they sent the request, as their device claims.
+    pub sent_at: Option<Instant>,
+    /// Under which key they give a command, so that it happens once however often it comes.
+    pub once: Option<Once>,
 }
 
 impl Caller {
@@ -285,9 +299,16 @@ impl Caller {
         Actor { member: self.member, organisation: &self.organisation }
     }
 
-    /// A transaction that puts on record when the caller said it.
-    pub(in crate::operations) async fn begin(&self, app: &App) -> Result<Tx, StoreError> {
-        Ok(app.store.begin().await?.said(self.said_at))
+    /// A transaction that puts on record when the caller said it, and uses their key, if they gave one: with what the command
+    /// does, or not at all.
+    pub(in crate::operations) async fn begin(&self, app: &App) -> Result<Tx, OperationError> {
+        let tx = app.store.begin().await?.said(self.said_at);
+        let Some(once) = &self.once else { return Ok(tx) };
+        match tx.use_key(self.member, once, app.clock.now()).await? {
+            Used::Now => Ok(tx),
+            Used::BySame => Err(OperationError::Repeated),
+            Used::ByAnother => Err(OperationError::KeyReused),
+        }
     }
 }
 

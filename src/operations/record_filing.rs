@@ -24,7 +24,7 @@ pub async fn record_filing(
     raw: RawFiling,
 ) -> Result<Made<Filing>, OperationError> {
     client_made(id.0, "/id")?;
-    let mut file = File::open(app, caller, report, None).await?;
+    let mut file = File::open(app, caller, report).await?;
     caller.actor().must_at(Deed::RecordFilings, file.report.site)?;
     let facts = raw.read(file.now)?;
     if let Some(known) = file.tx.filing(id).await? {

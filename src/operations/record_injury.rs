@@ -30,7 +30,7 @@ pub async fn record_injury(
     version: Option<i64>,
 ) -> Result<Made<Injury>, OperationError> {
     client_made(id.0, "/id")?;
-    let mut file = File::open(app, caller, report, None).await?;
+    let mut file = File::open(app, caller, report).await?;
     caller.actor().must_at(Deed::RecordInjuries, file.report.site)?;
     not_disposed(&file.tx, &file.report, What::Injuries).await?;
     let facts = raw.read()?;

@@ -7,6 +7,7 @@ use super::OperationError;
 use crate::{
     app::App,
     domain::{
+        action::Action,
         clocks::recounted,
         deadline::{Basis, Deadline, DeadlineKind},
         ids::DeadlineId,
@@ -53,9 +54,9 @@ async fn recount(app: &App, id: DeadlineId) -> Result<(), OperationError> {
 /// An action is due when its clock is.
 async fn move_action(tx: &Tx, deadline: &Deadline) -> Result<(), OperationError> {
     let Some(id) = deadline.action.filter(|_| deadline.kind == DeadlineKind::CompleteAction) else { return Ok(()) };
-    let mut action = tx.action(id).await?.ok_or(OperationError::Fault("a deadline without its action"))?;
-    action.due_at = deadline.due_at;
-    tx.save_action(action).await?;
+    let before = tx.action(id).await?.ok_or(OperationError::Fault("a deadline without its action"))?;
+    let after = Action { due_at: deadline.due_at, ..before.clone() };
+    tx.save_action(after.over(&before)).await?;
     Ok(())
 }
 

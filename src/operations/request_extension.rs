@@ -23,8 +23,7 @@ pub async fn request_extension(
     reason: &str,
     version: Option<i64>,
 ) -> Result<Action, OperationError> {
-    let (mut file, action) = File::of_action(app, caller, id, version).await?;
-    caller.actor().must_command_action(ActionCommand::RequestExtension, &action)?;
+    let (mut file, action) = File::of_action(app, caller, id, version, ActionCommand::RequestExtension).await?;
     let action = action.request_extension(until, reason, caller.member, file.now)?;
     let action = file.put_action(action).await?;
     for decider in deciders(&file.organisation, &action) {

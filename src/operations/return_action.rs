@@ -20,8 +20,7 @@ pub async fn return_action(
     reason: &str,
     version: Option<i64>,
 ) -> Result<Action, OperationError> {
-    let (mut file, action) = File::of_action(app, caller, id, version).await?;
-    caller.actor().must_command_action(ActionCommand::Return, &action)?;
+    let (mut file, action) = File::of_action(app, caller, id, version, ActionCommand::Return).await?;
     let action = file.put_action(action.returned(reason)?).await?;
     file.tell(NoticeKind::ActionReturned, action.owner, Some(&action), "owner of the action").await?;
     file.note("action", id.0, "returned", json!({}));

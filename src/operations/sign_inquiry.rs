@@ -15,7 +15,7 @@ pub async fn sign_inquiry(
     report: ReportId,
     content_sha256: [u8; 32],
 ) -> Result<Inquiry, OperationError> {
-    let mut file = File::open(app, caller, report, None).await?;
+    let mut file = File::open(app, caller, report).await?;
     let last = file.tx.inquiries(report).await?.pop().ok_or(Refusal::Unknown)?;
     let signed = file.tx.save_inquiry(last.signed(content_sha256, caller.member, file.now)?).await?;
     let facts = json!({ "round": signed.round, "content_sha256": hex::encode(content_sha256) });

@@ -13,8 +13,7 @@ use crate::{
 
 /// The owner begins to work on an action. `version` is the one the caller read, if they said so.
 pub async fn start_action(app: &App, caller: &Caller, id: ActionId, version: Option<i64>) -> Result<Action, OperationError> {
-    let (mut file, action) = File::of_action(app, caller, id, version).await?;
-    caller.actor().must_command_action(ActionCommand::Start, &action)?;
+    let (mut file, action) = File::of_action(app, caller, id, version, ActionCommand::Start).await?;
     let action = file.put_action(action.start()?).await?;
     file.note("action", id.0, "started", json!({}));
     file.save().await?;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    Caller, Made, OperationError,
+    Caller, Made, OperationError, bring_in,
     file::File,
     follow_up::{self, Secrets},
 };
@@ -17,6 +17,7 @@ use crate::{
         photo::Photo,
         refusal::{FieldErrors, Refusal},
         report::{Confidentiality, Draft, ExpectedPhoto, RawDraft, Report, ReportState},
+        since::Touched,
         time::Instant,
     },
     store::Tx,
@@ -44,6 +45,7 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
         return sent_before(app, tx, known, &draft, caller).await;
     }
     in_service(&draft, &caller.organisation)?;
+    tx.hold_alone(id.0, None).await?;
     let now = app.clock.now();
     let tx = tx.said(draft.captured_at.or(caller.said_at));
     let number = number(&tx, now).await?;
@@ -75,6 +77,7 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
         "content_sha256": hex::encode(file.report.content_sha256),
     });
     file.note("report", id.0, "submitted", facts);
+    bring_in::comments(&mut file).await?;
     file.route().await?;
     let report = Box::pin(recurrence(app, file)).await?;
     Ok(Made::New(Sent { report, follow_up }))
@@ -162,6 +165,7 @@ fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: In
         narrative: draft.narrative,
         occurred_at: draft.occurred_at,
         captured_at: draft.captured_at,
+        sent_at: caller.sent_at.filter(|_| draft.confidentiality == Confidentiality::Open),
         received_at: now,
         location: draft.location,
         environment: draft.environment,
@@ -197,6 +201,7 @@ fn received(id: ReportId, number: String, draft: Draft, caller: &Caller, now: In
         checks: vec![],
         unsealings: vec![],
         content_sha256: draft.content_sha256,
+        touched: Touched::unknown_before(1),
         version: 1,
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     domain::{
         calendar::Concern,
         deadline::Deadline,
+        held::SHOWN_AFTER_MS,
         ids::MemberId,
         organisation::Organisation,
         time::{Instant, Zone},
@@ -20,6 +21,7 @@ use crate::{
 /// An overdue deadline that should have told somebody so long ago is an alarm, in milliseconds.
 const SILENCE_MS: i64 = 120_000;
 const LISTED: u64 = 20;
+const COUNTED: u64 = 100;
 
 /// How things stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub struct Watch {
     pub mails_put_aside: u64,
     /// The worker's jobs that have not ended a pass in time.
     pub stopped_jobs: Vec<&'static str>,
+    /// What has waited too long for the report or action it is about; a hundred are counted at most.
+    pub held_too_long: usize,
     /// Years without holidays, and feasts still computed shortly before they come: somebody must enter them.
     pub calendar_concerns: Vec<Concern>,
 }
@@ -75,6 +79,7 @@ pub async fn watch(app: &App) -> Result<Watch, OperationError> {
         mail_paused: app.store.mail_pause().await?.is_some_and(|(until, _)| until > now),
         mails_put_aside: app.store.mails_put_aside().await?,
         stopped_jobs: app.pulse.stopped(now),
+        held_too_long: app.store.held_since(now.plus_ms(-SHOWN_AFTER_MS), None, COUNTED).await?.len(),
         calendar_concerns: calendar_concerns(app).await?,
     })
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     ActionFilter, Page, Read, StoreError, Tx, lists,
     organisation::{count, signed},
-    reports::{hash, list, stamp},
+    reports::{hash, list, stamp, touched},
     tables::actions,
 };
 use crate::domain::{
@@ -89,6 +89,7 @@ fn row(action: &Action) -> Result<actions::ActiveModel, StoreError> {
         verified_by: action.verified.map(|stamp| stamp.by.0),
         reason: action.reason.clone(),
         content_sha256: action.content_sha256.to_vec(),
+        touched: Some(serde_json::to_string(&action.touched).map_err(|_| StoreError::Corrupt("actions.touched"))?),
         version: action.version,
     };
     Ok(row.into_active_model().reset_all())
@@ -119,6 +120,7 @@ pub(super) fn action(row: actions::Model) -> Result<Action, StoreError> {
         verified: stamp(row.verified_at, row.verified_by),
         reason: row.reason,
         content_sha256: hash(row.content_sha256)?,
+        touched: touched(row.version, row.touched.as_deref()),
         version: row.version,
     })
 }

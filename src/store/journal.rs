@@ -131,8 +131,8 @@ impl Tx {
         let head = head.pop().ok_or(StoreError::Corrupt("journal_head"))?;
         let mut previous = hash(head.hash)?;
         let mut links = Vec::with_capacity(entries.len());
-        for (seq, entry) in (head.seq - n + 1..).zip(entries) {
-            let link = Link::forge(&entry, self.said_at, seq, previous);
+        for (seq, (entry, said_at)) in (head.seq - n + 1..).zip(entries) {
+            let link = Link::forge(&entry, said_at, seq, previous);
             previous = link.hash;
             links.push(link);
         }

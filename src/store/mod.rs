@@ -6,6 +6,7 @@ mod accounts;
 mod actions;
 mod casts;
 mod changes;
+mod command_keys;
 mod comments;
 mod corrections;
 mod deadlines;
@@ -15,6 +16,7 @@ mod facts;
 mod filings;
 mod findings;
 mod follow_ups;
+mod held;
 mod injuries;
 mod inquiries;
 mod journal;
@@ -51,6 +53,7 @@ use tokio::sync::watch;
 use self::writer::Writer;
 pub use self::{
     changes::News,
+    command_keys::Used,
     journal::RecordFilter,
     lists::{ActionFilter, DeadlineFilter, Page, ReportFilter},
     members::{Login, MemberRecord, NewMember},

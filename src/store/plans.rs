@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 use super::{
     ActionFilter, DeadlineFilter, RecordFilter, ReportFilter, Store, StoreError, deadlines, dialect::Words, digests, findings,
-    journal, lists, retention, similar, uploads,
+    held, journal, lists, retention, similar, uploads,
 };
 use crate::domain::{
     action::ActionState,
     deadline::Basis,
-    ids::{ActionId, DeadlineId, MemberId, NoticeId, ReportId, SiteId},
+    ids::{ActionId, DeadlineId, HeldId, MemberId, NoticeId, ReportId, SiteId},
     notice::NoticeState,
     report::{ReportKind, ReportState},
     time::Instant,
@@ -197,6 +197,11 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
         ("uploads to a report".to_owned(), of(backend, &uploads::to_report(ReportId(Uuid::from_u128(9))))),
         ("uploads that are over".to_owned(), of(backend, &uploads::expired(now(), 50))),
     ];
+    let waiting = [
+        ("what waits of a member".to_owned(), of(backend, &held::of_member(somebody()))),
+        ("what waits for something".to_owned(), of(backend, &held::about(Uuid::from_u128(9)))),
+        ("what has waited".to_owned(), of(backend, &held::since(now(), Some((now(), HeldId(Uuid::from_u128(9)))), 50))),
+    ];
     reports
         .chain(actions)
         .chain(deadlines)
@@ -205,6 +210,7 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
         .chain(record)
         .chain(tidied)
         .chain(uploads)
+        .chain(waiting)
         .chain([alike, events, closed])
         .collect()
 }

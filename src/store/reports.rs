@@ -19,6 +19,7 @@ use crate::domain::{
     ids::{MemberId, ReportId, SiteId},
     report::{Aspect, Confidentiality, DownRating, Justification, Location, Report, ReportKind, ReportState, Stamp},
     search,
+    since::Touched,
     time::Instant,
 };
 
@@ -117,6 +118,7 @@ fn row(report: &Report, titles: &[&str]) -> Result<reports::Model, StoreError> {
         search_text: search::folded(&format!("{} {} {}", report.number, report.narrative, titles.join(" "))),
         occurred_at: ms(report.occurred_at),
         captured_at: ms(report.captured_at),
+        sent_at: ms(report.sent_at),
         received_at: report.received_at.ms(),
         lat: report.location.map(|location| location.lat),
         lon: report.location.map(|location| location.lon),
@@ -176,6 +178,7 @@ fn row(report: &Report, titles: &[&str]) -> Result<reports::Model, StoreError> {
         outage_minutes: service.and_then(|service| service.outage_minutes).map(signed),
         unsealings: Some(serde_json::to_string(&report.unsealings).map_err(|_| StoreError::Corrupt("reports.unsealings"))?),
         content_sha256: report.content_sha256.to_vec(),
+        touched: Some(serde_json::to_string(&report.touched).map_err(|_| StoreError::Corrupt("reports.touched"))?),
         version: report.version,
     })
 }
@@ -205,6 +208,7 @@ pub(super) fn report(row: reports::Model) -> Result<Report, StoreError> {
         narrative: row.narrative,
         occurred_at: row.occurred_at.map(Instant::from_ms),
         captured_at: row.captured_at.map(Instant::from_ms),
+        sent_at: row.sent_at.map(Instant::from_ms),
         received_at: Instant::from_ms(row.received_at),
         location,
         environment,
@@ -240,6 +244,7 @@ pub(super) fn report(row: reports::Model) -> Result<Report, StoreError> {
         checks: list(row.effectiveness_checks.as_deref(), "reports.checks")?,
         unsealings: list(row.unsealings.as_deref(), "reports.unsealings")?,
         content_sha256: hash(row.content_sha256)?,
+        touched: touched(row.version, row.touched.as_deref()),
         version: row.version,
     })
 }
@@ -252,6 +257,11 @@ pub(super) fn ms(at: Option<Instant>) -> Option<i64> {
 /// Who did something when, if both are there.
 pub(super) fn stamp(at: Option<i64>, by: Option<uuid::Uuid>) -> Option<Stamp> {
     at.zip(by).map(|(at, by)| Stamp { at: Instant::from_ms(at), by: MemberId(by) })
+}
+
+/// When each field was last written, as far as it was kept.
+pub(super) fn touched(version: i64, kept: Option<&str>) -> Touched {
+    Touched::at(version, kept.and_then(|kept| serde_json::from_str(kept).ok()))
 }
 
 /// A list kept as JSON, read back; rows of older binaries have none.

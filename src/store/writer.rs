@@ -53,7 +53,7 @@ pub struct Tx {
     read: Option<Read<DatabaseTransaction>>,
     turn: Option<Turn>,
     written: watch::Sender<u64>,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<(Entry, Option<Instant>)>,
     pub(super) said_at: Option<Instant>,
 }
 
@@ -187,10 +187,15 @@ impl Tx {
 
     /// Puts an entry on record; it is chained and written when the transaction is committed.
     pub fn note(&mut self, entry: Entry) {
-        self.entries.push(entry);
+        self.note_said(entry, self.said_at);
     }
 
-    /// What it puts on record was said at that instant, as the caller's device claims.
+    /// The same for something that was said at another instant than the rest.
+    pub fn note_said(&mut self, entry: Entry, said_at: Option<Instant>) {
+        self.entries.push((entry, said_at));
+    }
+
+    /// What it puts on record from here on was said at that instant, as the caller's device claims.
     #[must_use]
     pub fn said(self, at: Option<Instant>) -> Self {
         Self { said_at: at, ..self }

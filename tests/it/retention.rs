@@ -174,9 +174,9 @@ async fn a_closed_report_loses_class_by_class_what_was_kept_for_its_time_and_sta
     assert_eq!((&disposals[2]["facts"]["comments"], &disposals[2]["facts"]["retention"]), (&json!(1), &json!(1)));
     is_whole(&house).await;
 
-    officer.commands(&report, "reopen", json!({ "reason": "Again" })).await.refused(409, "report_disposed");
+    officer.commands(&report, "reopen", json!({ "reason": "Again" })).await.refused(410, "report_disposed");
     let path = format!("/v1/reports/{report}/comments/{}", officer.new_id());
-    officer.put(&path, &json!({ "text": "Something new" })).await.refused(409, "report_disposed");
+    officer.put(&path, &json!({ "text": "Something new" })).await.refused(410, "report_disposed");
 }
 
 async fn what_goes_on_or_is_held_is_never_touched(house: House) {

@@ -95,7 +95,7 @@ fn keys_of_the_source() -> BTreeSet<String> {
                 let whole = fs::read_to_string(&path).unwrap();
                 let text = whole.split("#[cfg(test)]").next().unwrap();
                 fields.extend(FIELD_CALLS.iter().flat_map(|call| codes_in(text, call)));
-                problems.extend(["Conflict(", "Gone("].iter().flat_map(|call| codes_in(text, call)));
+                problems.extend(["Conflict(", "Gone(", "TooMuch("].iter().flat_map(|call| codes_in(text, call)));
                 missing.extend(codes_in(text, "not_ready("));
                 let guards = ["fn missing_to_close(", "fn missing_to_complete("];
                 missing.extend(guards.iter().filter_map(|guard| text.split_once(guard)).flat_map(|(_, body)| {

@@ -19,8 +19,8 @@ words! {
         Unsealings = "openings_of_the_identity",
         /// The photos as they came, with all that the camera wrote into them.
         Originals = "original_photos",
-        /// What was found in its photos: doubts, the same picture elsewhere, what is hidden in them. What a photo itself claims
-        /// is read with the originals.
+        /// What was found in its photos: doubts, the same picture elsewhere, what is hidden in them; and what is odd about its
+        /// times. What a photo itself claims is read with the originals.
         Findings = "photo_findings",
         /// What was said among those who work on it, but for one's own words.
         Comments = "internal_comments",

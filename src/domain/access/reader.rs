@@ -86,6 +86,15 @@ impl Reader<'_> {
         self.report.reporter != Some(person) || self.may(Part::Sender)
     }
 
+    /// Whether they may know that this field of it was written: what shows a part is for that part's readers.
+    pub fn may_know_field(&self, field: &str) -> bool {
+        match field {
+            "duplicate_of" | "recurrence_of" | "recurred_as" => self.may(Part::OtherReports),
+            "unsealings" => self.may(Part::Unsealings),
+            _ => true,
+        }
+    }
+
     fn is_tied(&self, tie: Tie) -> bool {
         let sent = self.report.reporter == Some(self.actor.member);
         match tie {

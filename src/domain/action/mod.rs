@@ -3,6 +3,7 @@
 
 mod draft;
 mod extension;
+mod fields;
 mod moves;
 
 pub use self::{
@@ -13,6 +14,7 @@ pub use self::{
 use super::{
     ids::{ActionId, MemberId, PhotoId, ReportId, SiteId},
     report::Stamp,
+    since::Touched,
     time::Instant,
     words::words,
 };
@@ -148,6 +150,8 @@ pub struct Action {
     pub reason: Option<String>,
     /// SHA-256 of the assignment, by which a repeated sending is known.
     pub content_sha256: [u8; 32],
+    /// When each of its fields was last written.
+    pub touched: Touched,
     /// Which writing of the record this is.
     pub version: i64,
 }

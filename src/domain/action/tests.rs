@@ -45,6 +45,7 @@ pub fn action() -> Action {
         verified: None,
         reason: None,
         content_sha256: [0; 32],
+        touched: crate::domain::since::Touched::unknown_before(1),
         version: 1,
     }
 }

@@ -154,6 +154,7 @@ fn action(n: u128, owner: u128, verifier: u128) -> Action {
         verified: None,
         reason: None,
         content_sha256: [0; 32],
+        touched: crate::domain::since::Touched::unknown_before(1),
         version: 1,
     }
 }

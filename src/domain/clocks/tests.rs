@@ -68,6 +68,7 @@ fn action() -> Action {
         verified: None,
         reason: None,
         content_sha256: [0; 32],
+        touched: crate::domain::since::Touched::unknown_before(1),
         version: 1,
     }
 }

@@ -9,9 +9,11 @@ mod draft;
 mod effect;
 mod ending;
 mod facts;
+mod fields;
 mod moves;
 mod rating;
 mod recurrence;
+mod times;
 mod unseal;
 #[cfg(test)]
 mod walk;
@@ -28,15 +30,18 @@ pub use self::{
     effect::{CheckDraft, EffectivenessCheck},
     ending::Closing,
     facts::FileFacts,
+    fields::ACTIONS,
     moves::{Investigation, Justification},
     rating::{DownRating, HIGH_FROM, Triage},
     recurrence::{Likeness, Similar, YEAR_MS},
+    times::TimeDoubt,
     unseal::{UNSEALED_MS, Unsealing, Voice},
 };
 use super::{
     ids::{MemberId, ReportId, SiteId},
     locale::Locale,
     severity::{Risk, Screened},
+    since::Touched,
     time::Instant,
     words::words,
 };
@@ -174,6 +179,8 @@ pub struct Report {
     pub occurred_at: Option<Instant>,
     /// When the phone says it was written.
     pub captured_at: Option<Instant>,
+    /// When the phone says that it sent it; nothing where the sender is protected, whom the time on a phone could give away.
+    pub sent_at: Option<Instant>,
     /// When the server had it: the time that counts.
     pub received_at: Instant,
     /// Where, as the phone said.
@@ -244,6 +251,8 @@ pub struct Report {
     pub unsealings: Vec<Unsealing>,
     /// SHA-256 of what was sent, by which a repeated sending is known.
     pub content_sha256: [u8; 32],
+    /// When each of its fields was last written.
+    pub touched: Touched,
     /// Which writing of the record this is.
     pub version: i64,
 }

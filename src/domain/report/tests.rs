@@ -47,6 +47,7 @@ pub fn report(severity: u8) -> Report {
         narrative: draft.narrative,
         occurred_at: draft.occurred_at,
         captured_at: None,
+        sent_at: None,
         received_at: now(),
         location: None,
         environment: None,
@@ -82,6 +83,7 @@ pub fn report(severity: u8) -> Report {
         checks: vec![],
         unsealings: vec![],
         content_sha256: draft.content_sha256,
+        touched: Touched::unknown_before(1),
         version: 1,
     }
 }

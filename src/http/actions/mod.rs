@@ -14,21 +14,23 @@ use uuid::Uuid;
 pub use self::changes::*;
 use super::{
     answer::{PageBody, cursor, limit, page, place, resource},
-    bodies::{ActionBody, EntryBody, ReasonBody},
-    error::{Problem, ProblemBody},
+    bodies::{ActionBody, EntryBody, HeldBody, ReasonBody},
+    error::{Problem, ProblemBody, Since},
     extract::{Body, Id, Ids, IfMatch, MaybeBody, Query, Who},
+    held::receipt,
+    once::replayed,
     record::{self, HistoryQuery, entries},
     reports::{NothingBody, below, visible},
 };
 use crate::{
     app::App,
     domain::{
-        action::{Action, ActionState, Completion, RawAction},
+        action::{Action, ActionCommand, ActionState, Completion, RawAction},
         ids::{ActionId, MemberId, PhotoId, ReportId},
         refusal::{FieldErrors, Refusal},
         time::Instant,
     },
-    operations::{self, Caller, Made, OperationError},
+    operations::{self, Arrival, Caller, Made, OperationError},
     store::{ActionFilter, RecordFilter},
 };
 
@@ -63,10 +65,27 @@ fn answer(app: &App, caller: &Caller, headers: &HeaderMap, status: StatusCode, a
 async fn done(app: &App, caller: &Caller, id: Uuid, result: Result<Action, OperationError>) -> Result<Response, Problem> {
     match (result, app.store.action(ActionId(id)).await) {
         (Ok(action), _) => Ok(answer(app, caller, &HeaderMap::new(), StatusCode::OK, &action)),
+        (Err(OperationError::Repeated), Ok(Some(action))) => {
+            visible(app, caller, action.report).await?;
+            Ok(replayed(answer(app, caller, &HeaderMap::new(), StatusCode::OK, &action)))
+        }
+        (Err(OperationError::Refused(Refusal::Stale { since, command })), Ok(Some(action))) => {
+            Err(changed(app, caller, &action, since, command))
+        }
         (Err(OperationError::Refused(refusal)), Ok(Some(action))) => {
             Err(refusal.naming(&caller.actor().allowed_of_action(&action)).into())
         }
         (Err(error), _) => Err(error.into()),
+    }
+}
+
+/// Tells the action as it stands, and what was done to it since.
+fn changed(app: &App, caller: &Caller, action: &Action, since: i64, command: &str) -> Problem {
+    let changed = action.touched.since(since).map(|all| all.into_iter().map(str::to_owned).collect());
+    let conflict = ActionCommand::of_word(command).is_none_or(|command| action.conflicts(since, command));
+    match serde_json::to_value(ActionBody::of(action, caller, app.clock.now())) {
+        Ok(current) => Problem::changed(Since { current, changed, conflict }),
+        Err(_) => Problem::fault(),
     }
 }
 
@@ -217,9 +236,9 @@ pub struct CompleteBody {
     evidence: Vec<Uuid>,
 }
 
-/// The owner has done it.
+/// The owner has done it. Of an action that has not come this waits for it (202).
 #[utoipa::path(post, path = "/v1/actions/{id}/complete", tag = "actions", params(("id" = Uuid, Path)), request_body = CompleteBody,
-    responses((status = 200, body = ActionBody), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = ActionBody), (status = 202, body = HeldBody), (status = "4XX", body = ProblemBody)))]
 pub async fn complete_action(
     State(app): State<App>,
     Who(caller): Who,
@@ -228,8 +247,11 @@ pub async fn complete_action(
     Body(body): Body<CompleteBody>,
 ) -> Result<Response, Problem> {
     let completion = Completion { note: body.note, evidence: body.evidence.into_iter().map(PhotoId).collect() };
-    let result = operations::complete_action(&app, &caller, ActionId(id), completion, version).await;
-    done(&app, &caller, id, result).await
+    match operations::complete_action(&app, &caller, ActionId(id), completion, version).await {
+        Ok(Arrival::Held(held)) => Ok(receipt(&held, id)),
+        Ok(Arrival::Here(action)) => done(&app, &caller, id, Ok(action)).await,
+        Err(error) => done(&app, &caller, id, Err(error)).await,
+    }
 }
 
 /// Somebody who neither owns nor completed it has seen that it is done.

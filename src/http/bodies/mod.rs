@@ -2,7 +2,8 @@
 //! record, so that no list shows what a single answer hides.
 
 mod facts;
-pub mod problem;
+mod held;
+mod problem;
 mod report;
 mod said;
 
@@ -13,6 +14,8 @@ use uuid::Uuid;
 
 pub use self::{
     facts::{CorrectionBody, EnvironmentBody, QualityBody, RiskBody, ScreenBody},
+    held::{HeldBody, WaitingBody},
+    problem::{OpenWorkCounts, ProblemBody, ProblemField, ProblemMissing, Since},
     report::{ReportBody, ReportSummary, SecretsBody, Whole},
     said::{CheckBody, CommentBody, ExtensionBody, ReasonBody, UnsealingBody},
 };
@@ -28,7 +31,7 @@ pub struct PhotoBody {
     pub id: Uuid,
     /// `expected`, `received`, `ready`, `unreadable` or `disposed`.
     pub state: String,
-    /// The hash of its bytes, as they were announced and came.
+    /// The hash of its bytes, as they were announced and came. A photo has no versions: an id has the same bytes for ever.
     pub sha256: String,
     /// The hash of the bare picture that is kept instead of them, where the report is anonymous.
     pub kept_sha256: Option<String>,
@@ -107,6 +110,8 @@ pub struct ActionBody {
     pub reason: Option<String>,
     /// What this caller may ask of it now.
     pub allowed: Vec<String>,
+    /// SHA-256 of the assignment as it was sent.
+    pub content_sha256: String,
     /// Which writing of the record this is; the first part of its `ETag`.
     pub version: i64,
 }
@@ -230,6 +235,7 @@ impl ActionBody {
             verified_at: action.verified.map(|stamp| stamp.at),
             reason: action.reason.clone(),
             allowed: caller.actor().allowed_of_action(action).into_iter().map(str::to_owned).collect(),
+            content_sha256: hex::encode(action.content_sha256),
             version: action.version,
         }
     }

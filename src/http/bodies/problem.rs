@@ -1,6 +1,7 @@
-//! A problem as the caller reads it (RFC 9457). Which status and code it has is `error`'s.
+//! A failure as it is told: a problem document (RFC 9457). What becomes which failure is in `error`.
 
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::domain::administration::OpenCounts;
@@ -36,6 +37,32 @@ pub struct ProblemBody {
     /// How much work must be handed over first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open_work: Option<OpenWorkCounts>,
+    /// The record as it stands, where `If-Match` named an older version: as a `GET` of it is answered to this caller. The
+    /// command did not happen; it may be given again over the version in here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub current: Option<Value>,
+    /// The fields that others wrote since that version; absent where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Vec<String>>,
+    /// Whether they wrote what the command is about, or it is not possible any more: then somebody should look before it is
+    /// given again. Where it is false, what others did is beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<bool>,
+    /// The oldest version of the app that is spoken with, where this one is older.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_minimum: Option<String>,
+}
+
+/// What was done to a record since somebody read it.
+#[derive(Debug, Clone)]
+pub struct Since {
+    /// The record as it stands, for this caller.
+    pub current: Value,
+    /// The fields that others wrote; none where that is not known.
+    pub changed: Option<Vec<String>>,
+    /// Whether it meets what the caller wanted to do.
+    pub conflict: bool,
 }
 
 /// How much work is still open.

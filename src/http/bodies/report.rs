@@ -75,6 +75,14 @@ pub struct ReportBody {
     /// When the phone says it was written.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub captured_at: Option<Instant>,
+    /// When the phone says that it sent it, shown to those who read more than their own; nothing of a protected sender.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub sent_at: Option<Instant>,
+    /// How many milliseconds the phone's clock was behind the server's, shown to the same.
+    pub clock_skew_ms: Option<i64>,
+    /// What is odd about its times, shown to the same: `clock_off` by more than five minutes, `occurred_in_the_future`,
+    /// `occurred_long_ago`. No clock counts from what a phone says.
+    pub time_doubts: Vec<String>,
     /// Where, as the phone said.
     pub location: Option<LocationBody>,
     /// What the environment was given.
@@ -274,12 +282,16 @@ impl ReportBody {
         let openings = report.unsealings.iter().filter(|_| reader.may(Part::Unsealings));
         let shown = deadlines.iter().filter(|deadline| !deadline.kind.is_legal() || reader.may(Part::Filings));
         let missing = photos.iter().filter(|photo| photo.state == PhotoState::Expected);
+        let doubts = report.time_doubts().into_iter().filter(|_| reader.may(Part::Findings));
         let held = custody.as_ref().and_then(|custody| custody.held);
         let gone: Vec<&Disposal> = custody.iter().flat_map(|custody| &custody.gone).collect();
         let cause = |cause: &Cause| CauseBody { kind: cause.kind.word().to_owned(), text: cause.text.clone() };
         Self {
             summary: ReportSummary::of(report, caller),
             captured_at: report.captured_at,
+            sent_at: report.sent_at.filter(|_| reader.may(Part::Findings)),
+            clock_skew_ms: report.clock_skew_ms().filter(|_| reader.may(Part::Findings)),
+            time_doubts: doubts.map(|doubt| doubt.word().to_owned()).collect(),
             location: report.location.map(|at| LocationBody { lat: at.lat, lon: at.lon, accuracy_m: at.accuracy_m }),
             environment: report.environment.as_ref().map(EnvironmentBody::of),
             quality: report.quality.as_ref().map(QualityBody::of),

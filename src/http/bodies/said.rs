@@ -39,6 +39,10 @@ pub struct CommentBody {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub at: Instant,
+    /// SHA-256 of the JSON array `["text",for_reporter]`, without spaces.
+    pub content_sha256: String,
+    /// Always 1: what was said is never changed.
+    pub version: i64,
 }
 
 impl CommentBody {
@@ -52,6 +56,8 @@ impl CommentBody {
             by_reporter: comment.is_by_the_reporter(report),
             for_reporter: comment.for_reporter,
             at: comment.at,
+            content_sha256: hex::encode(comment.content_sha256()),
+            version: 1,
         }
     }
 }

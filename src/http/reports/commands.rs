@@ -8,19 +8,20 @@ use axum::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::answer;
+use super::{answer, visible, whole};
 use crate::{
     app::App,
     domain::{
         ids::ReportId,
         refusal::{FieldErrors, Refusal},
-        report::{Cause, CauseKind, Closing, Investigation, Report, Triage},
+        report::{Cause, CauseKind, Closing, Command, Investigation, Report, Triage},
         severity::Answers,
     },
     http::{
         bodies::ReportBody,
-        error::{Problem, ProblemBody},
+        error::{Problem, ProblemBody, Since},
         extract::{Body, Id, IfMatch, MaybeBody, Who},
+        once::replayed,
     },
     operations::{self, Caller, OperationError},
 };
@@ -35,12 +36,29 @@ pub(super) async fn done(
     let refusal = match result {
         Ok(report) => return answer(app, caller, &HeaderMap::new(), StatusCode::OK, report).await,
         Err(OperationError::Refused(refusal)) => refusal,
+        Err(OperationError::Repeated) => {
+            let report = visible(app, caller, id).await?;
+            return Ok(replayed(answer(app, caller, &HeaderMap::new(), StatusCode::OK, report).await?));
+        }
         Err(error) => return Err(error.into()),
     };
     match (app.store.report(id).await, app.store.actions_of(id).await) {
+        (Ok(Some(report)), Ok(_)) if let Refusal::Stale { since, command } = refusal => {
+            Err(changed(app, caller, report, since, command).await?)
+        }
         (Ok(Some(report)), Ok(actions)) => Err(refusal.naming(&caller.actor().allowed(&report, &actions)).into()),
         _ => Err(refusal.into()),
     }
+}
+
+/// Tells the report as it stands, and what was done to it since.
+async fn changed(app: &App, caller: &Caller, report: Report, since: i64, command: &str) -> Result<Problem, Problem> {
+    let reader = caller.actor().before(&report);
+    let told = |field: &&str| reader.may_know_field(field);
+    let changed = report.touched.since(since).map(|all| all.into_iter().filter(told).map(str::to_owned).collect());
+    let conflict = Command::of_word(command).is_none_or(|command| report.conflicts(since, command));
+    let current = serde_json::to_value(whole(app, caller, report).await?).map_err(|_| Problem::fault())?;
+    Ok(Problem::changed(Since { current, changed, conflict }))
 }
 
 /// A command that needs nothing said.

@@ -97,7 +97,9 @@ pub(super) async fn answer(
 
 /// Send a report. The same content again is answered 200; other content under the same id 409. The answer to an anonymous
 /// report holds the secrets by which its sender comes back.
-#[utoipa::path(put, path = "/v1/reports/{id}", tag = "reports", params(("id" = Uuid, Path)), request_body = DraftBody,
+#[utoipa::path(put, path = "/v1/reports/{id}", tag = "reports", params(("id" = Uuid, Path),
+        ("Sent-At" = Option<String>, Header, description = "When this request was sent, by the clock of the phone (RFC 3339), so that officers see \
+         how wrong that is. Another one with the same content is the same report. Not kept where the sender is protected")), request_body = DraftBody,
     responses((status = 201, body = ReportBody), (status = 200, body = ReportBody), (status = "4XX", body = ProblemBody)))]
 pub async fn put_report(
     State(app): State<App>,

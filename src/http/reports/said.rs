@@ -18,11 +18,12 @@ use crate::{
         report::CheckDraft,
     },
     http::{
-        bodies::{CommentBody, ReportBody},
+        bodies::{CommentBody, HeldBody, ReportBody},
         error::{Problem, ProblemBody},
         extract::{Body, Id, Ids, IfMatch, Who},
+        held::receipt,
     },
-    operations::{self, Made},
+    operations::{self, Arrival, Made},
 };
 
 /// A comment as it is said.
@@ -36,10 +37,11 @@ pub struct CommentInput {
     for_reporter: bool,
 }
 
-/// Say something about a report. The same words again are answered 200; other words under the same id 409.
+/// Say something about a report. The same words again are answered 200; other words under the same id 409. What is said about
+/// a report that has not come waits for it (202).
 #[utoipa::path(put, path = "/v1/reports/{id}/comments/{comment_id}", tag = "reports",
     params(("id" = Uuid, Path), ("comment_id" = Uuid, Path)), request_body = CommentInput,
-    responses((status = 201, body = CommentBody), (status = 200, body = CommentBody), (status = "4XX", body = ProblemBody)))]
+    responses((status = 201, body = CommentBody), (status = 200, body = CommentBody), (status = 202, body = HeldBody), (status = "4XX", body = ProblemBody)))]
 pub async fn put_comment(
     State(app): State<App>,
     Who(caller): Who,
@@ -47,7 +49,10 @@ pub async fn put_comment(
     Body(body): Body<CommentInput>,
 ) -> Result<Response, Problem> {
     let report = ReportId(report);
-    let made = operations::add_comment(&app, &caller, report, CommentId(id), &body.text, body.for_reporter).await?;
+    let made = match operations::add_comment(&app, &caller, report, CommentId(id), &body.text, body.for_reporter).await? {
+        Arrival::Here(made) => made,
+        Arrival::Held(held) => return Ok(receipt(&held, report.0)),
+    };
     let status = if matches!(made, Made::New(_)) { StatusCode::CREATED } else { StatusCode::OK };
     let report = visible(&app, &caller, report).await?;
     Ok((status, Json(CommentBody::of(&made.into_inner(), &report, &caller.actor().before(&report)))).into_response())

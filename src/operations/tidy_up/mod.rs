@@ -3,6 +3,7 @@
 
 mod bytes;
 mod people;
+mod phones;
 mod report;
 
 use super::OperationError;
@@ -34,7 +35,9 @@ pub(super) struct Rules {
 /// Disposes of what is due; true when there may be more at once.
 pub async fn tidy_up(app: &App) -> Result<bool, OperationError> {
     let more_bytes = bytes::remove(app).await?;
-    let Some(rules) = rules(app, app.clock.now()).await? else { return Ok(more_bytes) };
+    phones::forget_keys(app).await?;
+    let more_held = phones::drop_held(app).await?;
+    let Some(rules) = rules(app, app.clock.now()).await? else { return Ok(more_bytes || more_held) };
     let waiting = app.store.reports_to_tidy(app.clock.now(), None, PASS).await?;
     let mut done = 0;
     for custody in &waiting {
@@ -48,7 +51,7 @@ pub async fn tidy_up(app: &App) -> Result<bool, OperationError> {
     let more_reports = done > 0 && waiting.len() as u64 == PASS;
     people::members(app, &rules).await?;
     let more_sessions = people::sessions(app, &rules).await?;
-    Ok(more_bytes || more_reports || more_sessions)
+    Ok(more_bytes || more_held || more_reports || more_sessions)
 }
 
 async fn rules(app: &App, now: Instant) -> Result<Option<Rules>, OperationError> {

@@ -3,6 +3,7 @@
 mod clocks;
 mod inquiry;
 mod people_and_rules;
+mod phones;
 mod record;
 mod retention;
 mod sign_in;
@@ -12,6 +13,7 @@ pub use self::{
     clocks::{deadline_repairs, deadlines, filings, notice_events, notices},
     inquiry::{inquiries, statements},
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
+    phones::{command_keys, held},
     record::{journal, journal_head, journal_seals},
     retention::{disposals, kept_reports, leftovers},
     sign_in::{

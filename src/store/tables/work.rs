@@ -18,6 +18,7 @@ pub mod reports {
         pub search_text: String,
         pub occurred_at: Option<i64>,
         pub captured_at: Option<i64>,
+        pub sent_at: Option<i64>,
         pub received_at: i64,
         pub lat: Option<f64>,
         pub lon: Option<f64>,
@@ -77,6 +78,7 @@ pub mod reports {
         pub outage_minutes: Option<i32>,
         pub unsealings: Option<String>,
         pub content_sha256: Vec<u8>,
+        pub touched: Option<String>,
         pub version: i64,
     }
 
@@ -279,6 +281,7 @@ pub mod actions {
         pub verified_by: Option<Uuid>,
         pub reason: Option<String>,
         pub content_sha256: Vec<u8>,
+        pub touched: Option<String>,
         pub version: i64,
     }
 

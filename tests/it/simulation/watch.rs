@@ -114,6 +114,7 @@ fn nothing_else() -> Watch {
         mail_paused: false,
         mails_put_aside: 0,
         stopped_jobs: vec![],
+        held_too_long: 0,
         calendar_concerns: vec![],
     }
 }
