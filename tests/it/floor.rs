@@ -109,7 +109,7 @@ fn an_answer_or_a_field_that_goes_or_changes_is_named() {
     };
     assert_eq!(without(|_| {}), Vec::<String>::new());
     let removed = without(|contract| {
-        drop(contract.pointer_mut("/components/schemas/ActionBody/properties").unwrap().as_object_mut().unwrap().remove("title"))
+        drop(contract.pointer_mut("/components/schemas/ActionBody/properties").unwrap().as_object_mut().unwrap().remove("title"));
     });
     assert_eq!(removed.len(), 1, "{removed:?}");
     let retyped =
@@ -120,7 +120,7 @@ fn an_answer_or_a_field_that_goes_or_changes_is_named() {
     let gone = without(|contract| drop(contract["paths"].as_object_mut().unwrap().remove("/v1/reports/{id}")));
     assert!(gone.iter().any(|place| place.starts_with("get /v1/reports/{id} 200")), "{gone:?}");
     let status = without(|contract| {
-        drop(contract.pointer_mut("/paths/~1v1~1reports~1{id}/put/responses").unwrap().as_object_mut().unwrap().remove("200"))
+        drop(contract.pointer_mut("/paths/~1v1~1reports~1{id}/put/responses").unwrap().as_object_mut().unwrap().remove("200"));
     });
     assert_eq!(status.len(), 1, "{status:?}");
 }

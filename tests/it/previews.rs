@@ -104,7 +104,7 @@ async fn what_is_no_small_picture_is_refused(house: House) {
     technician.send(digest).await.refused(409, "photo_mismatch");
     assert_eq!(technician.report(&report).await["photos"][0]["preview"], false);
     let stranger = house.joins("Driss", Role::Officer, "TAR").await;
-    sends_preview(&stranger, &report, &photo, PHOTO.to_vec()).await.refused(404, "not_found");
+    sends_preview(&stranger, &report, &photo, PHOTO.to_vec()).await.refused(404, "report_not_here");
 }
 
 async fn a_report_whose_photo_is_awaited_is_closed_only_with_a_reason(house: House) {

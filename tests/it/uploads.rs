@@ -224,9 +224,9 @@ async fn what_an_upload_begins_with_is_read_strictly(house: House) {
     begin(&technician, "9223372036854775807", &ids).await.refused(413, "too_large");
     begin(&technician, "12", &ids).await.refused(409, "photo_mismatch");
     begin(&technician, &length, &format!("{ids},filetype {}", STANDARD.encode("text/html"))).await.refused(415, "photo_format");
-    begin(&stranger, &length, &ids).await.refused(404, "not_found");
+    begin(&stranger, &length, &ids).await.refused(404, "report_not_here");
     let nowhere = format!("report_id {},photo_id {}", STANDARD.encode(technician.new_id()), STANDARD.encode(&photo));
-    begin(&technician, &length, &nowhere).await.refused(404, "not_found");
+    begin(&technician, &length, &nowhere).await.refused(404, "report_not_here");
     let other = format!("report_id {},photo_id {}", STANDARD.encode(&report), STANDARD.encode(technician.new_id()));
     begin(&technician, &length, &other).await.refused(409, "photo_not_announced");
     let described = format!("{other},sha256 {}", STANDARD.encode(sha256(PHOTO)));

@@ -177,7 +177,7 @@ async fn who_lost_the_right_on_the_way_leaves_no_photo_and_no_bytes(house: House
     let site = organisation.site_of_code("AGA").unwrap().id;
     assert!(tx.revoke(officer.id, Grant { role: Role::Officer, site }).await.unwrap());
     tx.commit().await.unwrap();
-    officer.adds(&upload, 500, &PHOTO[500..]).await.refused(404, "not_found");
+    officer.adds(&upload, 500, &PHOTO[500..]).await.refused(404, "report_not_here");
     assert_eq!((officer.asks_where(&upload).await.status, spooled(&house)), (404, 0));
     assert_eq!(technician.report(&report).await["photos"][0]["state"], "expected");
 
