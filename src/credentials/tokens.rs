@@ -43,6 +43,9 @@ pub struct Claims {
     pub pair: i64,
     iat: i64,
     exp: i64,
+    /// We never say it; who does is believed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
     jti: Uuid,
 }
 
@@ -92,6 +95,7 @@ impl Keys {
             pair: session.pair,
             iat: now.seconds(),
             exp: now.seconds() + ACCESS_SECS,
+            nbf: None,
             jti: id,
         };
         let ring = self.ring();
@@ -126,7 +130,8 @@ impl Keys {
         validation.set_issuer(&[&self.issuer]);
         let claims = jsonwebtoken::decode::<Claims>(token, &key.verify, &validation).map_err(|_| TokenRefused)?.claims;
         let seconds = now.seconds();
-        let in_time = seconds <= claims.exp.saturating_add(LEEWAY_SECS) && claims.iat.saturating_sub(LEEWAY_SECS) <= seconds;
+        let begun = claims.iat.max(claims.nbf.unwrap_or(i64::MIN)).saturating_sub(LEEWAY_SECS) <= seconds;
+        let in_time = begun && seconds <= claims.exp.saturating_add(LEEWAY_SECS);
         let was_signing = ring.signed_at(key, claims.iat);
         let whole = claims.exp.saturating_sub(claims.iat) == ACCESS_SECS;
         if in_time && was_signing && whole { Ok(claims) } else { Err(TokenRefused) }
@@ -247,7 +252,10 @@ mod tests {
         for header in headers {
             assert_eq!(keys.read(&forged(&keys, &header, |_| {}), now()), Err(TokenRefused), "{header}");
         }
-        let bodies: [fn(&mut Value); 9] = [
+        let bodies: [fn(&mut Value); 12] = [
+            |body| body["nbf"] = json!(now().seconds() + 3_600),
+            |body| body["nbf"] = json!(i64::MAX),
+            |body| body["aud"] = json!(["salama", "somebody else"]),
             |body| drop(body.as_object_mut().unwrap().remove("exp")),
             |body| body["exp"] = json!("tomorrow"),
             |body| body["exp"] = json!(1e300),
@@ -263,6 +271,20 @@ mod tests {
         }
         let (_other_folder, other) = self::keys();
         assert_eq!(keys.read(&token(&other), now()), Err(TokenRefused));
+        let (head, body) = (URL_SAFE_NO_PAD.encode(good.to_string()), token(&keys).split('.').nth(1).unwrap().to_owned());
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(&body).unwrap()).unwrap();
+        let signed = |body: &str| {
+            let text = format!("{head}.{}", URL_SAFE_NO_PAD.encode(body));
+            let ring = keys.ring();
+            let key = &ring.signing(now()).unwrap().sign;
+            format!("{text}.{}", jsonwebtoken::crypto::sign(text.as_bytes(), key, Algorithm::EdDSA).unwrap())
+        };
+        assert!(keys.read(&signed(&text), now()).is_ok());
+        let twice = text.replacen('{', "{\"sub\":\"00000000-0000-0000-0000-000000000009\",", 1);
+        let deep = text.replacen('{', &format!("{{\"x\":{}{},", "[".repeat(500), "]".repeat(500)), 1);
+        for odd in [twice, deep] {
+            assert_eq!(keys.read(&signed(&odd), now()), Err(TokenRefused));
+        }
         let unsigned = format!("{}.", token(&keys).rsplit_once('.').unwrap().0);
         for text in ["", ".", "..", "a.b.c", &unsigned, &"x".repeat(1_000_000)] {
             assert_eq!(keys.read(text, now()), Err(TokenRefused));

@@ -51,6 +51,8 @@ const ALWAYS: &[(Method, &str)] = &[
     (Method::POST, "/v1/sessions"),
     (Method::POST, "/v1/sessions/"),
     (Method::POST, "/v1/enrolments/redeem"),
+    (Method::POST, "/v1/single-sign-on"),
+    (Method::POST, "/v1/single-sign-on/finish"),
     (Method::GET, "/v1/follow-up"),
     (Method::PUT, "/v1/follow-up/"),
     (Method::POST, "/v1/follow-up/"),

@@ -20,6 +20,7 @@ stories!(
     row_19_wrong_passwords_from_everywhere_keep_nobody_out_of_their_own_device,
     row_20_unknown_and_known_logins_are_told_the_same_until_the_wait,
     row_21_a_password_is_taken_exactly_as_typed,
+    row_22_two_hundred_sign_ins_at_once_are_served_or_told_to_wait,
     row_24_digits_are_good_once_and_for_a_minute_and_guessing_them_is_slow,
     row_25_no_step_of_signing_in_can_be_left_out,
     a_recovery_code_opens_once_and_its_owner_hears_of_it,
@@ -182,6 +183,24 @@ async fn row_21_a_password_is_taken_exactly_as_typed(house: House) {
     assert_eq!(post(&house, "/v1/sessions", &with_nul).await.expect(422)["errors"][0]["code"], "has_nul");
     let huge = json!({ "login": "p0@example.org", "password": "x".repeat(1 << 20), "device": device("phone") });
     post(&house, "/v1/sessions", &huge).await.refused(413, "too_large");
+}
+
+async fn row_22_two_hundred_sign_ins_at_once_are_served_or_told_to_wait(house: House) {
+    house.joins_with_password("rachid@example.org", PASSWORD).await;
+    let technician = house.joins("Khadija", Role::Technician, "AGA").await;
+    let all = futures_util::future::join_all((0..200).map(|n| {
+        let (house, phone) = (&house, format!("phone {n}"));
+        async move { signs_in(house, PASSWORD, &phone, None).await }
+    }));
+    let (answers, other) = tokio::join!(all, technician.get("/v1/me"));
+    other.expect(200);
+    let (served, waits): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 201);
+    assert!(!served.is_empty() && !waits.is_empty(), "{} served, {} wait", served.len(), waits.len());
+    for answer in waits {
+        assert!(answer.status == 429 && !answer.header("retry-after").is_empty(), "{:#}", answer.body);
+    }
+    house.clock.advance(60_000).unwrap();
+    signs_in(&house, PASSWORD, "a phone of tomorrow", None).await.expect(201);
 }
 
 /// The digits that somebody's authenticator shows now, or some half minutes from now.

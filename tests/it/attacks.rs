@@ -1,8 +1,11 @@
 //! What nobody means well with: requests that are read in two ways, JSON that no app writes, ids that are none, searches that
-//! are code. Each row of the attacks that is about HTTP, JSON, ids, state or the database has its story here, or is named in
-//! `ELSEWHERE` with the story that tells it.
+//! are code. `SECURITY.md` names the stories of all cases, here and elsewhere.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use salama::{domain::audience::Role, http, http::Figures};
 use sea_orm::ConnectionTrait as _;
@@ -40,35 +43,38 @@ stories!(
     row_85_a_failure_tells_nothing_of_the_inside_and_the_house_stands,
 );
 
-/// Rows whose story stands in another file under another name.
-const ELSEWHERE: &[(u8, &str, &str)] = &[
-    (29, "access", "a_foreign_site_does_not_exist"),
-    (30, "access", "a_foreign_site_does_not_exist"),
-    (31, "changes", "a_cursor_is_good_for_its_owner_alone_and_for_ninety_days"),
-    (32, "access", "every_operation_asks_who_and_lets_in_only_who_may"),
-    (33, "retries", "every_wrong_field_is_named_in_the_callers_language"),
-    (34, "fields", "every_part_of_a_report_is_there_for_whom_the_table_says_and_nowhere_else"),
-    (35, "sweep", "every_command_of_a_report_is_open_to_whom_the_table_says_in_every_state"),
-    (37, "main_road", "a_report_with_a_photo_reaches_its_officer_and_is_closed_when_everything_is_done"),
-    (40, "door", "row_40_a_head_that_is_never_finished_is_cut"),
-    (41, "door", "row_41_a_body_that_is_never_finished_is_answered_408"),
-    (43, "door", "row_43_a_crowd_that_idles_keeps_nobody_out"),
-    (54, "retries", "the_same_id_from_somebody_else_tells_them_nothing"),
-    (56, "uploads", "bytes_follow_only_where_it_stands_and_none_beyond_the_end"),
-    (59, "uploads", "a_piece_that_is_not_what_its_checksum_says_is_thrown_away"),
-    (60, "uploads", "what_an_upload_begins_with_is_read_strictly"),
-    (64, "photos", "what_is_no_photo_is_refused_with_the_list_of_what_is_and_a_broken_one_is_kept"),
-    (76, "mail_links", "a_filter_that_opens_the_link_fifty_times_changes_nothing"),
-    (86, "no_trace", "nothing_leads_to_an_anonymous_sender"),
-];
+/// Every file of Rust below a folder, as one text.
+fn rust_below(folder: &Path, text: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_below(&path, text);
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            *text += &std::fs::read_to_string(path).unwrap();
+        }
+    }
+}
 
 #[test]
-fn rows_that_are_told_elsewhere_are_told() {
-    for (row, file, story) in ELSEWHERE {
-        let path = format!("{}/tests/it/{file}.rs", env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(text.contains(&format!("fn {story}")), "row {row} is not told in {file}.rs");
+fn what_the_page_of_security_names_is_there_and_no_case_is_left_out() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("SECURITY.md")).unwrap();
+    let (_, tables) = page.split_once("## OWASP ASVS 5.0").unwrap();
+    let mut code = String::new();
+    rust_below(&root.join("src"), &mut code);
+    rust_below(&root.join("tests/it"), &mut code);
+    let mut cases = BTreeSet::new();
+    for line in tables.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---")) {
+        let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        for story in cells.last().unwrap().split('`').skip(1).step_by(2) {
+            assert!(code.contains(&format!("fn {story}(")), "{story} is named in {:?} and is nowhere", cells[0]);
+        }
+        for part in cells[0].split(", ") {
+            let (first, last) = part.split_once(" to ").unwrap_or((part, part));
+            cases.extend(first.parse::<u8>().ok().zip(last.parse().ok()).map(|(first, last)| first..=last).into_iter().flatten());
+        }
     }
+    assert_eq!(cases, (1..=88).collect(), "every case has its line");
 }
 
 /// Words over a socket to the door as it is in service, and whatever comes back.

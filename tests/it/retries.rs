@@ -8,6 +8,7 @@ use crate::{
     life::about,
     main_road::{PHOTO, crew},
     support::{
+        cutter::Cutter,
         house::House,
         person::{hazard, sha256},
         stories,
@@ -15,6 +16,7 @@ use crate::{
 };
 
 stories!(
+    a_phone_in_another_language_sends_everything_once_through_a_portal_and_a_line_that_is_cut,
     the_same_report_again_is_one_report_and_other_content_is_a_conflict,
     many_phones_sending_the_same_report_at_once_make_one,
     the_same_id_from_somebody_else_tells_them_nothing,
@@ -313,4 +315,46 @@ async fn a_confidential_sender_is_seen_by_nobody_else(house: House) {
             assert!(!answer.to_string().contains(&technician.id.to_string()), "{confidentiality}: {answer:#}");
         }
     }
+}
+
+async fn a_phone_in_another_language_sends_everything_once_through_a_portal_and_a_line_that_is_cut(house: House) {
+    use std::process::{Command, Stdio};
+    let count: usize = std::env::var_os("SALAMA_PHONE_REPORTS").map_or(12, |count| count.to_str().unwrap().parse().unwrap());
+    if Command::new("python3").arg("--version").stdout(Stdio::null()).status().is_err() {
+        eprintln!("SKIPPED: there is no python3");
+        return;
+    }
+    let technician = house.joins("Khadija", Role::Technician, "AGA").await;
+    let photo = house.folder.path().join("photo.jpg");
+    std::fs::write(&photo, PHOTO).unwrap();
+    let cutter = Cutter::with_portal(&house.url, 3, 3 * PHOTO.len() as u64 / 2, true).await;
+    let mut phone = Command::new("python3");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/clients/phone.py");
+    phone.args([
+        script,
+        &cutter.url,
+        &technician.token,
+        &house.site("AGA").await,
+        &photo.display().to_string(),
+        &count.to_string(),
+    ]);
+    let heard = tokio::task::spawn_blocking(move || phone.stdin(Stdio::null()).output()).await.unwrap().unwrap();
+    assert!(heard.status.success(), "{}", String::from_utf8_lossy(&heard.stderr));
+    let said = String::from_utf8(heard.stdout).unwrap();
+    let sent: std::collections::BTreeSet<&str> = said.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(sent.len(), count);
+    let (mut after, mut there) = (String::new(), 0);
+    loop {
+        let page = technician.get(&format!("/v1/reports?limit=200{after}")).await.expect(200);
+        there += page["items"].as_array().unwrap().len();
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    assert_eq!(there, count, "each once");
+    for report in sent {
+        let photo = &technician.report(report).await["photos"][0];
+        assert_ne!(photo["state"], "expected", "{report}");
+    }
+    eprintln!("{count} reports with photos over {} cuts", cutter.cuts());
+    assert!(cutter.cuts() > 3, "the line was cut {} times only", cutter.cuts());
 }

@@ -20,6 +20,11 @@ pub struct Cutter {
 impl Cutter {
     /// Before that server; connections are cut after this many bytes on average, and a tenth of them before the answer.
     pub async fn before(url: &str, seed: u64, mean: u64) -> Self {
+        Self::with_portal(url, seed, mean, false).await
+    }
+
+    /// The same with a portal in between, which answers a tenth of the connections itself: 200, whatever was asked.
+    pub async fn with_portal(url: &str, seed: u64, mean: u64, portal: bool) -> Self {
         let upstream = url.strip_prefix("http://").unwrap().to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (passed, cuts) = (Arc::<AtomicU64>::default(), Arc::<AtomicU64>::default());
@@ -31,6 +36,9 @@ impl Cutter {
                 let (after, kind) = (throw(&mut dice) % (2 * mean), throw(&mut dice) % 10);
                 let (upstream, passed, cuts) = (upstream.clone(), passed.clone(), cuts.clone());
                 tokio::spawn(async move {
+                    if portal && kind == 1 {
+                        return welcome(phone).await;
+                    }
                     let server = TcpStream::connect(upstream).await.unwrap();
                     if carry(phone, server, after, kind == 0, &passed).await {
                         cuts.fetch_add(1, Ordering::Relaxed);
@@ -50,6 +58,17 @@ impl Cutter {
     pub fn cuts(&self) -> u64 {
         self.cuts.load(Ordering::Relaxed)
     }
+}
+
+/// A page that says yes to everything, as in a hotel.
+async fn welcome(mut phone: TcpStream) {
+    let _ = phone.read(&mut [0; 4096]).await;
+    let page = "<html>Welcome! Please accept our terms.</html>";
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\n\r\n", page.len());
+    let _ = phone.write_all((head + page).as_bytes()).await;
+    let _ = phone.shutdown().await;
+    // What is still on its way is read, so that the page is not lost with it.
+    while matches!(phone.read(&mut [0; 4096]).await, Ok(1..)) {}
 }
 
 /// xorshift64*: the same seed breaks the same lines.
