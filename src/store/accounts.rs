@@ -27,6 +27,12 @@ impl<C: ConnectionTrait> Read<C> {
         Ok(theirs.filter(sessions::Column::DeviceId.eq(device)).count(self.on()).await? > 0)
     }
 
+    /// Whether that account was ever signed in.
+    pub async fn has_signed_in(&self, member: MemberId) -> Result<bool, StoreError> {
+        let theirs = sessions::Entity::find().filter(sessions::Column::MemberId.eq(member.0));
+        Ok(theirs.count(self.on()).await? > 0)
+    }
+
     /// Somebody's second factor, also one that is not asked for yet.
     pub async fn second_factor(&self, member: MemberId) -> Result<Option<SecondFactor>, StoreError> {
         Ok(second_factors::Entity::find_by_id(member.0).one(self.on()).await?.map(second_factor))

@@ -297,7 +297,10 @@ async fn disabling_somebody_tells_the_next_one_up_of_what_they_have_not_answered
     assert_eq!(house.mailbox(&officer).len(), before + 1);
 }
 
-async fn the_timeline_has_every_attempt_and_no_address(house: House) {
+async fn the_timeline_has_every_attempt_and_no_address(mut house: House) {
+    // Of two mails at once to a mailbox that refuses them, either may be the one that hears it.
+    let one_by_one = house.another_with(&[("SALAMA_MAILS_AT_ONCE", "1")]).await;
+    (house.app, house.url) = (one_by_one.app, one_by_one.url);
     let story = action(&house).await;
     house.peer.at(At::Recipient, Does::Says("450 4.2.0 <khadija@example.org> later"));
     seconds(&house, 15).await;

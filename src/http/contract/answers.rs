@@ -50,7 +50,7 @@ const ALL: [Failure; 17] = [
 ];
 
 /// Commands that look at no version: each may be given again and again.
-const WITHOUT_VERSION: [&str; 3] = ["/hold", "/let-go", "/inquiry/sign"];
+const WITHOUT_VERSION: [&str; 4] = ["/hold", "/let-go", "/inquiry/sign", "/me/password"];
 
 /// What may be sent with a request, and how it may be answered.
 pub(super) fn complete(path: &str, method: &str, operation: &mut Object) {
@@ -188,9 +188,12 @@ fn add_headers_of_requests(path: &str, method: &str, operation: &mut Object) {
 fn takes_a_version(path: &str, method: &str) -> bool {
     let is_whole = ["/v1/members/{id}", "/v1/sites/{id}", "/v1/reports/{id}/inquiry", "/v1/reports/{id}/injuries/{injury_id}"];
     let moves = path.starts_with("/v1/reports/{id}/") || path.starts_with("/v1/actions/{id}/");
+    if WITHOUT_VERSION.iter().any(|end| path.ends_with(end)) {
+        return false;
+    }
     match method {
         "put" => is_whole.contains(&path) || !path.contains('{'),
-        "post" => moves && !WITHOUT_VERSION.iter().any(|end| path.ends_with(end)),
+        "post" => moves,
         _ => false,
     }
 }

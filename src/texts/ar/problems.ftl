@@ -103,7 +103,6 @@ problem-member-disabled-detail = لا يمكن إدخال من غادر. الم�
 problem-too-often-title = طلبات كثيرة في وقت واحد
 problem-too-often-detail = المرجو الانتظار بضع ثوان ثم إعادة المحاولة.
 
-field-control-characters = المرجو كتابته في سطر واحد دون أحرف تحكم.
 field-digits = المرجو كتابة الأرقام الستة التي يعرضها تطبيق المصادقة الآن.
 field-empty = المرجو ملء هذه الخانة: لا يمكن أن تبقى فارغة.
 field-missing = المرجو إضافة هذه الخانة: إنها إلزامية.

@@ -103,7 +103,6 @@ problem-member-disabled-detail = Nobody who has left can be let in. Please enabl
 problem-too-often-title = Too many requests at once
 problem-too-often-detail = Please wait a few seconds, then try again.
 
-field-control-characters = Write it on one line, without control characters.
 field-digits = Write the six digits that your authenticator shows now.
 field-empty = Fill this in: it cannot stay empty.
 field-missing = Add this field: it is required.

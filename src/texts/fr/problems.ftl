@@ -103,7 +103,6 @@ problem-member-disabled-detail = Une personne partie ne peut pas se connecter. V
 problem-too-often-title = Trop de demandes à la fois
 problem-too-often-detail = Veuillez patienter quelques secondes, puis réessayer.
 
-field-control-characters = Écrivez-le sur une seule ligne, sans caractères de contrôle.
 field-digits = Écrivez les six chiffres que votre application d'authentification affiche maintenant.
 field-empty = Renseignez ce champ : il ne peut pas rester vide.
 field-missing = Ajoutez ce champ : il est obligatoire.
