@@ -2,9 +2,9 @@
 //!
 //! `cargo bench --bench photos` measures the Rust build with photos made of the demo's, with `--features turbo` the one with
 //! libjpeg-turbo; `-- FILE…` measures those files instead, such as real ones of a phone, and `-- bombs` the bombs alone: it
-//! fails where one costs too much. `python3 benches/photos_peer.py` does the same with libvips in the same minute, file by
-//! file in turn, where `pyvips` can be imported, and prints the ratio: CPU times alone say little on a machine that does other
-//! things too.
+//! fails where one costs too much. `python3 benches/photos_peer.py` does the same with libvips in the same minute, photo by
+//! photo in turn, both warm, where `pyvips` can be imported, and prints the ratio: CPU times alone say little on a machine
+//! that does other things too. For that, `-- worker` reads a file's name from each line and answers what it cost.
 
 #![expect(clippy::unwrap_used, reason = "a measurement stops at the first surprise")]
 
@@ -12,6 +12,7 @@ mod made;
 
 use std::{
     fs,
+    io::stdin,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -34,9 +35,10 @@ fn main() -> ExitCode {
     if named == [PathBuf::from("bombs")] {
         return refuse_bombs();
     }
-    if let [one] = &*named {
-        // One figure and nothing else, for the comparison.
-        println!("{:.2}", cpu_ms_of(&fs::read(one).unwrap(), 3));
+    if named == [PathBuf::from("worker")] {
+        for file in stdin().lines() {
+            println!("{:.2}", cpu_ms_of(&fs::read(file.unwrap()).unwrap(), 1));
+        }
         return ExitCode::SUCCESS;
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));

@@ -1,4 +1,4 @@
-"""What both renditions of a photo cost here and with libvips, in turn and in the same run: the ratio of CPU times, median.
+"""What both renditions of a photo cost here and with libvips, in turn, both warm: the ratio of CPU times, median.
 
 First `cargo bench --bench photos` (with or without `--features turbo`), which also makes the photos; then
 `pip install pyvips-binary pyvips` somewhere, and `python3 benches/photos_peer.py [FILE...]`.
@@ -26,20 +26,24 @@ def libvips(data):
     return (time.process_time() - begun) * 1000
 
 
-def ours(program, file):
-    return float(subprocess.run([program, file], check=True, capture_output=True, text=True).stdout)
+def ours(worker, file):
+    worker.stdin.write(file + "\n")
+    worker.stdin.flush()
+    return float(worker.stdout.readline())
 
 
 def main():
     pyvips.cache_set_max(0)
     programs = [path for path in glob.glob("target/release/deps/photos-*") if os.access(path, os.X_OK)]
     program = max(programs, key=os.path.getmtime)
+    worker = subprocess.Popen([program, "worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     files = sys.argv[1:] or sorted(glob.glob("target/tmp/*-megapixel*"))
     print(f"libvips {pyvips.version(0)}.{pyvips.version(1)}.{pyvips.version(2)}, {program}")
     for file in files:
         data = open(file, "rb").read()
         libvips(data)
-        pairs = [(ours(program, file), libvips(data)) for _ in range(ROUNDS)]
+        ours(worker, file)
+        pairs = [(ours(worker, file), libvips(data)) for _ in range(ROUNDS)]
         ratio = statistics.median(mine / peer for mine, peer in pairs)
         mine, peer = (statistics.median(column) for column in zip(*pairs))
         print(f"{os.path.basename(file):<30} {mine:8.1f} ms, libvips {peer:8.1f} ms, ratio {ratio:.2f}")

@@ -1,6 +1,8 @@
 //! A JPEG's outline, read without decoding a pixel: its frame header, how many scans it has, whether it ends, its profile.
 //! Marker names are those of ITU-T T.81, annex B.
 
+use memchr::memchr;
+
 use super::rendition::Unreadable;
 
 /// Real progressive photos have about ten scans; each further one costs a pass over the whole picture.
@@ -102,7 +104,7 @@ fn segments(original: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     let mut rest = original;
     std::iter::from_fn(move || {
         loop {
-            let start = rest.iter().position(|byte| *byte == 0xFF)?;
+            let start = memchr(0xFF, rest)?;
             rest = rest.get(start + 1..)?;
             match rest {
                 // Stuffed or fill bytes, restarts and marks without a body.

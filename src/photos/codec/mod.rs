@@ -8,9 +8,9 @@ mod rust;
 mod turbo;
 
 #[cfg(not(feature = "turbo"))]
-pub(super) use rust::{LEFT, decode, encode};
+pub(super) use rust::{decode, encode};
 #[cfg(feature = "turbo")]
-pub(super) use turbo::{LEFT, decode, encode};
+pub(super) use turbo::{decode, encode};
 
 /// Why the decoder left a JPEG to the lenient one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,14 +16,10 @@ use super::{
         header::Header,
         jpeg::END_OF_IMAGE,
         planes::{FINE, Planes, Source, fit},
-        rendition::{DISPLAY_SIDE, Unreadable},
+        rendition::Unreadable,
     },
     Declined,
 };
-
-/// The longest side that is at least left for the resizer, in pixels. This decoder is slow: the finest lines of the display
-/// are the price for staying below what others take.
-pub(in super::super) const LEFT: u32 = DISPLAY_SIDE;
 
 /// Decodes, and shrinks until the longest side is at most `longest`.
 pub(in super::super) fn decode(original: &[u8], header: &Header, longest: u32) -> Result<Planes, Declined> {

@@ -13,14 +13,10 @@ use super::{
         jpeg::MAX_SCANS,
         pixels,
         planes::{Planes, Source},
-        rendition::{DISPLAY_SIDE, Unreadable},
+        rendition::Unreadable,
     },
     Declined,
 };
-
-/// The longest side that is at least left for the resizer, in pixels: with twice the display's, as libvips leaves it, no
-/// line of a label or gauge is lost.
-pub(in super::super) const LEFT: u32 = 2 * DISPLAY_SIDE;
 
 /// Decodes, and shrinks until the longest side is at most `longest`.
 pub(in super::super) fn decode(original: &[u8], header: &Header, longest: u32) -> Result<Planes, Declined> {
