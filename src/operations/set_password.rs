@@ -21,7 +21,10 @@ pub async fn set_password(app: &App, login: &str, password: SecretString) -> Res
     let mut tx = app.store.begin().await?;
     tx.set_password(member, &hash).await?;
     tx.revoke_sessions(member, now).await?;
-    let_in::say(app, &tx, member, AccountEvent::PasswordChanged, None).await?;
+    // A first password is no news to whoever was just given it.
+    if tx.has_signed_in(member).await? {
+        let_in::say(app, &tx, member, AccountEvent::PasswordChanged, None).await?;
+    }
     tx.note(Entry {
         at: now,
         actor: None,

@@ -125,7 +125,8 @@ impl Tx {
     /// Takes somebody's second factor and recovery codes away; whether they had one.
     pub async fn drop_second_factor(&self, member: MemberId) -> Result<bool, StoreError> {
         self.put_recovery_codes(member, &[]).await?;
-        Ok(second_factors::Entity::delete_by_id(member.0).exec(self.connection()).await?.rows_affected == 1)
+        let theirs = second_factors::Entity::delete_by_id(member.0);
+        Ok(theirs.exec(self.connection()).await?.rows_affected == 1)
     }
 
     /// These are somebody's recovery codes, in the place of all others.

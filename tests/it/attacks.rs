@@ -223,7 +223,8 @@ async fn row_49_json_that_no_app_writes_is_refused_at_once(house: House) {
         assert!(begun.elapsed() < Duration::from_millis(500), "…{end} took {:?}", begun.elapsed());
     }
     assert_eq!(sends_json(&technician, b"{\"kind\": \"\xff\xfe\"}".to_vec()).await, 400, "no UTF-8");
-    assert_eq!(sends_json(&technician, "a".repeat(50 << 20)).await, 413);
+    // As much as is read in vain before an answer; whoever sends more may find a broken line instead.
+    assert_eq!(sends_json(&technician, "a".repeat(39 << 20)).await, 413);
     assert!(officer.get("/v1/reports").await.expect(200)["items"].as_array().unwrap().is_empty(), "nothing is left of them");
 }
 
