@@ -251,10 +251,11 @@ pub(super) fn add_shared(components: &mut Object) {
         "RequestId": { "description": "Names this request in the server's log.", "required": true, "schema": {
             "type": "string", "minLength": 32, "maxLength": 32, "pattern": "^[0-9a-f]{32}$" } },
         "RateLimit": { "description": "How many requests this caller has left, and in how many seconds all of them are back: \
-            `\"caller\";r=1199;t=42` (draft-ietf-httpapi-ratelimit-headers). Absent where nobody is signed in.", "schema": {
-            "type": "string", "maxLength": 100, "pattern": "^\"caller\";r=[0-9]+;t=[0-9]+$" } },
-        "RateLimitPolicy": { "description": "How many requests a caller has in how many seconds: `\"caller\";q=1200;w=60`.", "schema": {
-            "type": "string", "maxLength": 100, "pattern": "^\"caller\";q=[0-9]+;w=[0-9]+$" } },
+            `\"session\";r=29999;t=1` (draft-ietf-httpapi-ratelimit-headers). Where nobody is signed in it is the \
+            address that has them.", "schema": {
+            "type": "string", "maxLength": 100, "pattern": "^\"(session|address)\";r=[0-9]+;t=[0-9]+$" } },
+        "RateLimitPolicy": { "description": "How many requests a caller has in how many seconds: `\"session\";q=30000;w=60`.", "schema": {
+            "type": "string", "maxLength": 100, "pattern": "^\"(session|address)\";q=[0-9]+;w=[0-9]+$" } },
         "RetryAfter": { "description": "In how many seconds to ask again.", "schema": {
             "type": "integer", "format": "int32", "minimum": 1, "maximum": 3600 } },
         "Authenticate": { "description": "How to say who asks.", "schema": { "type": "string", "const": "Bearer" } },

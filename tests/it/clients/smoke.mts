@@ -70,6 +70,6 @@ that(typeof seen.data?.acknowledged_at === 'string', 'the sender does not see th
 // Without a token there is nothing, and whoever has one is told what is left of their budget.
 const stranger = await createClient<paths>({ baseUrl: server }).GET('/v1/me')
 that(stranger.response.status === 401 && stranger.error?.code === 'not_signed_in', 'a stranger got in')
-that(/^"caller";r=\d+;t=\d+$/.test(seen.response.headers.get('ratelimit') ?? ''), 'no budget is told')
+that(/^"session";r=\d+;t=\d+$/.test(seen.response.headers.get('ratelimit') ?? ''), 'no budget is told')
 await crew.client.DELETE('/v1/sessions/current')
 that((await crew.client.GET('/v1/me')).response.status === 401, 'a session outlives its end')
