@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::{
     budget::{Budgets, Spender, Spent},
     error::Problem,
+    once::Unreadable,
 };
 use crate::{
     app::App,
@@ -67,6 +68,9 @@ impl FromRequestParts<App> for Halfway {
         let caller = operations::identify(app, token).await?;
         if let Some((budgets, spent)) = parts.extensions.get::<Arc<Budgets>>().zip(parts.extensions.get::<Spent>()) {
             budgets.spend(Spender::Session(caller.session), &parts.method, app.clock.now(), spent)?;
+        }
+        if parts.extensions.get::<Unreadable>().is_some() {
+            return Err(Problem::bad_key());
         }
         let once = parts.extensions.get::<Once>().copied();
         Ok(Self(Caller { said_at: said_at(&parts.headers)?, sent_at: sent_at(&parts.headers), once, ..caller }))

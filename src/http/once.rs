@@ -25,6 +25,10 @@ pub fn takes_key(route: &str) -> bool {
     COMMANDS.iter().any(|commands| route.starts_with(commands))
 }
 
+/// A key that cannot be read. It is told to whoever is signed in; a stranger hears that they are none.
+#[derive(Debug, Clone, Copy)]
+pub struct Unreadable;
+
 /// Reads the key of a command, if it has one.
 pub async fn read_key(State(app): State<App>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
@@ -40,9 +44,11 @@ pub async fn read_key(State(app): State<App>, request: Request, next: Next) -> R
 async fn with_key(app: &App, request: Request) -> Result<Request, Problem> {
     let (mut parts, body) = request.into_parts();
     let bytes = whole(Request::new(body), &app.settings).await?;
-    let header = only(&parts.headers).ok_or(Problem::bad_key())?;
-    let once = Once::read(header, parts.method.as_str(), parts.uri.path(), &bytes).ok_or(Problem::bad_key())?;
-    parts.extensions.insert(once);
+    let header = only(&parts.headers);
+    match header.and_then(|header| Once::read(header, parts.method.as_str(), parts.uri.path(), &bytes)) {
+        Some(once) => parts.extensions.insert(once).map(drop),
+        None => parts.extensions.insert(Unreadable).map(drop),
+    };
     Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
