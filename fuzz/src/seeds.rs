@@ -7,7 +7,7 @@ use image::{DynamicImage, ImageFormat, RgbImage};
 use salama::{
     domain::{
         ids::{MemberId, NoticeId, SessionId},
-        session::Session,
+        session::{Proof, Session},
         time::Instant,
     },
     http::fuzzing,
@@ -41,6 +41,8 @@ fn tokens() -> Vec<Vec<u8>> {
         member: MemberId(Uuid::new_v4()),
         device_id: "phone".into(),
         device_name: "Phone".into(),
+        proof: Proof::Password,
+        second_factor: false,
         created_at: now(),
         refreshed_at: now(),
         revoked_at: None,
