@@ -4,7 +4,7 @@
 use std::{
     future::pending,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, Once, OnceLock, PoisonError, mpsc},
+    sync::{Arc, Mutex, OnceLock, PoisonError, mpsc},
     thread,
 };
 
@@ -117,7 +117,6 @@ impl Darkroom {
 /// Begins the threads that render until the darkroom is dropped. They are always the same, as each new one would keep memory
 /// of its own for later.
 fn begin_threads() -> mpsc::Sender<Work> {
-    helpers_step_back();
     let (sender, receiver) = mpsc::channel::<Work>();
     let receiver = Arc::new(Mutex::new(receiver));
     for _ in 0..HANDS {
@@ -144,11 +143,4 @@ fn step_back() {
         // Where it is not allowed, pictures are made all the same.
         let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
     }
-}
-
-/// The same for those who help the JPEG decoder that is written in Rust. They are there for as long as the process is.
-fn helpers_step_back() {
-    static ONCE: Once = Once::new();
-    // It fails where somebody was quicker, such as a test: then they stay as they are.
-    ONCE.call_once(|| drop(rayon::ThreadPoolBuilder::new().start_handler(|_| step_back()).build_global()));
 }

@@ -50,7 +50,7 @@ const KEPT: &[(&[&str], &[&str])] = &[
 
 /// What knows of pixels, EXIF and where objects lie.
 const PIXELS: &[&str] =
-    &["exif", "fast_image_resize", "heifer", "image", "jpeg_decoder", "jpeg_encoder", "object_store", "turbojpeg"];
+    &["exif", "fast_image_resize", "heifer", "image", "jpeg_encoder", "object_store", "rusty_jpeg", "turbojpeg"];
 
 /// The rooms that put everything together, and may name any library.
 const COMPOSERS: &[&str] = &["cli", "demo", "lib", "main"];

@@ -1,21 +1,16 @@
-//! In Rust alone: the pixels are shrunk on their way out of the frequency domain, and never turned into RGB, which would
-//! have to be turned back.
+//! In Rust alone: the planes as they are stored, shrunk on their way out of the frequency domain, and never any RGB.
 
 use std::io::{self, Read};
 
-use fast_image_resize::{
-    PixelType, ResizeOptions, Resizer,
-    images::{Image, ImageRef},
-};
 use image::GrayImage;
-use jpeg_decoder::{ColorTransform, PixelFormat};
 use jpeg_encoder::{Encoder, ImageBuffer, JpegColorType, SamplingFactor};
+use rusty_jpeg::decode::{Decoder, Error, PlanarComponent, PlanarImage};
 
 use super::{
     super::{
         header::Header,
         jpeg::END_OF_IMAGE,
-        planes::{FINE, Planes, Source, fit},
+        planes::{Planes, Source},
         rendition::Unreadable,
     },
     Declined,
@@ -23,34 +18,28 @@ use super::{
 
 /// Decodes, and shrinks until the longest side is at most `longest`.
 pub(in super::super) fn decode(original: &[u8], header: &Header, longest: u32) -> Result<Planes, Declined> {
-    scaled(original, header)?.shrunk(longest).map_err(|_| Declined::Unusual)
+    let picture = scaled(original, header)?;
+    let size = (u32::from(picture.width), u32::from(picture.height));
+    let across = picture.components.iter().map(|plane| plane.horizontal_sampling_factor).max().unwrap_or(1);
+    let down = picture.components.iter().map(|plane| plane.vertical_sampling_factor).max().unwrap_or(1);
+    let sources: Option<Vec<_>> = picture.components.iter().map(|plane| source(plane, across, down)).collect();
+    let shrunk = match &*sources.ok_or(Declined::Unusual)? {
+        [luma] => Planes::shrunk(size, luma, None, longest),
+        [luma, blue, red] => Planes::shrunk(size, luma, Some([blue, red]), longest),
+        _ => return Err(Declined::Unusual),
+    };
+    shrunk.map_err(|_| Declined::Unusual)
 }
 
-/// Y, Cb and Cr of each pixel, or its brightness alone.
-struct Decoded {
-    samples: Vec<u8>,
-    width: u32,
-    height: u32,
-    colourless: bool,
-}
-
-impl Decoded {
-    fn shrunk(&self, longest: u32) -> Result<Planes, Unreadable> {
-        let (width, height) = (self.width, self.height);
-        if self.colourless {
-            let luma = Source { samples: &self.samples, width, height, pitch: (1, 1) };
-            return Planes::shrunk((width, height), &luma, None, longest);
-        }
-        let to = fit(width, height, longest);
-        if to == (width, height) {
-            return Planes::of_ycc(width, height, &self.samples);
-        }
-        let from = ImageRef::new(width, height, &self.samples, PixelType::U8x3).map_err(|_| Unreadable::Damaged)?;
-        let mut into = Image::new(to.0, to.1, PixelType::U8x3);
-        let options = ResizeOptions::new().resize_alg(FINE);
-        Resizer::new().resize(&from, &mut into, &options).map_err(|_| Unreadable::Damaged)?;
-        Planes::of_ycc(to.0, to.1, into.buffer())
-    }
+/// A plane as the decoder leaves it: whole blocks, which may reach past the picture. Of sampling that does not go up evenly
+/// nothing is made here.
+fn source(plane: &PlanarComponent, across: u8, down: u8) -> Option<Source<'_>> {
+    let (horizontal, vertical) = (plane.horizontal_sampling_factor, plane.vertical_sampling_factor);
+    let even = across.checked_rem(horizontal) == Some(0) && down.checked_rem(vertical) == Some(0);
+    let rows = plane.data.len().checked_div(plane.stride).filter(|_| even)?;
+    let samples = plane.data.get(..rows * plane.stride)?;
+    let pitch = (u32::from(across / horizontal), u32::from(down / vertical));
+    Some(Source { samples, width: u32::try_from(plane.stride).ok()?, height: u32::try_from(rows).ok()?, pitch })
 }
 
 /// Coded ones, which no code is all of (ITU-T T.81 annex C.2), more of them than the decoder reads ahead; and the end mark.
@@ -95,31 +84,23 @@ impl Read for Fed<'_> {
     }
 }
 
-fn scaled(original: &[u8], header: &Header) -> Result<Decoded, Declined> {
-    let mut decoder = jpeg_decoder::Decoder::new(Fed::new(original));
+fn scaled(original: &[u8], header: &Header) -> Result<PlanarImage, Declined> {
+    let mut decoder = Decoder::new(Fed::new(original));
+    // The darkroom says how many photos are made at once.
+    decoder.set_single_threaded(true);
     decoder.read_info().map_err(|_| Declined::Broken)?;
     let info = decoder.info().ok_or(Declined::Unusual)?;
     if (u32::from(info.width), u32::from(info.height)) != (header.width, header.height) {
         return Err(Declined::Unusual);
     }
-    let colourless = match info.pixel_format {
-        PixelFormat::L8 => true,
-        PixelFormat::RGB24 => false,
-        PixelFormat::L16 | PixelFormat::CMYK32 => return Err(Declined::Unusual),
-    };
     let enough = header.width.max(header.height).div_ceil(header.shrink);
     let enough = u16::try_from(enough).map_err(|_| Declined::Unusual)?;
     // It is content when one of the two sides is as long.
-    let (width, height) = decoder.scale(enough, enough).map_err(|_| Declined::Unusual)?;
-    if !colourless {
-        // Each pixel's three bytes as they are stored: this name for it is the only one that keeps them together.
-        decoder.set_color_transform(ColorTransform::RGB);
-    }
-    let samples = decoder.decode().map_err(|error| match error {
-        jpeg_decoder::Error::Unsupported(_) => Declined::Unusual,
+    decoder.scale(enough, enough).map_err(|_| Declined::Unusual)?;
+    decoder.decode_planar().map_err(|error| match error {
+        Error::Unsupported(_) => Declined::Unusual,
         _ => Declined::Broken,
-    })?;
-    Ok(Decoded { samples, width: u32::from(width), height: u32::from(height), colourless })
+    })
 }
 
 /// Encodes as baseline JPEG with the colours at half size.
