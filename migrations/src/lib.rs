@@ -35,6 +35,7 @@ mod m0032_touched;
 mod m0033_keys_of_commands;
 mod m0034_early_and_late;
 mod m0035_accounts;
+mod m0036_early_photos;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0033_keys_of_commands::Migration),
             Box::new(m0034_early_and_late::Migration),
             Box::new(m0035_accounts::Migration),
+            Box::new(m0036_early_photos::Migration),
         ]
     }
 }

@@ -55,7 +55,8 @@ pub async fn add_comment(
     keep(tx, &report, comment).await.map(Arrival::Here)
 }
 
-async fn sees(tx: &Tx, caller: &Caller, report: Option<&Report>) -> Result<bool, OperationError> {
+/// Whether the caller sees that report.
+pub(super) async fn sees(tx: &Tx, caller: &Caller, report: Option<&Report>) -> Result<bool, OperationError> {
     let Some(report) = report else { return Ok(false) };
     Ok(caller.actor().must_see(report, tx.takes_part(caller.member, report.id).await?).is_ok())
 }
