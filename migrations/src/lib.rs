@@ -36,6 +36,7 @@ mod m0033_keys_of_commands;
 mod m0034_early_and_late;
 mod m0035_accounts;
 mod m0036_early_photos;
+mod m0037_words_tried;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0034_early_and_late::Migration),
             Box::new(m0035_accounts::Migration),
             Box::new(m0036_early_photos::Migration),
+            Box::new(m0037_words_tried::Migration),
         ]
     }
 }
