@@ -44,7 +44,7 @@ pub async fn add_comment(
     let seen = if sees(&tx, caller, known.as_ref()).await? { known } else { None };
     let Some(report) = seen else {
         let said = Said::Comment { id, report, text: text.to_owned(), for_reporter };
-        return hold(app, tx, caller, said, is_there).await.map(Arrival::Held);
+        return Ok(Arrival::Held(Box::new(hold(app, tx, caller, said, is_there).await?)));
     };
     not_disposed(&tx, &report, What::Words).await?;
     caller.actor().must_command(Command::Comment, &report, &tx.actions_of(report.id).await?)?;

@@ -56,7 +56,7 @@ where
     for _ in 0..TRIES {
         if let Some(held) = wait(app, caller, report, id, &hash, &bytes).await? {
             // Its sender is told of it by its own id and hash, of which only marks are kept.
-            return Ok(Arrival::Held(Held { own_id: id.0, content_sha256: hash, ..held }));
+            return Ok(Arrival::Held(Box::new(Held { own_id: id.0, content_sha256: hash, ..held })));
         }
         match expected_photo(app, caller, report, id, said).await {
             Err(OperationError::Refused(Refusal::NotHere)) => {}

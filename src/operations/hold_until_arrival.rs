@@ -18,7 +18,7 @@ pub enum Arrival<T> {
     /// What it is about is here.
     Here(T),
     /// It waits for that.
-    Held(Held),
+    Held(Box<Held>),
 }
 
 /// Lets it wait, in a transaction that has `hold_alone` with what it is about; `is_there` is whether that exists all the

@@ -331,13 +331,11 @@ async fn a_crash_while_a_photo_comes_in_loses_and_doubles_nothing(house: House) 
     technician.sends_photo(&report, &photo, bytes.clone()).await.expect(202);
     let draft = with_photo(hazard(&house.site("AGA").await), &photo, &bytes);
     technician.put(&format!("/v1/reports/{report}"), &draft).await.expect(201);
-    // The photo store fails before it is opened.
-    let (held, away) = (house.folder.path().join("photos/held"), house.folder.path().join("away"));
-    std::fs::rename(&held, &away).unwrap();
-    std::fs::write(&held, b"a folder no more").unwrap();
+    // The photo store takes nothing in.
+    let originals = house.folder.path().join("photos/originals");
+    std::fs::write(&originals, b"no folder").unwrap();
     assert!(operations::bring_in_photos(&house.app).await.is_err());
-    std::fs::remove_file(&held).unwrap();
-    std::fs::rename(&away, &held).unwrap();
+    std::fs::remove_file(&originals).unwrap();
     let [early] = &house.app.store.early_photos(9).await.unwrap()[..] else { panic!("it waits on") };
     house.tick().await;
     assert_eq!(officer.report(&report).await["photos"][0]["state"], "ready");
