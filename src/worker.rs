@@ -37,6 +37,7 @@ pub async fn run(app: App, stop: CancellationToken) {
     jobs.spawn(repeat(Job::Gather, app.clone(), stop.clone(), tick));
     jobs.spawn(repeat(Job::Deliver, app.clone(), stop.clone(), tick));
     jobs.spawn(repeat(Job::Accounts, app.clone(), stop.clone(), tick));
+    jobs.spawn(repeat(Job::BringIn, app.clone(), stop.clone(), tick));
     for _ in 0..renderers {
         jobs.spawn(repeat(Job::Render, app.clone(), stop.clone(), tick));
     }
@@ -57,6 +58,7 @@ enum Job {
     Gather,
     Deliver,
     Accounts,
+    BringIn,
     Render,
     Bounces,
     Recount,
@@ -70,7 +72,10 @@ enum Job {
 impl Job {
     /// Whether it has work as soon as something happened.
     const fn is_nudged(self) -> bool {
-        matches!(self, Self::Escalate | Self::Gather | Self::Deliver | Self::Accounts | Self::Render | Self::Recount)
+        matches!(
+            self,
+            Self::Escalate | Self::Gather | Self::Deliver | Self::Accounts | Self::BringIn | Self::Render | Self::Recount
+        )
     }
 
     /// As metrics and `/readyz` name it.
@@ -80,6 +85,7 @@ impl Job {
             Self::Gather => "gather",
             Self::Deliver => "deliver",
             Self::Accounts => "accounts",
+            Self::BringIn => "bring_in",
             Self::Render => "render",
             Self::Bounces => "bounces",
             Self::Recount => "recount",
@@ -95,7 +101,7 @@ impl Job {
     fn may_take(self, app: &App) -> Duration {
         match self {
             Self::Deliver | Self::Accounts => Duration::from_secs(app.settings.mail_timeout_secs) + Duration::from_mins(1),
-            Self::Render | Self::TidyUp | Self::Sweep | Self::Orphans => Duration::from_mins(5),
+            Self::BringIn | Self::Render | Self::TidyUp | Self::Sweep | Self::Orphans => Duration::from_mins(5),
             Self::Escalate | Self::Gather | Self::Bounces | Self::Recount | Self::Seal | Self::Watch => Duration::from_mins(1),
         }
     }
@@ -107,6 +113,7 @@ impl Job {
             Self::Gather => Ok(operations::gather_digests(app).await? > 0),
             Self::Accounts => operations::tell_accounts(app).await,
             Self::Deliver => Ok(operations::deliver_notices(app).await? > 0),
+            Self::BringIn => operations::bring_in_photos(app).await,
             Self::Render => operations::render_photos(app).await,
             Self::Bounces => Ok(operations::read_bounces(app).await? > 0),
             Self::Recount => Ok(operations::recount_deadlines(app).await? > 0),

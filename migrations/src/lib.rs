@@ -35,6 +35,8 @@ mod m0032_touched;
 mod m0033_keys_of_commands;
 mod m0034_early_and_late;
 mod m0035_accounts;
+mod m0036_early_photos;
+mod m0037_words_tried;
 
 /// The list of steps, oldest first.
 #[derive(Debug)]
@@ -73,6 +75,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0033_keys_of_commands::Migration),
             Box::new(m0034_early_and_late::Migration),
             Box::new(m0035_accounts::Migration),
+            Box::new(m0036_early_photos::Migration),
+            Box::new(m0037_words_tried::Migration),
         ]
     }
 }

@@ -1,5 +1,5 @@
 //! The seals of mails and the tokens of the links in them: a notice's id under a seal, made anew whenever it is needed and kept
-//! nowhere; and, in the same way, the tokens of links to pictures. What a link may do is decided in `domain`.
+//! nowhere; and, in the same way, the tokens of links to pictures, and the marks of photos that wait. What a link may do is decided in `domain`.
 
 use std::path::Path;
 
@@ -11,7 +11,8 @@ use super::{KeyError, TokenRefused, secret_file::open_or_make};
 use crate::{
     clock::Clock,
     domain::{
-        ids::{NoticeId, PhotoId, SessionId},
+        held::Marks,
+        ids::{MemberId, NoticeId, PhotoId, ReportId, SessionId},
         photo::PhotoVariant,
         time::Instant,
     },
@@ -24,6 +25,8 @@ const LINK: &[u8] = b"salama mail link v1";
 const MAIL: &[u8] = b"salama mail v1";
 const CARRIED: &[u8] = b"salama carried v1";
 const PICTURE: &[u8] = b"salama picture v1";
+const HELD_IDS: &[u8] = b"salama held ids v1";
+const HELD_BYTES: &[u8] = b"salama held bytes v1";
 const SEAL_BYTES: usize = 16;
 /// Thirty-two bytes in base64url.
 const TOKEN_CHARS: usize = 43;
@@ -69,7 +72,7 @@ impl PictureLink {
     }
 }
 
-/// Makes and reads the tokens of links.
+/// Makes and reads the tokens of links, and the marks of what waits.
 pub struct Links(hmac::Key);
 
 impl std::fmt::Debug for Links {
@@ -146,11 +149,25 @@ impl Links {
         PictureLink::of(link).ok_or(TokenRefused)
     }
 
+    /// The marks of a photo that came before its report, by which it is known when its sender sends it again.
+    pub fn held_marks(&self, member: MemberId, report: ReportId, photo: PhotoId, sha256: &[u8; 32]) -> Marks {
+        let ids = [member.0.into_bytes(), report.0.into_bytes(), photo.0.into_bytes()].concat();
+        let bytes = self.sign(HELD_BYTES, &[&ids[..], sha256].concat());
+        Marks {
+            ids: Uuid::from_slice(&self.seal(HELD_IDS, &ids)).unwrap_or_default(),
+            bytes: bytes.as_ref().try_into().unwrap_or_default(),
+        }
+    }
+
     fn seal(&self, label: &[u8], what: &[u8]) -> Vec<u8> {
-        let mut sealed = hmac::Context::with_key(&self.0);
-        sealed.update(label);
-        sealed.update(what);
-        sealed.sign().as_ref().iter().copied().take(SEAL_BYTES).collect()
+        self.sign(label, what).as_ref().iter().copied().take(SEAL_BYTES).collect()
+    }
+
+    fn sign(&self, label: &[u8], what: &[u8]) -> hmac::Tag {
+        let mut signed = hmac::Context::with_key(&self.0);
+        signed.update(label);
+        signed.update(what);
+        signed.sign()
     }
 }
 

@@ -1,6 +1,8 @@
 //! What came before the report or action it is about: it waits, is brought in when that arrives, and is shown to those who can
 //! ask its sender when it waits too long. Where it waits is `store`'s.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -18,6 +20,8 @@ use super::{
 
 /// The most that waits of one member.
 pub const MOST: usize = 100;
+/// The most photos among it: those of one report. They are counted and not weighed, as how many bytes a photo has would lead to it.
+pub const MOST_PHOTOS: usize = MANIFEST_LIMIT;
 /// What waits longer is shown to officers, in milliseconds.
 pub const SHOWN_AFTER_MS: i64 = 5 * 86_400_000;
 /// What waits longer is dropped, in milliseconds.
@@ -30,10 +34,33 @@ words! {
         Comment = "comment",
         /// That an action is done.
         Completion = "completion",
+        /// The bytes of a photo.
+        Photo = "photo",
     }
 }
 
-/// What somebody said.
+/// What the bytes of a photo that waits are sealed under, together with their SHA-256, which is kept nowhere: until a report
+/// announces that, nobody reads them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldKey(pub [u8; 32]);
+
+impl fmt::Debug for HeldKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HeldKey")
+    }
+}
+
+/// By what a photo is known again when it is sent again: the same ids and the same bytes always have the same marks, and nothing
+/// leads back from them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    /// Of its sender, its report and itself.
+    pub ids: Uuid,
+    /// Of these and its bytes.
+    pub bytes: [u8; 32],
+}
+
+/// What somebody said, or sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Said {
     /// About a report.
@@ -56,6 +83,43 @@ pub enum Said {
         /// Photos that show it.
         evidence: Vec<PhotoId>,
     },
+    /// The bytes of a photo.
+    Photo {
+        /// The photo's own id.
+        id: PhotoId,
+        /// The report's.
+        report: ReportId,
+        /// The file that its bytes lie in.
+        file: Uuid,
+        /// What they are sealed under.
+        key: HeldKey,
+        /// By what it is known again.
+        marks: Marks,
+    },
+}
+
+/// A photo that came before its report, and is brought in now that this is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlyPhoto {
+    /// The file that its bytes lie in.
+    pub file: Uuid,
+    /// Which photo it is.
+    pub photo: PhotoId,
+    /// What its bytes are sealed under.
+    pub key: HeldKey,
+    /// Who sent it; nobody where its report is anonymous.
+    pub sent: Option<SentEarly>,
+}
+
+/// Who sent a photo before its report, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentEarly {
+    /// Who.
+    pub member: MemberId,
+    /// When, as their device says.
+    pub said_at: Option<Instant>,
+    /// Since when it waited.
+    pub since: Instant,
 }
 
 /// What waits.
@@ -67,12 +131,12 @@ pub struct Held {
     pub member: MemberId,
     /// What it is.
     pub kind: HeldKind,
-    /// The id under which its sender sends it again: the comment's, or the action's.
+    /// The id under which its sender sends it again: the comment's, or the action's; of a photo a mark of it.
     pub own_id: Uuid,
     /// What they said, while it may still be brought in. It is taken out where that can never be: so nothing here leads from
     /// somebody to a report that is not theirs to know, or whose sender wants to be nobody.
     pub said: Option<Said>,
-    /// SHA-256 of what they said, without what it is about.
+    /// SHA-256 of what they said, without what it is about; of a photo a mark of its bytes.
     pub content_sha256: [u8; 32],
     /// When, as their device says.
     pub said_at: Option<Instant>,
@@ -86,6 +150,7 @@ impl Said {
         match self {
             Self::Comment { .. } => HeldKind::Comment,
             Self::Completion { .. } => HeldKind::Completion,
+            Self::Photo { .. } => HeldKind::Photo,
         }
     }
 
@@ -94,22 +159,24 @@ impl Said {
         match self {
             Self::Comment { id, .. } => id.0,
             Self::Completion { action, .. } => action.0,
+            Self::Photo { marks, .. } => marks.ids,
         }
     }
 
     /// The report or action it is about.
     pub const fn about(&self) -> Uuid {
         match self {
-            Self::Comment { report, .. } => report.0,
+            Self::Comment { report, .. } | Self::Photo { report, .. } => report.0,
             Self::Completion { action, .. } => action.0,
         }
     }
 
-    /// SHA-256 of it, without what it is about: whatever that is, the hash says nothing of it.
+    /// SHA-256 of it, without what it is about: whatever that is, the hash says nothing of it. Of a photo a mark of its bytes.
     pub fn content_sha256(&self) -> [u8; 32] {
         let bytes = match self {
             Self::Comment { text, for_reporter, .. } => serde_json::to_vec(&(text, for_reporter)),
             Self::Completion { note, evidence, .. } => serde_json::to_vec(&(note, evidence)),
+            Self::Photo { marks, .. } => return marks.bytes,
         };
         Sha256::digest(bytes.unwrap_or_default()).into()
     }
@@ -129,6 +196,7 @@ impl Said {
                 errors.none()?;
                 Ok(Self::Completion { action, note: note.unwrap_or_default(), evidence })
             }
+            photo @ Self::Photo { .. } => Ok(photo),
         }
     }
 }
@@ -146,6 +214,11 @@ impl Held {
         about && self.content_sha256 == said.content_sha256()
     }
 
+    /// The file that the bytes of a photo lie in, while it may still be brought in.
+    pub fn file(&self) -> Option<Uuid> {
+        if let Some(Said::Photo { file, .. }) = &self.said { Some(*file) } else { None }
+    }
+
     /// When it is dropped.
     pub fn kept_until(&self) -> Instant {
         self.since.plus_ms(KEPT_MS)
@@ -160,9 +233,11 @@ impl Held {
     }
 }
 
-/// Refuses more than may wait of one member.
-pub const fn must_have_room(waiting: usize) -> Result<(), Refusal> {
-    if waiting < MOST { Ok(()) } else { Err(Refusal::TooMuch("held_full")) }
+/// Refuses more of a kind than may wait of one member, of whom these wait.
+pub fn must_have_room(kind: HeldKind, waiting: &[HeldKind]) -> Result<(), Refusal> {
+    let photos = waiting.iter().filter(|waiting| **waiting == HeldKind::Photo).count();
+    let full = waiting.len() >= MOST || kind == HeldKind::Photo && photos >= MOST_PHOTOS;
+    if full { Err(Refusal::TooMuch("held_full")) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -200,7 +275,13 @@ mod tests {
             |n| Said::Completion { action: ActionId(Uuid::nil()), note: "x".into(), evidence: vec![PhotoId(Uuid::nil()); n] };
         assert!(done(MANIFEST_LIMIT).read().is_ok());
         assert_eq!(done(MANIFEST_LIMIT + 1).read(), Err(Refusal::invalid("/evidence", "too_many")));
-        assert!(must_have_room(MOST - 1).is_ok() && must_have_room(MOST).is_err());
+        let room = |kind, comments, photos| {
+            let waiting = [vec![HeldKind::Comment; comments], vec![HeldKind::Photo; photos]].concat();
+            must_have_room(kind, &waiting).is_ok()
+        };
+        assert!(room(HeldKind::Comment, MOST - 1, 0) && !room(HeldKind::Comment, MOST - 1, 1));
+        assert!(room(HeldKind::Photo, 3, MOST_PHOTOS - 1) && !room(HeldKind::Photo, 3, MOST_PHOTOS));
+        assert!(room(HeldKind::Comment, 3, MOST_PHOTOS));
     }
 
     #[test]

@@ -11,8 +11,8 @@ use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::error::Problem;
-use crate::domain::time::Instant;
+use super::error::{Problem, Since};
+use crate::{domain::time::Instant, operations::OperationError};
 
 /// A resource. Its `ETag` begins with the version of the record, which is what `If-Match` compares; the rest is of the
 /// words, because what surrounds the record (photos, clocks, what the caller may do) changes too.
@@ -52,6 +52,26 @@ pub fn page<T: Serialize>(uri: &Uri, items: Vec<T>, next: Option<String>) -> Res
         response.headers_mut().insert(header::LINK, link);
     }
     response
+}
+
+/// What an operation made. Where the record was changed since the version that was named, the refusal tells how it stands, as a
+/// `GET` of it is answered; what was written since is kept of reports and actions alone, so that here somebody must look.
+pub(super) async fn or_current<T, B: Serialize>(
+    result: Result<T, OperationError>,
+    current: impl Future<Output = Result<B, Problem>>,
+) -> Result<T, Problem> {
+    let refused = match result {
+        Ok(made) => return Ok(made),
+        Err(error) => Problem::from(error),
+    };
+    if !refused.is_changed() {
+        return Err(refused);
+    }
+    match current.await.map(serde_json::to_value) {
+        Ok(Ok(current)) => Err(Problem::changed(Since { current, changed: None, conflict: true })),
+        // To whoever may not read it nothing of it is told.
+        _ => Err(refused),
+    }
 }
 
 /// The place after which the next page begins.

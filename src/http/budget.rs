@@ -17,6 +17,9 @@ const MINUTE_MS: i64 = 60_000;
 const OF_ITS_OWN: i64 = 10;
 /// How many buckets are kept before those that are full again are forgotten.
 const BUCKETS: usize = 20_000;
+/// How long it takes at least, in microseconds, until all buckets are looked through again: a crowd of spenders makes no request
+/// wait for that.
+const SWEEP_EVERY: i64 = 10_000_000;
 
 /// Whose budget it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -33,7 +36,14 @@ pub struct Budgets {
     allowance: Allowance,
     /// Time is counted from here.
     since: Instant,
-    full_at: Mutex<HashMap<Spender, Instant>>,
+    kept: Mutex<Buckets>,
+}
+
+/// The buckets that may not be full.
+#[derive(Debug)]
+struct Buckets {
+    full_at: HashMap<Spender, Instant>,
+    swept_at: Instant,
 }
 
 /// What a request has spent, for its answer to say.
@@ -53,7 +63,8 @@ impl Budgets {
     pub fn new(in_a_minute: u32, since: Instant) -> Self {
         let at_once = i64::from(in_a_minute.max(1));
         // Counted in microseconds, because a large budget has less than a millisecond for each.
-        Self { allowance: Allowance { at_once, every_ms: MINUTE_MS * 1000 / at_once }, since, full_at: Mutex::default() }
+        let kept = Buckets { full_at: HashMap::new(), swept_at: Instant::from_ms(-SWEEP_EVERY) };
+        Self { allowance: Allowance { at_once, every_ms: MINUTE_MS * 1000 / at_once }, since, kept: Mutex::new(kept) }
     }
 
     /// Takes one request of that method from somebody's budget, or says how long to wait.
@@ -64,11 +75,9 @@ impl Budgets {
         };
         let now = Instant::from_ms(now.since_ms(self.since) * 1000);
         let part = if matches!(*method, Method::PUT | Method::PATCH | Method::HEAD) { OF_ITS_OWN } else { 1 };
-        let mut buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= BUCKETS {
-            buckets.retain(|_, full_at| *full_at > now);
-        }
-        let full_at = buckets.entry(spender).or_insert(now);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.sweep(now);
+        let full_at = kept.full_at.entry(spender).or_insert(now);
         let taken = self.allowance.take_part(part, *full_at, now);
         if let Ok(next) = taken {
             *full_at = next;
@@ -78,6 +87,16 @@ impl Budgets {
         let left = Left { policy, most: self.allowance.at_once, rest, full_in_secs };
         *spent.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(left);
         taken.map(|_| ()).map_err(|wait| Problem::quota_exceeded(wait / 1000))
+    }
+}
+
+impl Buckets {
+    /// Forgets the buckets that are full again, where there are many and it was not done just now.
+    fn sweep(&mut self, now: Instant) {
+        if self.full_at.len() >= BUCKETS && now.since_ms(self.swept_at) >= SWEEP_EVERY {
+            self.full_at.retain(|_, full_at| *full_at > now);
+            self.swept_at = now;
+        }
     }
 }
 
@@ -122,5 +141,21 @@ mod tests {
         let flushed = Budgets::new(60, Instant::from_ms(0));
         assert!((0..600).all(|_| spend(&flushed, &Method::PUT, 0).0), "a phone that flushes its queue");
         assert!(!spend(&flushed, &Method::PUT, 0).0);
+    }
+
+    #[test]
+    fn a_crowd_is_looked_through_now_and_then_and_not_at_each_request() {
+        let budgets = Budgets::new(60, Instant::from_ms(0));
+        let crowd = |from: usize, at: i64| {
+            for n in from..from + BUCKETS {
+                let spender = Spender::Address(n.to_string());
+                assert!(budgets.spend(spender, &Method::GET, Instant::from_ms(at), &Spent::default()).is_ok());
+            }
+            budgets.kept.lock().unwrap().full_at.len()
+        };
+        assert_eq!(crowd(0, 0), BUCKETS);
+        assert_eq!(crowd(BUCKETS, 2_000), BUCKETS, "those of before are full again, and forgotten");
+        assert_eq!(crowd(2 * BUCKETS, 4_000), 2 * BUCKETS, "it was done just now");
+        assert_eq!(crowd(3 * BUCKETS, 12_000), BUCKETS);
     }
 }

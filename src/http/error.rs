@@ -175,6 +175,11 @@ impl Problem {
         Self::from(Refusal::Changed).with(Details { since: Some(since), ..Details::default() })
     }
 
+    /// Whether it is that the record was changed since the version that was named.
+    pub fn is_changed(&self) -> bool {
+        self.code == "changed"
+    }
+
     /// The code, for the log and the counters.
     pub const fn code(&self) -> &'static str {
         self.code

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    answer::resource,
+    answer::{or_current, resource},
     error::{Problem, ProblemBody},
     extract::{Body, Id, IfMatch, MaybeBody, Who},
     once::replayed,
@@ -105,8 +105,12 @@ fn signature(signature: &Signature) -> SignatureBody {
 }
 
 fn answer(headers: &HeaderMap, status: StatusCode, inquiry: Inquiry) -> Response {
+    resource(headers, status, inquiry.version, &body(inquiry))
+}
+
+fn body(inquiry: Inquiry) -> InquiryBody {
     let missing = if inquiry.completed.is_some() { vec![] } else { inquiry.missing_to_complete() };
-    let body = InquiryBody {
+    InquiryBody {
         report_id: inquiry.report.0,
         round: inquiry.round,
         opened_at: inquiry.opened.at,
@@ -121,8 +125,7 @@ fn answer(headers: &HeaderMap, status: StatusCode, inquiry: Inquiry) -> Response
         completed_at: inquiry.completed.map(|stamp| stamp.at),
         completed_by: inquiry.completed.map(|stamp| stamp.by.0),
         version: inquiry.version,
-    };
-    resource(headers, status, inquiry.version, &body)
+    }
 }
 
 /// Open the inquiry of a report, or write its findings anew: signatures under other findings are dropped. The version in
@@ -137,7 +140,9 @@ pub async fn put_inquiry(
     Body(body): Body<InquiryInput>,
 ) -> Result<Response, Problem> {
     let findings = Findings { team: body.team, timeline: body.timeline, whys: body.whys, causes: body.causes };
-    let made = operations::hold_inquiry(&app, &caller, ReportId(id), findings, version).await?;
+    let id = ReportId(id);
+    let made = operations::hold_inquiry(&app, &caller, id, findings, version).await;
+    let made = or_current(made, current(&app, &caller, id)).await?;
     let status = if matches!(made, Made::New(_)) { StatusCode::CREATED } else { StatusCode::OK };
     Ok(answer(&HeaderMap::new(), status, made.into_inner()))
 }
@@ -157,13 +162,18 @@ async fn readable(app: &App, caller: &Caller, id: ReportId) -> Result<Inquiry, P
     inquiry.ok_or(Problem::not_found())
 }
 
+/// The inquiry as it stands, as the caller reads it.
+async fn current(app: &App, caller: &Caller, id: ReportId) -> Result<InquiryBody, Problem> {
+    readable(app, caller, id).await.map(body)
+}
+
 /// The answer to a command on an inquiry, also to one that happened before.
 async fn done(app: &App, caller: &Caller, id: ReportId, result: Result<Inquiry, OperationError>) -> Result<Response, Problem> {
     match result {
         Err(OperationError::Repeated) => {
             Ok(replayed(answer(&HeaderMap::new(), StatusCode::OK, readable(app, caller, id).await?)))
         }
-        other => Ok(answer(&HeaderMap::new(), StatusCode::OK, other?)),
+        other => Ok(answer(&HeaderMap::new(), StatusCode::OK, or_current(other, current(app, caller, id)).await?)),
     }
 }
 

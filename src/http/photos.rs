@@ -17,9 +17,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    bodies::PhotoBody,
+    bodies::{HeldBody, PhotoBody},
     error::{Problem, ProblemBody},
     extract::{Body as Form, Id, Ids, Who},
+    held::receipt,
     pace::paced,
     reports::visible,
 };
@@ -34,7 +35,7 @@ use crate::{
         refusal::Refusal,
         time::Instant,
     },
-    operations::{self, Caller, Made, OperationError, Said},
+    operations::{self, Arrival, Caller, Made, OperationError, Said},
     photos::{
         Format, PhotoError,
         keeping::{display_key, original_key, preview_keys, thumb_key},
@@ -48,13 +49,15 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Send the bytes of a photo. The same bytes again are answered 200; bytes that are not those of the manifest 409. A photo
 /// that the manifest did not announce, such as evidence that an action is done, needs `Content-Digest` and `Content-Length`.
+/// One whose report has not come waits for it (202), where nobody can read it, and is brought in by itself soon after the report
+/// has announced it. At most 20 photos of a member wait; other bytes under the same ids are answered 409.
 /// With `Prefer: wait=10` (RFC 7240) the answer comes when the renditions are made, at most so many seconds later, and says
 /// whether the photo is dark or blurred; the photo is kept in any case before anybody waits.
 #[utoipa::path(put, path = "/v1/reports/{id}/photos/{photo_id}", tag = "photos",
     params(("id" = Uuid, Path), ("photo_id" = Uuid, Path), ("Content-Digest" = Option<String>, Header, description = "RFC 9530: `sha-256=:…:`"),
         ("Prefer" = Option<String>, Header, description = "RFC 7240: `wait=` seconds, at most 20")),
     request_body(content = Vec<u8>, content_type = "image/jpeg"),
-    responses((status = 201, body = PhotoBody), (status = 200, body = PhotoBody), (status = "4XX", body = ProblemBody)))]
+    responses((status = 201, body = PhotoBody), (status = 200, body = PhotoBody), (status = 202, body = HeldBody), (status = "4XX", body = ProblemBody)))]
 pub async fn put_photo(
     State(app): State<App>,
     Who(caller): Who,
@@ -70,7 +73,10 @@ pub async fn put_photo(
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let said = Said { media_type, digest: content_digest(&headers)?, length };
     let arriving = paced(request.into_body().into_data_stream());
-    let made = operations::attach_photo(&app, &caller, ReportId(report), PhotoId(photo), said, arriving).await?;
+    let made = match operations::attach_photo(&app, &caller, ReportId(report), PhotoId(photo), said, arriving).await? {
+        Arrival::Here(made) => made,
+        Arrival::Held(held) => return Ok(receipt(&held, report)),
+    };
     let status = if matches!(made, Made::New(_)) { StatusCode::CREATED } else { StatusCode::OK };
     let photo = made.into_inner();
     let Some(wait) = wait(&headers) else { return Ok((status, Json(PhotoBody::of(&photo))).into_response()) };

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    answer::{PageBody, resource},
+    answer::{PageBody, or_current, resource},
     error::{Problem, ProblemBody},
     extract::{Body, IfMatch, Query, Who, language},
 };
@@ -53,10 +53,13 @@ impl From<DocumentVersion> for DocumentBody {
 }
 
 async fn current(app: &App, caller: &Caller, headers: &HeaderMap, kind: DocumentKind) -> Result<Response, Problem> {
+    let document = in_force(app, caller, kind).await?;
+    Ok(resource(headers, StatusCode::OK, document.version.into(), &document))
+}
+
+async fn in_force(app: &App, caller: &Caller, kind: DocumentKind) -> Result<DocumentBody, Problem> {
     caller.actor().must_somewhere(Deed::ReadRules)?;
-    let document = app.store.document(kind).await?.ok_or(Problem::not_found())?;
-    let version = i64::from(document.version);
-    Ok(resource(headers, StatusCode::OK, version, &DocumentBody::from(document)))
+    app.store.document(kind).await?.map(DocumentBody::from).ok_or(Problem::not_found())
 }
 
 async fn versions(app: &App, caller: &Caller, kind: DocumentKind) -> Result<Response, Problem> {
@@ -79,7 +82,8 @@ async fn change(
         }
     }
     let version = version.map(|version| u32::try_from(version).unwrap_or(u32::MAX));
-    let document = operations::change_document(app, caller, kind, body, version).await?;
+    let document = operations::change_document(app, caller, kind, body, version).await;
+    let document = or_current(document, in_force(app, caller, kind)).await?;
     let version = i64::from(document.version);
     Ok(resource(&HeaderMap::new(), StatusCode::OK, version, &DocumentBody::from(document)))
 }

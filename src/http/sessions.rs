@@ -26,9 +26,9 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignInBody {
-    /// An e-mail address, employee number or phone number.
+    /// An e-mail address, employee number or phone number; at most 254 characters.
     login: String,
-    /// The password.
+    /// The password; at most 256 characters.
     #[schema(value_type = String, format = Password)]
     password: SecretString,
     /// The device.
@@ -43,9 +43,9 @@ pub struct SignInBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceBody {
-    /// Its own id.
+    /// Its own id; at most 200 characters.
     id: String,
-    /// A name for people.
+    /// A name for people; at most 200 characters.
     name: String,
 }
 

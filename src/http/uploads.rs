@@ -54,7 +54,8 @@ pub async fn get_upload_options(State(app): State<App>) -> Response {
 /// Begin to send a photo in pieces (tus 1.0.0): `Upload-Metadata` names `report_id` and `photo_id`, perhaps `filetype`, and
 /// `sha256` in hexadecimal for a photo that the manifest does not announce. The same photo again is the same upload, and
 /// `Upload-Offset` says where it stands. Bytes may come along at once, where it stands at 0. The address of an upload to an
-/// anonymous report is told once and holds its key; keep it, or begin another.
+/// anonymous report is told once and holds its key; keep it, or begin another. It goes after its report: before that only a
+/// photo in one piece waits for it.
 #[utoipa::path(post, path = "/v1/uploads", tag = "photos",
     params(("Tus-Resumable" = String, Header, description = "`1.0.0`"), ("Upload-Length" = u64, Header),
         ("Upload-Metadata" = String, Header), ("Upload-Checksum" = Option<String>, Header, description = "`sha1` or `sha256`, and the hash in Base64")),

@@ -44,7 +44,7 @@ pub async fn add_comment(
     let seen = if sees(&tx, caller, known.as_ref()).await? { known } else { None };
     let Some(report) = seen else {
         let said = Said::Comment { id, report, text: text.to_owned(), for_reporter };
-        return hold(app, tx, caller, said, is_there).await.map(Arrival::Held);
+        return Ok(Arrival::Held(Box::new(hold(app, tx, caller, said, is_there).await?)));
     };
     not_disposed(&tx, &report, What::Words).await?;
     caller.actor().must_command(Command::Comment, &report, &tx.actions_of(report.id).await?)?;
@@ -55,7 +55,8 @@ pub async fn add_comment(
     keep(tx, &report, comment).await.map(Arrival::Here)
 }
 
-async fn sees(tx: &Tx, caller: &Caller, report: Option<&Report>) -> Result<bool, OperationError> {
+/// Whether the caller sees that report.
+pub(super) async fn sees(tx: &Tx, caller: &Caller, report: Option<&Report>) -> Result<bool, OperationError> {
     let Some(report) = report else { return Ok(false) };
     Ok(caller.actor().must_see(report, tx.takes_part(caller.member, report.id).await?).is_ok())
 }

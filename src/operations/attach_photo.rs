@@ -1,25 +1,27 @@
 //! The exact bytes of a photo arrive and are kept under their hash: one that the manifest announced, or one taken later,
-//! such as the evidence that an action is done.
+//! such as the evidence that an action is done. What comes before its report waits for it (`hold_photo.rs`).
 
 use std::error::Error;
 
 use bytes::Bytes;
 use futures_util::Stream;
 use serde_json::json;
+use uuid::Uuid;
 
-use super::{Caller, Made, OperationError};
+use super::{Caller, Made, OperationError, hold_photo::hold_photo, hold_until_arrival::Arrival};
 use crate::{
     app::App,
     credentials::sha256,
     domain::{
-        ids::{PhotoId, ReportId, client_made},
+        held::{EarlyPhoto, HeldKind},
+        ids::{MemberId, PhotoId, ReportId, client_made},
         journal::Entry,
         photo::{Photo, PhotoState},
         refusal::Refusal,
         report::{Confidentiality, MANIFEST_LIMIT, Report},
     },
     photos::{Format, Keeping, PhotoError, keeping::original_key},
-    store::{Leftover, StoreError},
+    store::{Leftover, StoreError, Tx},
 };
 
 /// The most photos of one report, those of its manifest and those taken later.
@@ -38,8 +40,34 @@ pub struct Said<'a> {
     pub length: Option<u64>,
 }
 
+/// Who brings a photo.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Bringer<'a> {
+    /// Somebody who asks.
+    Caller(&'a Caller),
+    /// Nobody who is here: it was sent before its report.
+    Early(&'a EarlyPhoto),
+}
+
+impl Bringer<'_> {
+    async fn begin(self, app: &App) -> Result<Tx, OperationError> {
+        match self {
+            Self::Caller(caller) => caller.begin(app).await,
+            Self::Early(early) => Ok(app.store.begin().await?.said(early.sent.and_then(|sent| sent.said_at))),
+        }
+    }
+
+    fn member(self) -> Option<MemberId> {
+        match self {
+            Self::Caller(caller) => Some(caller.member),
+            Self::Early(early) => early.sent.map(|sent| sent.member),
+        }
+    }
+}
+
 /// Takes in a photo. Bytes that are not those of the manifest leave nothing behind. A photo that was not announced is
-/// taken when the sender says its length and hash, and counts only once its bytes are here.
+/// taken when the sender says its length and hash, and counts only once its bytes are here. One whose report is not here, or
+/// is not the caller's to know, waits for it.
 pub async fn attach_photo<E>(
     app: &App,
     caller: &Caller,
@@ -47,12 +75,33 @@ pub async fn attach_photo<E>(
     id: PhotoId,
     said: Said<'_>,
     arriving: impl Stream<Item = Result<Bytes, E>> + Send,
+) -> Result<Arrival<Made<Photo>>, OperationError>
+where
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    said.media_type.map(Format::declared).transpose()?;
+    match expected_photo(app, caller, report, id, said).await {
+        Err(OperationError::Refused(Refusal::NotHere)) => hold_photo(app, caller, report, id, said, arriving).await,
+        expected => {
+            let (report, expected) = expected?;
+            take_in(app, Bringer::Caller(caller), &report, expected, said.media_type, arriving).await.map(Arrival::Here)
+        }
+    }
+}
+
+/// Takes in the bytes of a photo that is expected.
+pub(super) async fn take_in<E>(
+    app: &App,
+    bringer: Bringer<'_>,
+    report: &Report,
+    expected: Photo,
+    media_type: Option<&str>,
+    arriving: impl Stream<Item = Result<Bytes, E>> + Send,
 ) -> Result<Made<Photo>, OperationError>
 where
     E: Into<Box<dyn Error + Send + Sync>>,
 {
-    let declared = said.media_type.map(Format::declared).transpose()?.flatten();
-    let (report, expected) = expected_photo(app, caller, report, id, said).await?;
+    let declared = media_type.map(Format::declared).transpose()?.flatten();
     if expected.state == PhotoState::Disposed {
         return Ok(Made::Before(expected));
     }
@@ -65,7 +114,7 @@ where
         return Err(PhotoError::UnknownFormat.into());
     }
     for _ in 0..TRIES {
-        match put_on_record(app, caller, &report, &expected, taken).await {
+        match put_on_record(app, bringer, report, &expected, taken).await {
             Err(OperationError::Store(StoreError::Stale)) => {}
             other => return other,
         }
@@ -82,12 +131,11 @@ pub(super) async fn expected_photo(
     id: PhotoId,
     said: Said<'_>,
 ) -> Result<(Report, Photo), OperationError> {
-    let report = app.store.report(report).await?.ok_or(Refusal::NotHere)?;
-    may_attach(app, caller, &report).await?;
-    let expected = match app.store.photo(id).await? {
+    let (report, photo) = may_attach(app, caller, report, id).await?;
+    let expected = match photo {
         Some(photo) if photo.report == report.id => photo,
         Some(_) => return Err(Refusal::Unknown.into()),
-        None => unannounced(app, caller, &report, id, said).await?,
+        None => unannounced(app, &report, id, said).await?,
     };
     let other = said.digest.is_some_and(|digest| digest != expected.sha256) && expected.state != PhotoState::Disposed;
     if other { Err(PhotoError::HashMismatch.into()) } else { Ok((report, expected)) }
@@ -125,22 +173,30 @@ where
     Ok(Taken { format, bare_sha256: Some(bare_sha256) })
 }
 
-/// Whoever may see the report may complete it. To others it is not here, as one that has not come: its bytes are no more kept
-/// for later than those of any other, as an anonymous report may bring them, of which nothing may lie on disk as it came. The sender of an anonymous one cannot be known again, but only the bytes
-/// that the manifest announced are taken, so anybody who has them may bring them.
-pub(super) async fn may_attach(app: &App, caller: &Caller, report: &Report) -> Result<(), OperationError> {
-    let part = report.reporter.is_none() || app.store.takes_part(caller.member, report.id).await?;
-    Ok(caller.actor().must_see(report, part).map_err(|_| Refusal::NotHere)?)
+/// The report, and whatever photo has that id, for whoever may complete the report: those who may see it. To others it is not
+/// here, like one that has not come. The sender of an anonymous one cannot be known again, so that anybody may bring a photo
+/// that its manifest announced, as only exactly those bytes are taken.
+pub(super) async fn may_attach(
+    app: &App,
+    caller: &Caller,
+    report: ReportId,
+    id: PhotoId,
+) -> Result<(Report, Option<Photo>), OperationError> {
+    let report = app.store.report(report).await?.ok_or(Refusal::NotHere)?;
+    let photo = app.store.photo(id).await?;
+    let announced = report.reporter.is_none() && photo.as_ref().is_some_and(|photo| photo.report == report.id);
+    let part = announced || app.store.takes_part(caller.member, report.id).await?;
+    caller.actor().must_see(&report, part).map_err(|_| Refusal::NotHere)?;
+    Ok((report, photo))
 }
 
 /// A photo taken after the report was sent, as the sender describes it, by somebody who may see the report.
-async fn unannounced(app: &App, caller: &Caller, report: &Report, id: PhotoId, said: Said<'_>) -> Result<Photo, OperationError> {
+async fn unannounced(app: &App, report: &Report, id: PhotoId, said: Said<'_>) -> Result<Photo, OperationError> {
     client_made(id.0, "/photo_id")?;
     let described = said.digest.zip(said.length).filter(|(_, bytes)| (1..=app.settings.photo_max_bytes).contains(bytes));
     let (sha256, bytes) = described.ok_or(Refusal::Conflict("photo_not_announced"))?;
     let others = app.store.photos(report.id).await?.len();
-    let part = app.store.takes_part(caller.member, report.id).await?;
-    if caller.actor().must_see(report, part).is_err() || report.is_over() || others >= PHOTO_LIMIT {
+    if report.is_over() || others >= PHOTO_LIMIT {
         return Err(Refusal::Conflict("photo_not_announced").into());
     }
     let position = u32::try_from(others).unwrap_or(u32::MAX);
@@ -149,12 +205,12 @@ async fn unannounced(app: &App, caller: &Caller, report: &Report, id: PhotoId, s
 
 async fn put_on_record(
     app: &App,
-    caller: &Caller,
+    bringer: Bringer<'_>,
     report: &Report,
     expected: &Photo,
     taken: Taken,
 ) -> Result<Made<Photo>, OperationError> {
-    let mut tx = caller.begin(app).await?;
+    let mut tx = bringer.begin(app).await?;
     let id = expected.id;
     if tx.photo(id).await?.is_none() {
         tx.add_photo(expected).await?;
@@ -188,9 +244,15 @@ async fn put_on_record(
     if let Some(kept) = photo.kept_sha256 {
         facts["kept_sha256"] = hex::encode(kept).into();
     }
+    let mut waited = None;
+    match bringer {
+        Bringer::Caller(caller) => waited = forget_waiting(app, &tx, caller, report, &photo).await?,
+        Bringer::Early(EarlyPhoto { sent: Some(sent), .. }) => facts["held_at"] = json!(sent.since),
+        Bringer::Early(_) => {}
+    }
     tx.note(Entry {
         at: now,
-        actor: (!report.protects_sender()).then_some(caller.member),
+        actor: bringer.member().filter(|_| !report.protects_sender()),
         subject: "photo",
         subject_id: id.0,
         report: Some(report.id),
@@ -198,6 +260,28 @@ async fn put_on_record(
         facts,
     });
     tx.commit().await?;
+    if let Some(file) = waited {
+        app.keeping.remove_held(file).await?;
+    }
     app.nudge();
     Ok(Made::New(Photo { version: photo.version + 1, ..photo }))
+}
+
+/// What its sender let wait under the same ids, before they might see the report, waits no more; gives the file it lay in. Where
+/// nobody may know who brings the photo, a row that is gone would say it as well.
+async fn forget_waiting(
+    app: &App,
+    tx: &Tx,
+    caller: &Caller,
+    report: &Report,
+    photo: &Photo,
+) -> Result<Option<Uuid>, OperationError> {
+    let marks = app.links.held_marks(caller.member, report.id, photo.id, &photo.sha256);
+    let Some(held) = tx.held_of(caller.member, HeldKind::Photo, marks.ids).await? else { return Ok(None) };
+    if report.confidentiality == Confidentiality::Anonymous {
+        tx.blank_held(held.id, app.clock.new_id(), app.clock.random_bytes()).await?;
+    } else {
+        tx.drop_held(held.id).await?;
+    }
+    Ok(held.file())
 }

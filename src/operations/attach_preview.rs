@@ -1,10 +1,10 @@
 //! A small picture goes before its photo, so that whoever reads the report sees something while the line is bad. Only what is
 //! made of it anew is kept; it proves nothing, and goes when the photo's own picture is there.
 
-use std::{error::Error, pin::pin};
+use std::error::Error;
 
-use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt as _};
+use bytes::Bytes;
+use futures_util::Stream;
 use serde_json::json;
 
 use super::{Caller, Made, OperationError, attach_photo::may_attach};
@@ -18,7 +18,7 @@ use crate::{
         refusal::Refusal,
         report::Report,
     },
-    photos::{PhotoError, Renditions, Unreadable, keeping::preview_keys},
+    photos::{PhotoError, Renditions, Unreadable, keeping::preview_keys, sealed::gather},
     store::{Leftover, StoreError, Tx},
 };
 
@@ -38,14 +38,12 @@ pub async fn attach_preview<E>(
 where
     E: Into<Box<dyn Error + Send + Sync>>,
 {
-    let report = app.store.report(report).await?.ok_or(Refusal::NotHere)?;
-    may_attach(app, caller, &report).await?;
-    let photo = app.store.photo(id).await?;
+    let (report, photo) = may_attach(app, caller, report, id).await?;
     let photo = photo.filter(|photo| photo.report == report.id).ok_or(Refusal::Conflict("photo_not_announced"))?;
     if !photo.wants_preview() {
         return Ok(Made::Before(photo));
     }
-    let picture = gather(arriving).await?;
+    let picture = gather(arriving, PREVIEW_BYTES).await?;
     let name = sha256(&picture);
     if digest.is_some_and(|digest| digest != name) {
         return Err(PhotoError::HashMismatch.into());
@@ -56,21 +54,6 @@ where
         Err(OperationError::Store(StoreError::Stale)) => Ok(Made::Before(app.store.photo(id).await?.ok_or(Refusal::Unknown)?)),
         other => other,
     }
-}
-
-async fn gather<E>(arriving: impl Stream<Item = Result<Bytes, E>> + Send) -> Result<Bytes, PhotoError>
-where
-    E: Into<Box<dyn Error + Send + Sync>>,
-{
-    let (mut arriving, mut picture) = (pin!(arriving), BytesMut::new());
-    while let Some(piece) = arriving.next().await {
-        let piece = piece.map_err(|cause| PhotoError::Interrupted(cause.into()))?;
-        if picture.len() + piece.len() > PREVIEW_BYTES {
-            return Err(PhotoError::TooLarge);
-        }
-        picture.extend_from_slice(&piece);
-    }
-    Ok(picture.freeze())
 }
 
 /// A preview that lacks a part is none: its phone has the whole of it at hand.

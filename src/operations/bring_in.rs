@@ -1,37 +1,63 @@
 //! What waited for a report or an action is brought in when that comes, in its transaction and with the rights its sender has
-//! then. What they may not do waits on, and is dropped when its time is over.
+//! then; the bytes of photos come after it (`bring_in_photos.rs`). What they may not do waits on, and is dropped when its time is over.
 
 use serde_json::json;
 
 use super::{OperationError, add_comment, file::File};
+use crate::app::App;
 use crate::domain::{
     access::Actor,
     action::{Action, ActionCommand, Completion},
     comment::Comment,
-    held::{Held, Said},
+    held::{EarlyPhoto, Held, Said, SentEarly},
     ids::{CommentId, MemberId},
     notice::NoticeKind,
-    report::{Command, Confidentiality, Report},
+    report::{Command, Confidentiality},
 };
 
-/// Brings in what was said about a report that has just come. Of an anonymous one nothing is: it would say who knew of it.
-pub(super) async fn comments(file: &mut File) -> Result<(), OperationError> {
+/// Brings in what was said about a report that has just come, and has its photos brought in after it. Of what was said about an
+/// anonymous one nothing is: it would say who knew of it. Its photos are, and from this transaction on nothing says whose they
+/// were.
+pub(super) async fn with_report(app: &App, file: &mut File) -> Result<(), OperationError> {
+    let anonymous = file.report.confidentiality == Confidentiality::Anonymous;
     for held in file.tx.held_about(file.report.id.0).await? {
-        if file.report.confidentiality == Confidentiality::Anonymous {
-            file.tx.empty_held(held.id).await?;
-            continue;
-        }
-        let Some(Said::Comment { id, text, for_reporter, .. }) = &held.said else { continue };
-        if may_comment(file, held.member) {
-            bring_in(file, &held, *id, text, *for_reporter).await?;
+        match &held.said {
+            Some(Said::Photo { id, file: bytes, key, .. }) => {
+                let sent = SentEarly { member: held.member, said_at: held.said_at, since: held.since };
+                let early = EarlyPhoto { file: *bytes, photo: *id, key: key.clone(), sent: (!anonymous).then_some(sent) };
+                photo(app, file, &held, &early).await?;
+            }
+            _ if anonymous => file.tx.empty_held(held.id).await?,
+            Some(Said::Comment { id, text, for_reporter, .. }) if may_comment(file, held.member) => {
+                bring_in(file, &held, *id, text, *for_reporter).await?;
+            }
+            _ => {}
         }
     }
     Ok(())
 }
 
+/// One that was not announced waits on, as nobody has said the hash that opens it. What waited for an anonymous report never
+/// can again: its row is emptied, and its file goes.
+async fn photo(app: &App, file: &File, held: &Held, early: &EarlyPhoto) -> Result<(), OperationError> {
+    let announced = file.photos.iter().any(|photo| photo.id == early.photo);
+    match early.sent {
+        Some(sent) if !announced || !may_see(file, sent.member) => return Ok(()),
+        Some(_) => file.tx.drop_held(held.id).await?,
+        None if announced => file.tx.blank_held(held.id, app.clock.new_id(), app.clock.random_bytes()).await?,
+        None => file.tx.empty_held(held.id).await?,
+    }
+    Ok(file.tx.add_early_photo(early).await?)
+}
+
+fn may_see(file: &File, member: MemberId) -> bool {
+    let actor = Actor { member, organisation: &file.organisation };
+    actor.must_see(&file.report, file.report.reporter == Some(member)).is_ok()
+}
+
 fn may_comment(file: &File, member: MemberId) -> bool {
-    let (actor, report): (Actor<'_>, &Report) = (Actor { member, organisation: &file.organisation }, &file.report);
-    actor.must_see(report, report.reporter == Some(member)).is_ok() && actor.must_command(Command::Comment, report, &[]).is_ok()
+    let actor = Actor { member, organisation: &file.organisation };
+    may_see(file, member) && actor.must_command(Command::Comment, &file.report, &[]).is_ok()
 }
 
 async fn bring_in(file: &mut File, held: &Held, id: CommentId, text: &str, for_reporter: bool) -> Result<(), OperationError> {

@@ -33,7 +33,7 @@ pub async fn complete_action(
     }
     let said = Said::Completion { action: id, note: done.note.clone(), evidence: done.evidence.clone() };
     match wait(app, caller, id, said).await? {
-        Some(held) => Ok(Arrival::Held(held)),
+        Some(held) => Ok(Arrival::Held(Box::new(held))),
         // It came just now, or it was completed before under the same key.
         None => complete(app, caller, id, done, version).await.map(Arrival::Here),
     }

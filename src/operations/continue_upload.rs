@@ -9,7 +9,11 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use uuid::Uuid;
 
-use super::{Caller, OperationError, Said, Ticket, attach_photo, resume_upload::open_upload};
+use super::{
+    Caller, OperationError, Said, Ticket,
+    attach_photo::{Bringer, expected_photo, take_in},
+    resume_upload::open_upload,
+};
 use crate::{
     app::App,
     domain::{
@@ -242,7 +246,11 @@ async fn complete(app: &App, caller: &Caller, ticket: Ticket, upload: Upload) ->
     let media_type = Some(upload.media_type.as_str()).filter(|media_type| !media_type.is_empty());
     let said = Said { media_type, digest: Some(upload.sha256), length: Some(upload.bytes) };
     let arriving = app.spool.read(id.0, seal).await?;
-    match attach_photo(app, caller, upload.report, upload.photo, said, arriving).await {
+    let made = match expected_photo(app, caller, upload.report, upload.photo, said).await {
+        Ok((report, expected)) => take_in(app, Bringer::Caller(caller), &report, expected, media_type, arriving).await,
+        Err(error) => Err(error),
+    };
+    match made {
         Ok(_) => end_with(app, &upload, |upload| Some(upload.completed(app.clock.now()))).await?.ok_or(Refusal::Unknown.into()),
         Err(error) if is_final(&error) => {
             end_with(app, &upload, |_| None).await?;
@@ -253,7 +261,7 @@ async fn complete(app: &App, caller: &Caller, ticket: Ticket, upload: Upload) ->
 }
 
 /// Whether the same bytes would be refused again.
-const fn is_final(error: &OperationError) -> bool {
+pub(super) const fn is_final(error: &OperationError) -> bool {
     match error {
         OperationError::Refused(_) => true,
         OperationError::Photo(error) => !matches!(error, PhotoError::Interrupted(_) | PhotoError::Storage(_)),

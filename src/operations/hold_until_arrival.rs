@@ -18,7 +18,7 @@ pub enum Arrival<T> {
     /// What it is about is here.
     Here(T),
     /// It waits for that.
-    Held(Held),
+    Held(Box<Held>),
 }
 
 /// Lets it wait, in a transaction that has `hold_alone` with what it is about; `is_there` is whether that exists all the
@@ -28,7 +28,7 @@ pub(super) async fn hold(app: &App, tx: Tx, caller: &Caller, said: Said, is_ther
     if let Some(known) = tx.held_of(caller.member, said.kind(), said.own_id()).await? {
         return if known.is(&said) { Ok(known) } else { Err(Refusal::Conflict("held_conflict").into()) };
     }
-    must_have_room(tx.count_held_of(caller.member).await?)?;
+    must_have_room(said.kind(), &tx.held_kinds_of(caller.member).await?)?;
     let (id, now) = (HeldId(app.clock.new_id()), app.clock.now());
     let held = Held::waiting(id, caller.member, said, is_there, caller.said_at, now);
     tx.add_held(&held).await?;

@@ -19,6 +19,7 @@ mod attach_preview;
 mod attach_statement;
 mod beat;
 mod bring_in;
+mod bring_in_photos;
 mod cancel_action;
 mod change_category;
 mod change_document;
@@ -55,6 +56,7 @@ mod gather_digests;
 mod grant_role;
 mod hand_over;
 mod hold_inquiry;
+mod hold_photo;
 mod hold_report;
 mod hold_until_arrival;
 mod identify;
@@ -130,6 +132,7 @@ pub use self::{
     attach_preview::attach_preview,
     attach_statement::attach_statement,
     beat::beat,
+    bring_in_photos::bring_in_photos,
     cancel_action::cancel_action,
     change_category::change_category,
     change_document::change_document,

@@ -40,11 +40,7 @@ pub async fn redeem_enrolment(
     let (session, secret) = if enrolment.session.is_some() {
         given_again(app, &tx, &enrolment, &device).await?.ok_or_else(refused)?
     } else {
-        let shown = match second_factor::check(app, &mut tx, enrolment.member, second).await {
-            Ok(shown) => shown,
-            Err(second_factor::Lacking::Failed(cause)) => return Err(cause),
-            Err(_) => return Err(SignInRefusal::SecondFactor.into()),
-        };
+        let shown = second_factor::check(app, &mut tx, enrolment.member, second).await?;
         let new = let_in::let_in(app, &mut tx, enrolment.member, device, (Proof::Enrolment, shown)).await?;
         tx.redeem_enrolment(code_sha256, new.0.id).await?;
         new

@@ -17,7 +17,7 @@ use crate::{
         session::{Session, SignInRefusal},
         throttle::Trier,
     },
-    store::Tx,
+    store::{StoreError, Tx},
 };
 
 /// Why a second factor was not shown.
@@ -30,9 +30,25 @@ pub(super) enum Lacking {
     Failed(OperationError),
 }
 
-impl<E: Into<OperationError>> From<E> for Lacking {
-    fn from(cause: E) -> Self {
+impl From<OperationError> for Lacking {
+    fn from(cause: OperationError) -> Self {
+        Self::Failed(cause)
+    }
+}
+
+impl From<StoreError> for Lacking {
+    fn from(cause: StoreError) -> Self {
         Self::Failed(cause.into())
+    }
+}
+
+/// To whoever is to be let in it is the same whether one is missing or wrong.
+impl From<Lacking> for OperationError {
+    fn from(lacking: Lacking) -> Self {
+        match lacking {
+            Lacking::Missing | Lacking::Wrong => SignInRefusal::SecondFactor.into(),
+            Lacking::Failed(cause) => cause,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Somebody signs in on a device with a password, and with a second factor where they have one.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
 use super::{Device, OperationError, SignedIn, let_in, second_factor, security, tries::Tries};
@@ -8,6 +8,8 @@ use crate::{
     app::App,
     domain::{
         ids::MemberId,
+        password::PASSWORD_LENGTHS,
+        refusal::{FieldErrors, Refusal},
         session::{Proof, SignInRefusal},
         throttle::Trier,
     },
@@ -24,11 +26,29 @@ pub struct Credentials {
     pub second_factor: Option<SecretString>,
 }
 
+/// The longest login that a member may have, in characters.
+const LOGIN_LENGTH: usize = 254;
+
+impl Credentials {
+    /// What is longer than any login or password is nobody's.
+    fn check(&self) -> Result<(), Refusal> {
+        let mut errors = FieldErrors::default();
+        if self.login.chars().count() > LOGIN_LENGTH {
+            errors.add("/login", "too_long");
+        }
+        if self.password.expose_secret().chars().count() > *PASSWORD_LENGTHS.end() {
+            errors.add("/password", "too_long");
+        }
+        errors.none()
+    }
+}
+
 /// Signs in from a network address. Whatever is wrong, the answer and the time it takes are the same, until the password is
 /// right: then it is said that a second factor is wanted. What is wrong too often is told to wait, by device where the account
 /// was signed in on it before, so that nobody who only knows a login can keep its owner out.
 pub async fn sign_in(app: &App, said: Credentials, device: Device, address: &str) -> Result<SignedIn, OperationError> {
     device.check()?;
+    said.check()?;
     let login = said.login.trim();
     let known = app.store.login(login).await?;
     let member = known.as_ref().map_or(MemberId(Uuid::nil()), |known| known.member);
@@ -52,16 +72,12 @@ pub async fn sign_in(app: &App, said: Credentials, device: Device, address: &str
     }
     let mut tx = app.store.begin().await?;
     let factor = second_factor::check(app, &mut tx, member, said.second_factor).await;
-    let shown = match factor {
-        Ok(shown) => shown,
-        Err(second_factor::Lacking::Missing) => {
-            drop(tx);
-            tries.give_back(app).await?;
-            return Err(SignInRefusal::SecondFactor.into());
-        }
-        Err(second_factor::Lacking::Wrong) => return Err(SignInRefusal::SecondFactor.into()),
-        Err(second_factor::Lacking::Failed(cause)) => return Err(cause),
-    };
+    if matches!(factor, Err(second_factor::Lacking::Missing)) {
+        drop(tx);
+        tries.give_back(app).await?;
+        return Err(SignInRefusal::SecondFactor.into());
+    }
+    let shown = factor?;
     let (session, secret) = let_in::let_in(app, &mut tx, member, device, (Proof::Password, shown)).await?;
     tx.commit().await?;
     tries.give_back(app).await?;

@@ -96,8 +96,7 @@ pub async fn finish_single_sign_on(app: &App, finish: Finish, address: &str) -> 
     let second = match second_factor::check(app, &mut tx, member, finish.second_factor).await {
         Ok(second) => second || trusted,
         Err(second_factor::Lacking::Missing) if trusted => true,
-        Err(second_factor::Lacking::Failed(cause)) => return Err(cause),
-        Err(_) => return Err(SignInRefusal::SecondFactor.into()),
+        Err(lacking) => return Err(lacking.into()),
     };
     let device = Device { id: attempt.device_id, name: attempt.device_name };
     let (session, secret) = let_in::let_in(app, &mut tx, member, device, (Proof::SingleSignOn, second)).await?;

@@ -77,7 +77,7 @@ pub async fn submit_report(app: &App, caller: &Caller, id: ReportId, raw: RawDra
         "content_sha256": hex::encode(file.report.content_sha256),
     });
     file.note("report", id.0, "submitted", facts);
-    bring_in::comments(&mut file).await?;
+    bring_in::with_report(app, &mut file).await?;
     file.route().await?;
     let report = Box::pin(recurrence(app, file)).await?;
     Ok(Made::New(Sent { report, follow_up }))

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::OperationError;
 use crate::{
     app::App,
-    domain::{ids::PhotoId, journal::Entry, photo::PhotoState, time::Instant},
+    domain::{held::KEPT_MS, ids::PhotoId, journal::Entry, photo::PhotoState, time::Instant},
     photos::{Lying, LyingKind},
 };
 
@@ -34,6 +34,8 @@ pub fn shelf_at(now: Instant) -> u8 {
 pub async fn sweep_orphans(app: &App, shelf: u8) -> Result<usize, OperationError> {
     let before = app.clock.now().plus_ms(-i64::from(app.settings.orphan_grace_hours) * HOUR_MS);
     let half_written = app.keeping.clear_half_written(shelf, before).await?;
+    // What waits has gone long before; what lies there still was left by a crash, and no key opens it.
+    app.keeping.clear_held(shelf, app.clock.now().plus_ms(-2 * KEPT_MS)).await?;
     if half_written > 0 {
         counter!("salama_orphans_total", "kind" => "half_written").increment(half_written);
         info!(half_written, "files of photos that were never whole were removed");

@@ -3,7 +3,7 @@
 
 use tracing::{error, warn};
 
-use super::OperationError;
+use super::{OperationError, deliver_notices::room};
 use crate::{
     app::App,
     domain::{
@@ -26,6 +26,9 @@ pub async fn tell_accounts(app: &App) -> Result<bool, OperationError> {
         return Ok(false);
     }
     let tx = app.store.begin().await?;
+    if room(app, &tx, now).await? == 0 {
+        return Ok(false);
+    }
     let Some((word, attempts)) = tx.claim_word(now, LEASE_MS).await? else { return Ok(false) };
     tx.commit().await?;
     let (state, next) = match letter(app, &word).await? {

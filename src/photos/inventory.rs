@@ -12,7 +12,7 @@ use object_store::{ObjectMeta, ObjectStoreExt as _, path::Path};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use super::{Keeping, PhotoError};
+use super::{Keeping, PhotoError, keeping::HELD};
 use crate::domain::{ids::PhotoId, time::Instant};
 
 /// The folders of the store that have shelves: one for each first byte of a hash.
@@ -72,6 +72,20 @@ impl Keeping {
         }
     }
 
+    /// Removes from that shelf what waited for a report and was written before that instant; gives how many files there were.
+    pub async fn clear_held(&self, number: u8, before: Instant) -> Result<u64, PhotoError> {
+        let mut cleared = 0;
+        let under = self.path(&format!("{HELD}/{number:02x}"))?;
+        let files: Vec<ObjectMeta> = self.store.list(Some(&under)).try_collect().await?;
+        for file in files.iter().filter(|file| file.last_modified.timestamp_millis() < before.ms()) {
+            match self.store.delete(&file.location).await {
+                Err(object_store::Error::NotFound { .. }) => {}
+                other => other.map(|()| cleared += 1)?,
+            }
+        }
+        Ok(cleared)
+    }
+
     /// Removes what was being written to that shelf and was last touched before that instant; gives how many files there were.
     /// An S3 service hides such parts, and removes them by a rule of its own.
     pub async fn clear_half_written(&self, number: u8, before: Instant) -> Result<u64, PhotoError> {
@@ -79,7 +93,8 @@ impl Keeping {
         let before = u64::try_from(before.ms()).unwrap_or_default();
         let before = SystemTime::UNIX_EPOCH + Duration::from_millis(before);
         let clear = move || {
-            let shelves = KINDS.iter().map(|(kind, _)| folder.join(kind).join(format!("{number:02x}")));
+            let kinds = KINDS.iter().map(|(kind, _)| *kind).chain([HELD]);
+            let shelves = kinds.map(|kind| folder.join(kind).join(format!("{number:02x}")));
             shelves.map(|folder| clear(&folder, before)).sum::<io::Result<u64>>()
         };
         let cleared = spawn_blocking(clear).await.map_err(|cause| PhotoError::Storage(Box::new(cause)))?;

@@ -12,6 +12,7 @@ use object_store::{
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use url::{Host, Url};
+use uuid::Uuid;
 
 use super::{
     PhotoError,
@@ -23,6 +24,9 @@ use crate::domain::photo::Photo;
 const PART_BYTES: usize = 5 << 20;
 /// The same where it is passed on to a folder: many may arrive at once, and each holds so much.
 const PART_TO_FOLDER: usize = 256 << 10;
+
+/// The folder of photos that wait for their reports.
+pub(super) const HELD: &str = "held";
 
 /// How the S3 service knows us.
 #[derive(Debug, Clone, Default)]
@@ -73,6 +77,12 @@ pub fn preview_keys(sha256: &[u8; 32]) -> [String; 2] {
 pub fn statement_key(sha256: &[u8; 32]) -> String {
     let name = hex::encode(sha256);
     format!("statements/{}/{name}", name.get(..2).unwrap_or_default())
+}
+
+/// Where the sealed bytes of a photo that waits for its report are kept.
+pub fn held_key(file: Uuid) -> String {
+    let name = file.simple().to_string();
+    format!("{HELD}/{}/{name}", name.get(..2).unwrap_or_default())
 }
 
 /// Photos of the same bytes share their renditions, until something is hidden in one of them.
@@ -206,6 +216,11 @@ impl Keeping {
             }
         }
         Ok(())
+    }
+
+    /// Removes the sealed bytes of a photo that waits no more.
+    pub async fn remove_held(&self, file: Uuid) -> Result<(), PhotoError> {
+        self.delete(&held_key(file)).await
     }
 
     async fn delete(&self, key: &str) -> Result<(), PhotoError> {

@@ -15,6 +15,7 @@ mod look;
 mod pixels;
 mod planes;
 pub mod rendition;
+pub mod sealed;
 pub mod spool;
 #[cfg(test)]
 mod tests;

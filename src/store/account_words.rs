@@ -3,7 +3,7 @@
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -14,6 +14,12 @@ use crate::domain::{
     notice::NoticeState,
     time::Instant,
 };
+
+pub(super) fn tried_between(after: Instant, until: Instant) -> Select<account_words::Entity> {
+    account_words::Entity::find()
+        .filter(account_words::Column::TriedAt.gt(after.ms()))
+        .filter(account_words::Column::TriedAt.lte(until.ms()))
+}
 
 impl Tx {
     /// Puts something to be said into the outbox.
@@ -28,6 +34,7 @@ impl Tx {
             attempts: 0,
             next_at: Some(word.at.ms()),
             lease_until: None,
+            tried_at: None,
         };
         account_words::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
         Ok(())
@@ -50,6 +57,7 @@ impl Tx {
         account_words::Entity::update_many()
             .col_expr(account_words::Column::LeaseUntil, dialect::now_plus_ms(backend, lease_ms))
             .col_expr(account_words::Column::Attempts, Expr::col(account_words::Column::Attempts).add(1))
+            .col_expr(account_words::Column::TriedAt, Expr::value(now.ms()))
             .filter(account_words::Column::Id.eq(row.id))
             .exec(self.connection())
             .await?;

@@ -44,9 +44,9 @@ impl<C: ConnectionTrait> Read<C> {
         this.one(self.on()).await?.map(held).transpose()
     }
 
-    /// How much waits of a member; at most so much is counted as may.
-    pub async fn count_held_of(&self, member: MemberId) -> Result<usize, StoreError> {
-        Ok(of_member(member).all(self.on()).await?.len())
+    /// Of what kinds all is that waits of a member; at most so much is looked at as may.
+    pub async fn held_kinds_of(&self, member: MemberId) -> Result<Vec<HeldKind>, StoreError> {
+        of_member(member).all(self.on()).await?.iter().map(|row| kind(&row.kind)).collect()
     }
 
     /// What waits for that report or action, in the order it came.
@@ -98,6 +98,14 @@ impl Tx {
         Ok(())
     }
 
+    /// The same for a photo that may go on record: no row must lead from its sender to it, so that nothing of it stays.
+    pub async fn blank_held(&self, id: HeldId, own_id: Uuid, content_sha256: [u8; 32]) -> Result<(), StoreError> {
+        self.empty_held(id).await?;
+        let blank = held::ActiveModel { own_id: Set(own_id), content_sha256: Set(content_sha256.to_vec()), ..Default::default() };
+        held::Entity::update_many().set(blank).filter(held::Column::Id.eq(id.0)).exec(self.connection()).await?;
+        Ok(())
+    }
+
     /// It waits no more.
     pub async fn drop_held(&self, id: HeldId) -> Result<(), StoreError> {
         held::Entity::delete_by_id(id.0).exec(self.connection()).await?;
@@ -105,12 +113,16 @@ impl Tx {
     }
 }
 
+fn kind(word: &str) -> Result<HeldKind, StoreError> {
+    HeldKind::of_word(word).ok_or(StoreError::Corrupt("held.kind"))
+}
+
 fn held(row: held::Model) -> Result<Held, StoreError> {
     let said = row.said.map(|said| serde_json::from_str(&said)).transpose().map_err(|_| StoreError::Corrupt("held.said"))?;
     Ok(Held {
         id: HeldId(row.id),
         member: MemberId(row.member_id),
-        kind: HeldKind::of_word(&row.kind).ok_or(StoreError::Corrupt("held.kind"))?,
+        kind: kind(&row.kind)?,
         own_id: row.own_id,
         said,
         content_sha256: hash(row.content_sha256)?,

@@ -12,6 +12,7 @@ mod corrections;
 mod deadlines;
 mod dialect;
 mod digests;
+mod early_photos;
 mod facts;
 mod filings;
 mod findings;

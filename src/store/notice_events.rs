@@ -10,7 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Read, StoreError, Tx,
+    Read, StoreError, Tx, account_words,
     tables::{notice_events, notices},
 };
 use crate::domain::{
@@ -68,13 +68,14 @@ impl<C: ConnectionTrait> Read<C> {
         Ok(found.is_some())
     }
 
-    /// How many mails were attempted after the one instant and until the other: not those of a clock that ran ahead.
+    /// How many mails were attempted after the one instant and until the other: not those of a clock that ran ahead. Those about
+    /// accounts count as well.
     pub async fn attempts_between(&self, after: Instant, until: Instant) -> Result<u64, StoreError> {
         let attempts = notice_events::Entity::find()
             .filter(notice_events::Column::What.eq(Event::Attempted.word()))
             .filter(notice_events::Column::At.gt(after.ms()))
             .filter(notice_events::Column::At.lte(until.ms()));
-        Ok(attempts.count(self.on()).await?)
+        Ok(attempts.count(self.on()).await? + account_words::tried_between(after, until).count(self.on()).await?)
     }
 }
 

@@ -9,8 +9,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    ActionFilter, DeadlineFilter, RecordFilter, ReportFilter, Store, StoreError, deadlines, dialect::Words, digests, findings,
-    held, journal, lists, retention, similar, uploads,
+    ActionFilter, DeadlineFilter, RecordFilter, ReportFilter, Store, StoreError, account_words, deadlines, dialect::Words,
+    digests, findings, held, journal, lists, retention, similar, uploads,
 };
 use crate::domain::{
     action::ActionState,
@@ -198,6 +198,7 @@ fn statements(backend: DbBackend) -> Vec<(String, Statement)> {
         ("uploads that are over".to_owned(), of(backend, &uploads::expired(now(), 50))),
     ];
     let waiting = [
+        ("mails about accounts that were tried".to_owned(), of(backend, &account_words::tried_between(now(), now()))),
         ("what waits of a member".to_owned(), of(backend, &held::of_member(somebody()))),
         ("what waits for something".to_owned(), of(backend, &held::about(Uuid::from_u128(9)))),
         ("what has waited".to_owned(), of(backend, &held::since(now(), Some((now(), HeldId(Uuid::from_u128(9)))), 50))),

@@ -2,7 +2,12 @@
 //! they are told about their own account.
 
 use salama::{
-    domain::{audience::Role, ids::MemberId, second_factor::step_at},
+    domain::{
+        account::{AccountEvent, AccountWord},
+        audience::Role,
+        ids::{AccountWordId, MemberId},
+        second_factor::step_at,
+    },
     operations::{self, Credentials, Device},
 };
 use serde_json::{Value, json};
@@ -31,6 +36,7 @@ stories!(
     row_15_whoever_is_robbed_of_a_token_is_told,
     a_budget_is_said_on_every_answer_and_a_queue_hardly_counts,
     row_48_whoever_writes_their_own_address_is_counted_by_their_real_one,
+    mails_about_accounts_are_among_those_the_relay_is_asked_to_take,
 );
 
 const PASSWORD: &str = "a long walk to Taghazout";
@@ -183,6 +189,13 @@ async fn row_21_a_password_is_taken_exactly_as_typed(house: House) {
     assert_eq!(post(&house, "/v1/sessions", &with_nul).await.expect(422)["errors"][0]["code"], "has_nul");
     let huge = json!({ "login": "p0@example.org", "password": "x".repeat(1 << 20), "device": device("phone") });
     post(&house, "/v1/sessions", &huge).await.refused(413, "too_large");
+    for (login, password, pointer) in
+        [("x".repeat(255), "x".repeat(256), "/login"), ("x".repeat(254), "x".repeat(257), "/password")]
+    {
+        let long = json!({ "login": login, "password": password, "device": device("phone") });
+        let problem = post(&house, "/v1/sessions", &long).await.refused(422, "invalid");
+        assert_eq!((problem["errors"].as_array().unwrap().len(), &problem["errors"][0]["pointer"]), (1, &json!(pointer)));
+    }
 }
 
 async fn row_22_two_hundred_sign_ins_at_once_are_served_or_told_to_wait(house: House) {
@@ -405,5 +418,25 @@ async fn row_48_whoever_writes_their_own_address_is_counted_by_their_real_one(ho
     }
     for _ in 0..100 {
         assert_eq!(small.web.get(format!("{}/healthz", small.url)).send().await.unwrap().status(), 200);
+    }
+}
+
+async fn mails_about_accounts_are_among_those_the_relay_is_asked_to_take(house: House) {
+    let slow = house.another_with(&[("SALAMA_MAILS_PER_MINUTE", "3")]).await;
+    let officer = house.joins("Khadija", Role::Officer, "AGA").await;
+    let technician = house.joins("Rachid", Role::Technician, "AGA").await;
+    let tx = house.app.store.begin().await.unwrap();
+    for _ in 0..4 {
+        let (id, at) = (AccountWordId(house.clock.new_id()), house.now());
+        let event = AccountEvent::SecondFactorAdded;
+        tx.say(&AccountWord { id, member: officer.id, event, device: None, at }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    technician.reports_unseen(&hazard(&house.site("AGA").await)).await;
+    let before = house.peer.received().len();
+    for (after, expected) in [(0, 3), (59, 3), (1, 5)] {
+        house.clock.advance(after * 1000).unwrap();
+        slow.tick().await;
+        assert_eq!(house.peer.received().len() - before, expected, "after {after} more seconds");
     }
 }

@@ -199,7 +199,7 @@ async fn nothing_leads_to_an_anonymous_sender(house: House) {
     let tables = tables(&database).await;
     assert!(tables.len() > 15, "{tables:?}");
     for table in &tables {
-        let rows = rows(&database, table).await;
+        let rows = rows(&database, table).await.join(" ");
         let found = sender.traces.iter().any(|trace| rows.contains(trace.as_str()) || rows.contains(&hex::encode(trace)));
         assert_eq!(found, ACCOUNT.contains(&&**table), "{table}");
     }
@@ -217,7 +217,8 @@ async fn nothing_leads_to_an_anonymous_sender(house: House) {
     assert_eq!(pieces, 1);
 }
 
-async fn tables(database: &DatabaseConnection) -> Vec<String> {
+/// The tables of the house.
+pub async fn tables(database: &DatabaseConnection) -> Vec<String> {
     let sql = match database.get_database_backend() {
         DbBackend::Postgres => "select table_name as name from information_schema.tables where table_schema = 'public'",
         _ => "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'",
@@ -227,10 +228,10 @@ async fn tables(database: &DatabaseConnection) -> Vec<String> {
 }
 
 /// All rows of a table as text: on PostgreSQL as JSON, on SQLite every column in hexadecimal digits.
-async fn rows(database: &DatabaseConnection, table: &str) -> String {
+pub async fn rows(database: &DatabaseConnection, table: &str) -> Vec<String> {
     let backend = database.get_database_backend();
     let sql = if backend == DbBackend::Postgres {
-        format!("select coalesce(string_agg(row_to_json(t)::text, ' '), '') as text from \"{table}\" t")
+        format!("select row_to_json(t)::text as text from \"{table}\" t")
     } else {
         let columns = database
             .query_all_raw(Statement::from_string(backend, format!("select name from pragma_table_info('{table}')")))
@@ -240,13 +241,14 @@ async fn rows(database: &DatabaseConnection, table: &str) -> String {
             .iter()
             .map(|row| format!("lower(hex(coalesce(\"{}\", '')))", row.try_get::<String>("", "name").unwrap()))
             .collect();
-        format!("select coalesce(group_concat({}, ' '), '') as text from \"{table}\"", columns.join(" || ' ' || "))
+        format!("select {} as text from \"{table}\"", columns.join(" || ' ' || "))
     };
-    let found = database.query_one_raw(Statement::from_string(backend, sql)).await.unwrap().unwrap();
-    found.try_get("", "text").unwrap()
+    let found = database.query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
+    found.iter().map(|row| row.try_get("", "text").unwrap()).collect()
 }
 
-fn files(folder: &Path, look: &mut impl FnMut(&[u8])) {
+/// Looks at every file of a folder, and of those in it.
+pub fn files(folder: &Path, look: &mut impl FnMut(&[u8])) {
     for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if path.is_dir() {
             files(&path, look);

@@ -98,7 +98,8 @@ async fn what_no_record_names_is_removed_after_a_day_and_nothing_else_is(house: 
         said,
     ];
     let half = photos(&house).join("originals/ab").join(format!("{lost}#1"));
-    orphans.iter().chain([&ours_not, &half]).for_each(|file| writes(file));
+    let waited = photos(&house).join("held/ab").join("ab".repeat(16));
+    orphans.iter().chain([&ours_not, &half, &waited]).for_each(|file| writes(file));
 
     age(&house, &photos(&house), 23);
     assert_eq!(sweeps(&house).await, 0);
@@ -115,6 +116,10 @@ async fn what_no_record_names_is_removed_after_a_day_and_nothing_else_is(house: 
         assert!(file.exists(), "{}", file.display());
     }
     assert_eq!(sweeps(&house).await, 0);
+    assert!(waited.exists(), "it may still wait for its report");
+    age(&house, &photos(&house), 61 * 24);
+    assert_eq!(sweeps(&house).await, 0);
+    assert!(!waited.exists() && named.iter().all(|file| file.exists()));
 
     let auditor = house.joins("Omar", Role::Auditor, "SRM-SM").await;
     let record = auditor.get("/v1/journal?limit=200").await.expect(200)["items"].clone();

@@ -56,6 +56,7 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("beat", Reads),
     // It writes into the transaction of whoever asks it.
     ("bring_in", Reads),
+    ("bring_in_photos", Nothing("a photo that waited is on record as every other is, by `attach_photo`")),
     ("cancel_action", Verbs(&["cancelled"])),
     ("change_category", Verbs(&["added", "changed"])),
     ("change_document", Verbs(&["changed"])),
@@ -93,6 +94,8 @@ const OPERATIONS: &[(&str, Puts)] = &[
     ("grant_role", Verbs(&["granted", "revoked"])),
     ("hand_over", Verbs(&["handed_over", "disabled"])),
     ("hold_inquiry", Verbs(&["opened", "revised"])),
+    // What it lets wait is written by `hold_until_arrival`.
+    ("hold_photo", Reads),
     ("hold_report", Verbs(&["held", "let_go"])),
     ("hold_until_arrival", Nothing("what waits is on record once it is brought in or dropped; until then it could say too much")),
     ("identify", Nothing("that a pair of tokens was used is asked at every request, and is no event")),

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    inquiries::findings,
     main_road::crew,
     support::{
         house::House,
@@ -16,6 +17,7 @@ stories!(
     a_command_beside_what_others_did_is_told_from_one_that_meets_it,
     an_action_tells_its_owner_what_was_done_meanwhile,
     what_an_older_binary_wrote_is_not_passed_off_as_known,
+    inquiries_people_sites_and_documents_tell_how_they_stand,
 );
 
 /// A command over the version that stands in that copy.
@@ -98,4 +100,39 @@ async fn what_an_older_binary_wrote_is_not_passed_off_as_known(house: House) {
     let problem = over(&officer, &copy, "acknowledge", json!({})).await.refused(412, "changed");
     assert_eq!((&problem["changed"], &problem["conflict"]), (&Value::Null, &json!(true)));
     over(&officer, &problem["current"], "acknowledge", json!({})).await.expect(200);
+}
+
+/// Writes over a version that is no more.
+async fn puts_over(person: &Person, path: &str, body: &Value) -> Answer {
+    person.send(person.web.put(format!("{}{path}", person.url)).header("if-match", "\"7\"").json(body)).await
+}
+
+async fn inquiries_people_sites_and_documents_tell_how_they_stand(house: House) {
+    let (technician, officer, _) = crew(&house).await;
+    let admin = house.joins("Amal", salama::domain::audience::Role::Admin, "SRM-SM").await;
+    let report = technician.reports(&hazard(&house.site("AGA").await)).await;
+    officer.commands(&report, "acknowledge", json!({})).await.expect(200);
+    let inquiry = format!("/v1/reports/{report}/inquiry");
+    let found = findings(&[(&officer, "employer", "lead")], "No inspection plan");
+    let opened = officer.put(&inquiry, &found).await.expect(201);
+    let (site, member) = (format!("/v1/sites/{}", house.site("AGA").await), format!("/v1/members/{}", technician.id));
+    let (at, who) = (admin.get(&site).await.expect(200), admin.get(&member).await.expect(200));
+    let (place, person) = (
+        json!({ "code": "AGA-2", "name": at["name"], "kind": at["kind"], "parent_id": at["parent_id"] }),
+        json!({ "name": "Somebody else", "locale": "fr", "email": who["contact"]["email"] }),
+    );
+    let routes = admin.get("/v1/routes").await.expect(200);
+    for (asks, path, body) in [
+        (&officer, inquiry.as_str(), &found),
+        (&admin, site.as_str(), &place),
+        (&admin, member.as_str(), &person),
+        (&admin, "/v1/routes", &routes),
+    ] {
+        let problem = puts_over(asks, path, body).await.refused(412, "changed");
+        assert_eq!(problem["current"], asks.get(path).await.expect(200), "{path}");
+        assert_eq!((&problem["changed"], &problem["conflict"]), (&Value::Null, &json!(true)));
+    }
+    let signed = json!({ "content_sha256": "ab".repeat(32) });
+    let problem = officer.post(&format!("{inquiry}/sign"), &signed).await.refused(412, "changed");
+    assert_eq!(problem["current"]["content_sha256"], opened["content_sha256"]);
 }

@@ -10,17 +10,18 @@ use crate::domain::{held::Held, time::Instant};
 /// well where that is not the caller's to know, and is dropped then as it is where that never comes.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HeldBody {
-    /// The id under which it was sent: the comment's, or the action's.
+    /// The id under which it was sent: the comment's, the action's, or the photo's.
     pub id: Uuid,
     /// Always true.
     pub held: bool,
-    /// `comment` or `completion`.
+    /// `comment`, `completion` or `photo`.
     pub kind: String,
     /// The report or action it waits for.
     pub waits_for_id: Uuid,
     /// Always 1: it is never changed.
     pub version: i64,
-    /// SHA-256 of it: of the JSON array `["text",for_reporter]` or `["note",["evidence", …]]`, without spaces.
+    /// SHA-256 of it: of the JSON array `["text",for_reporter]` or `["note",["evidence", …]]`, without spaces; of a photo of
+    /// its bytes.
     pub content_sha256: String,
     /// Since when.
     #[schema(value_type = String, format = DateTime)]
@@ -51,7 +52,7 @@ impl HeldBody {
 pub struct WaitingBody {
     /// Made by the server.
     pub id: Uuid,
-    /// `comment` or `completion`.
+    /// `comment`, `completion` or `photo`.
     pub kind: String,
     /// Who sent it, and can be asked what their phone still has.
     pub member_id: Uuid,

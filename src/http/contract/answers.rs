@@ -203,6 +203,7 @@ fn describe(status: &str, response: &mut Object) {
     let text = match status {
         "200" => "As it is now.",
         "201" => "Made anew.",
+        "202" => "Kept until it can be done.",
         "204" => "Done.",
         "206" => "A part of it.",
         "304" => "Not changed since `If-None-Match`.",

@@ -20,7 +20,7 @@ use crate::{
         organisation::Member,
     },
     http::{
-        answer::{PageBody, resource},
+        answer::{PageBody, or_current, resource},
         error::{Problem, ProblemBody},
         extract::{Body, Id, IfMatch, Who},
     },
@@ -159,7 +159,8 @@ pub async fn put_member(
         phone: body.phone,
         manager_id: body.manager_id,
     };
-    let made = operations::change_member(&app, &caller, MemberId(id), raw, version).await?;
+    let made = operations::change_member(&app, &caller, MemberId(id), raw, version).await;
+    let made = or_current(made, whole_body(&app, &caller, MemberId(id))).await?;
     let status = if matches!(made, Made::New(_)) { StatusCode::CREATED } else { StatusCode::OK };
     whole(&app, &caller, &HeaderMap::new(), status, MemberId(id)).await
 }
@@ -172,15 +173,19 @@ pub(super) async fn whole(
     status: StatusCode,
     id: MemberId,
 ) -> Result<Response, Problem> {
+    let body = whole_body(app, caller, id).await?;
+    Ok(resource(headers, status, body.version, &body))
+}
+
+async fn whole_body(app: &App, caller: &operations::Caller, id: MemberId) -> Result<WholeMemberBody, Problem> {
     let organisation = app.store.organisation().await?;
     let member = organisation.members.get(&id).ok_or(Problem::not_found())?;
     let record = app.store.member(id).await?.ok_or(Problem::not_found())?;
     let reachable = caller.member == id || caller.actor().may_administer(member);
-    let body = WholeMemberBody {
+    Ok(WholeMemberBody {
         member: member.into(),
         substitutions: member.substitutions.iter().map(SubstitutionBody::from).collect(),
         version: record.version,
         contact: reachable.then(|| record.details.into()),
-    };
-    Ok(resource(headers, status, body.version, &body))
+    })
 }

@@ -19,7 +19,7 @@ use crate::{
         organisation::Site,
     },
     http::{
-        answer::{PageBody, resource},
+        answer::{PageBody, or_current, resource},
         error::{Problem, ProblemBody},
         extract::{Body, Id, IfMatch, Who},
         reports::below,
@@ -135,7 +135,12 @@ pub async fn put_site(
         calendar: body.calendar,
         retired: body.retired,
     };
-    let made = operations::change_site(&app, &caller, SiteId(id), raw, taker, version).await?;
+    let made = operations::change_site(&app, &caller, SiteId(id), raw, taker, version).await;
+    let current = async {
+        let organisation = app.store.organisation().await?;
+        organisation.sites.get(&SiteId(id)).map(SiteBody::from).ok_or(Problem::not_found())
+    };
+    let made = or_current(made, current).await?;
     let status = if matches!(made, Made::New(_)) { StatusCode::CREATED } else { StatusCode::OK };
     let site = made.into_inner();
     Ok(resource(&HeaderMap::new(), status, site.version, &SiteBody::from(&site)))

@@ -13,9 +13,10 @@ use crate::{
     domain::{
         delivery::{ATTEMPTS, Event, Outcome},
         notice::{Notice, NoticeKind, NoticeState},
+        time::Instant,
     },
     mail::Letter,
-    store::{Claimed, Happening, StoreError},
+    store::{Claimed, Happening, StoreError, Tx},
 };
 
 mod attempt;
@@ -37,8 +38,7 @@ pub async fn deliver_notices(app: &App) -> Result<usize, OperationError> {
         return Ok(0);
     }
     let tx = app.store.begin().await?;
-    let spent = tx.attempts_between(now.plus_ms(-MINUTE_MS), now).await?;
-    let room = app.settings.mails_per_minute.saturating_sub(spent).min(CLAIM);
+    let room = room(app, &tx, now).await?.min(CLAIM);
     let claimed = if room > 0 { tx.claim_notices(now, room, LEASE_MS).await? } else { vec![] };
     let attempted = claimed.iter().map(|claimed| happening(app, &claimed.notice, Event::Attempted, None));
     tx.happened(&attempted.collect::<Vec<_>>()).await?;
@@ -54,6 +54,12 @@ pub async fn deliver_notices(app: &App) -> Result<usize, OperationError> {
         })
         .await?;
     Ok(n)
+}
+
+/// How many mails the relay may still be asked to take in this minute.
+pub(super) async fn room(app: &App, tx: &Tx, now: Instant) -> Result<u64, OperationError> {
+    let spent = tx.attempts_between(now.plus_ms(-MINUTE_MS), now).await?;
+    Ok(app.settings.mails_per_minute.saturating_sub(spent))
 }
 
 /// A notice that cannot be written, or panics whoever tries, is put aside after a few attempts and holds up no other.

@@ -5,7 +5,11 @@ use serde_json::json;
 use super::PASS;
 use crate::{
     app::App,
-    domain::{held::KEPT_MS, journal::Entry, once::REMEMBERED_MS},
+    domain::{
+        held::{Held, KEPT_MS},
+        journal::Entry,
+        once::REMEMBERED_MS,
+    },
     operations::OperationError,
 };
 
@@ -32,5 +36,8 @@ pub(super) async fn drop_held(app: &App) -> Result<bool, OperationError> {
         tx.note(Entry { at: now, actor, subject: "held", subject_id, report: None, verb: "dropped", facts });
     }
     tx.commit().await?;
+    for file in waiting.iter().filter_map(Held::file) {
+        app.keeping.remove_held(file).await?;
+    }
     Ok(waiting.len() as u64 == PASS)
 }

@@ -13,7 +13,7 @@ pub use self::{
     clocks::{deadline_repairs, deadlines, filings, notice_events, notices},
     inquiry::{inquiries, statements},
     people_and_rules::{categories, counters, documents, grants, members, organisation, sites, substitutions},
-    phones::{command_keys, held},
+    phones::{command_keys, early_photos, held},
     record::{journal, journal_head, journal_seals},
     retention::{disposals, kept_reports, leftovers},
     sign_in::{

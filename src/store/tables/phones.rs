@@ -43,3 +43,24 @@ pub mod held {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod early_photos {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "early_photos")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub file_id: Uuid,
+        pub photo_id: Uuid,
+        pub key: Vec<u8>,
+        pub member_id: Option<Uuid>,
+        pub said_at: Option<i64>,
+        pub held_at: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

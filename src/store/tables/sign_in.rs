@@ -179,6 +179,7 @@ pub mod account_words {
         pub attempts: i32,
         pub next_at: Option<i64>,
         pub lease_until: Option<i64>,
+        pub tried_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -266,8 +266,9 @@ impl House {
             let gathered = operations::gather_digests(&self.app).await.unwrap();
             let sent = operations::deliver_notices(&self.app).await.unwrap();
             let told = operations::tell_accounts(&self.app).await.unwrap();
+            let brought = operations::bring_in_photos(&self.app).await.unwrap();
             let rendered = operations::render_photos(&self.app).await.unwrap();
-            if recounted == 0 && decided == 0 && gathered == 0 && sent == 0 && !told && !rendered {
+            if recounted == 0 && decided == 0 && gathered == 0 && sent == 0 && !told && !brought && !rendered {
                 return;
             }
         }
