@@ -117,6 +117,20 @@ fn a_photo_cut_short_anywhere_never_passes_for_a_good_one() {
 }
 
 #[test]
+fn a_preview_that_comes_to_light_by_a_wrong_length_never_passes_for_the_photo() {
+    let (preview, photo) = (jpeg(160, 112, 1, None), jpeg(300, 200, 1, None));
+    let length = u16::try_from(preview.len() + 8).unwrap();
+    for short in [20_u16, length / 2, length] {
+        let begin = [&photo[..2], &[0xFF, 0xE1], &short.to_be_bytes(), b"Exif\0\0", &preview].concat();
+        let original = [&begin, &photo[2..]].concat();
+        match short == length {
+            true => assert_eq!((render(&original, &[]).unwrap().width, render(&original, &[]).unwrap().hints.len()), (300, 0)),
+            false => never_passes_for_good("a length too short", &original),
+        }
+    }
+}
+
+#[test]
 fn what_is_left_of_a_photo_cut_short_is_shown_with_the_mark() {
     let original = jpeg(300, 200, 1, None);
     let shown = render(&original[..original.len() * 3 / 4], &[]).unwrap();
