@@ -167,7 +167,7 @@ impl Receiver<'_> {
         let given_up = turn.superseded.cancelled();
         let over = async {
             turn.superseded.cancelled().await;
-            sleep(LAST_WORDS).await
+            sleep(LAST_WORDS).await;
         };
         tokio::pin!(given_up, over);
         let mut patience = PATIENCE;

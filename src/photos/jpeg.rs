@@ -65,10 +65,16 @@ fn read_frame(marker: u8, body: &[u8], jfif: bool, adobe: Option<u8>) -> Result<
     })
 }
 
-/// The JPEG up to its end mark, without what may follow; none where that mark is missing, or segments do not follow each
-/// other: then a length is wrong, and what comes to light may be the preview that was in it. Refuses one with so many scans
-/// that it was made to cost.
-pub(super) fn whole(original: &[u8]) -> Result<Option<&[u8]>, Unreadable> {
+/// A JPEG up to its end mark, without what may follow.
+#[derive(Clone, Copy)]
+pub(super) struct Whole<'a> {
+    pub bytes: &'a [u8],
+    /// Its segments follow each other. Otherwise a length is wrong, and what comes to light may be the preview that was in it.
+    pub in_order: bool,
+}
+
+/// The JPEG up to its end mark; none where that is missing. Refuses one with so many scans that it was made to cost.
+pub(super) fn whole(original: &[u8]) -> Result<Option<Whole<'_>>, Unreadable> {
     let (mut begun, mut astray, mut scans) = (0, false, 0);
     for (marker, body) in segments(original) {
         begun += u32::from(marker == START_OF_IMAGE);
@@ -78,8 +84,8 @@ pub(super) fn whole(original: &[u8]) -> Result<Option<&[u8]>, Unreadable> {
             return Err(Unreadable::TooCostly);
         }
         if marker == END_OF_IMAGE {
-            let whole = original.get(..original.len() - body.len());
-            return Ok(whole.filter(|_| begun == 1 && !astray));
+            let bytes = original.get(..original.len() - body.len());
+            return Ok(bytes.map(|bytes| Whole { bytes, in_order: begun == 1 && !astray }));
         }
     }
     Ok(None)

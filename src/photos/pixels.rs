@@ -56,18 +56,19 @@ pub(super) fn decode(original: &[u8], header: &Header, longest: u32) -> Result<P
 fn decode_jpeg(original: &[u8], header: &Header, longest: u32) -> Result<Picture, Unreadable> {
     let whole = jpeg::whole(original)?;
     let quick = match whole.filter(|_| header.plain_jpeg) {
-        Some(whole) => codec::decode(whole, header, longest),
+        Some(whole) => codec::decode(whole.bytes, header, longest),
         None => Err(Declined::Unusual),
     };
+    let damaged = whole.is_none_or(|whole| !whole.in_order);
     match quick {
         Ok(planes) => {
             let profile = jpeg::profile(original).filter(|profile| is_rgb(profile));
-            Ok(Picture { planes, width: header.width, height: header.height, profile, damaged: false })
+            Ok(Picture { planes, width: header.width, height: header.height, profile, damaged })
         }
         Err(declined) => {
             let picture = decode_whole(original, header, ImageFormat::Jpeg, longest)?;
             // The lenient decoder paints what is missing grey and says nothing.
-            let damaged = whole.is_none() || declined == Declined::Broken;
+            let damaged = damaged || declined == Declined::Broken;
             let blank = damaged && picture.planes.show_nothing();
             if blank { Err(Unreadable::Damaged) } else { Ok(Picture { damaged, ..picture }) }
         }

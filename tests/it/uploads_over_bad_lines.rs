@@ -104,7 +104,7 @@ async fn what_came_before_a_line_broke_is_kept(house: House) {
 
 async fn what_was_not_read_yet_when_a_line_broke_is_kept_as_well(house: House) {
     let (technician, ..) = crew(&house).await;
-    let bytes = [PHOTO, &[7; 9_000_000]].concat();
+    let bytes = [PHOTO, &vec![7; 9_000_000]].concat();
     let (_, photo, upload) = begun(&house, &technician, &bytes).await;
     let mut at = 0;
     while at + 4_000_000 < bytes.len() {
