@@ -53,9 +53,9 @@ pub async fn get_upload_options(State(app): State<App>) -> Response {
 
 /// Begin to send a photo in pieces (tus 1.0.0): `Upload-Metadata` names `report_id` and `photo_id`, perhaps `filetype`, and
 /// `sha256` in hexadecimal for a photo that the manifest does not announce. The same photo again is the same upload, and
-/// `Upload-Offset` says where it stands. Bytes may come along at once, where it stands at 0. The address of an upload to an
-/// anonymous report is told once and holds its key; keep it, or begin another. It goes after its report: before that only a
-/// photo in one piece waits for it.
+/// `Upload-Offset` says where it stands. The first bytes may come along at once; those that are kept already are passed over.
+/// The address of an upload to an anonymous report is told once and holds its key; keep it, or begin another. It goes after its
+/// report: before that only a photo in one piece waits for it.
 #[utoipa::path(post, path = "/v1/uploads", tag = "photos",
     params(("Tus-Resumable" = String, Header, description = "`1.0.0`"), ("Upload-Length" = u64, Header),
         ("Upload-Metadata" = String, Header), ("Upload-Checksum" = Option<String>, Header, description = "`sha1` or `sha256`, and the hash in Base64")),
@@ -79,8 +79,8 @@ pub async fn announce_upload(
         return Err(UploadRefusal::MediaType.into());
     }
     let (mut upload, ticket) = operations::announce_upload(&app, &caller, &draft).await?;
-    if brings_bytes && upload.offset == 0 {
-        let piece = Piece { offset: 0, length, checksum };
+    if brings_bytes && upload.completed_at.is_none() {
+        let piece = Piece { offset: None, length, checksum };
         upload = receive(&app, &caller, ticket, piece, request).await?;
     }
     let key = ticket.key.map_or_else(String::new, |key| format!("?key={}", hex::encode(key)));
@@ -108,8 +108,9 @@ pub async fn resume_upload(
     Ok((StatusCode::OK, said, no_store, standing(&upload)).into_response())
 }
 
-/// Send the next bytes, from `Upload-Offset` on. What came is kept also when the line breaks, unless a checksum came with
-/// it; the last byte makes the photo. Bytes that are all there and not the photo announced begin anew at 0.
+/// Send the next bytes, from `Upload-Offset` on: all of them in one request is fine, as what came is kept when the line
+/// breaks. A piece with a checksum is kept whole or not at all, so 64 KiB suit it where lines are bad. The last byte makes
+/// the photo. Bytes that are all there and not the photo announced begin anew at 0.
 #[utoipa::path(patch, path = "/v1/uploads/{id}", tag = "photos",
     params(("id" = Uuid, Path), ("key" = Option<String>, Query, description = "As it stands in the address that was given"),
         ("Tus-Resumable" = String, Header, description = "`1.0.0`"), ("Upload-Offset" = u64, Header),
@@ -129,7 +130,7 @@ pub async fn continue_upload(
         return Err(UploadRefusal::MediaType.into());
     }
     let (offset, checksum) = (tus::offset(&headers)?, tus::checksum(&headers)?);
-    let piece = Piece { offset, length: tus::content_length(&headers)?, checksum };
+    let piece = Piece { offset: Some(offset), length: tus::content_length(&headers)?, checksum };
     let upload = receive(&app, &caller, key.opens(id)?, piece, request).await?;
     Ok((StatusCode::NO_CONTENT, standing(&upload)).into_response())
 }

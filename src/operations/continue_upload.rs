@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use uuid::Uuid;
 
 use super::{
@@ -32,12 +32,16 @@ const STEP: usize = 512 << 10;
 const SAVE_EVERY: Duration = Duration::from_secs(2);
 /// How long a line may be silent before it counts as broken.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How long a line that was given up may be silent. What came before it broke lies in buffers still, and is read within that.
+const LAST_BREATH: Duration = Duration::from_millis(100);
+/// How long a line that was given up is read at most, as it may go on for ever.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// What comes with bytes.
 #[derive(Debug, Clone)]
 pub struct Piece {
-    /// Where they begin.
-    pub offset: u64,
+    /// Where they go on. Without it they are the first, and what is kept of them already is passed over.
+    pub offset: Option<u64>,
     /// How many they are, if that is known.
     pub length: Option<u64>,
     /// What they must be.
@@ -79,7 +83,8 @@ async fn receive<E>(
     let part = app.spool.write(upload.id.0, upload.offset, ticket.seal(&upload)).await?;
     let begun_at = upload.offset;
     let sum = piece.checksum.as_ref().map(|checksum| Context::new(algorithm(checksum.kind)));
-    let mut receiver = Receiver { app, upload, part, held: BytesMut::new(), sum };
+    let known = if piece.offset.is_none() { begun_at } else { 0 };
+    let mut receiver = Receiver { app, upload, part, known, held: BytesMut::new(), sum };
     let end = receiver.take(arriving, turn).await?;
     if end == End::TooLong {
         receiver.part.cut(begun_at).await?;
@@ -118,7 +123,8 @@ async fn claim(app: &App, caller: &Caller, ticket: Ticket, piece: &Piece) -> Res
     let tx = caller.begin(app).await?;
     let upload = open_upload(app, caller, &tx, ticket).await?;
     let upload = Upload { offset: upload.resumes_at(on_disk), claim: app.clock.new_id(), ..upload };
-    upload.must_go_on_at(piece.offset, piece.length).map_err(Refusal::from)?;
+    let (offset, known) = piece.offset.map_or((upload.offset, upload.offset), |offset| (offset, 0));
+    upload.must_go_on_at(offset, piece.length.map(|length| length.saturating_sub(known))).map_err(Refusal::from)?;
     tx.save_upload(&upload).await?;
     tx.commit().await?;
     Ok(upload)
@@ -148,6 +154,8 @@ struct Receiver<'a> {
     app: &'a App,
     upload: Upload,
     part: Part,
+    /// How many of the bytes that come are kept already.
+    known: u64,
     held: BytesMut,
     sum: Option<Context>,
 }
@@ -160,22 +168,35 @@ impl Receiver<'_> {
     ) -> Result<End, OperationError> {
         let mut save = interval(SAVE_EVERY);
         save.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let given_up = turn.superseded.cancelled();
+        let over = async {
+            turn.superseded.cancelled().await;
+            sleep(LAST_WORDS).await;
+        };
+        tokio::pin!(given_up, over);
+        let mut patience = PATIENCE;
         loop {
             // A line that says nothing at all is told by the pause between two pieces, not by the ticks in between.
-            let next = timeout(PATIENCE, arriving.next());
+            let next = timeout(patience, arriving.next());
             tokio::pin!(next);
             let piece = loop {
                 tokio::select! {
                     biased;
-                    () = turn.superseded.cancelled() => return Ok(End::Superseded),
+                    () = &mut over => return Ok(End::Superseded),
+                    () = &mut given_up, if patience == PATIENCE => break None,
                     _ = save.tick() => self.save().await?,
-                    piece = &mut next => break piece,
+                    piece = &mut next => break Some(piece),
                 }
             };
+            let Some(piece) = piece else {
+                patience = LAST_BREATH;
+                continue;
+            };
             match piece {
-                Ok(Some(Ok(bytes))) => self.held.extend_from_slice(&bytes),
+                Ok(Some(Ok(bytes))) => self.hold(bytes),
                 Ok(None) => return Ok(End::Whole),
-                Ok(Some(Err(_))) | Err(_) => return Ok(End::Broken),
+                Ok(Some(Err(_))) | Err(_) if patience == PATIENCE => return Ok(End::Broken),
+                Ok(Some(Err(_))) | Err(_) => return Ok(End::Superseded),
             }
             let room = self.upload.bytes.saturating_sub(self.part.length());
             if self.held.len() as u64 > room {
@@ -185,6 +206,17 @@ impl Receiver<'_> {
                 self.save().await?;
             }
         }
+    }
+
+    /// Takes bytes in hand, except those that are kept already. Their checksum is of all of them.
+    fn hold(&mut self, mut bytes: Bytes) {
+        if let Some(sum) = &mut self.sum {
+            sum.update(&bytes);
+        }
+        let passed = usize::try_from(self.known).unwrap_or(usize::MAX).min(bytes.len());
+        self.known -= passed as u64;
+        bytes.advance(passed);
+        self.held.extend_from_slice(&bytes);
     }
 
     /// What is held reaches the disk and is counted. Bytes with a checksum are not counted before they were compared.
@@ -203,9 +235,6 @@ impl Receiver<'_> {
         }
         let now = self.app.store.upload(self.upload.id).await?;
         is_ours(now, self.upload.claim)?;
-        if let Some(sum) = &mut self.sum {
-            sum.update(&self.held);
-        }
         self.part.add(&self.held).await?;
         self.held.clear();
         Ok(())

@@ -6,6 +6,7 @@ use image::metadata::Orientation;
 use super::{
     codec, exif,
     header::{self, FIXED_BYTES, bytes_of},
+    intake::Format,
     pixels,
     rendition::{Unreadable, contained},
 };
@@ -24,8 +25,9 @@ pub fn memory_needed(original: &[u8]) -> Result<u64, Unreadable> {
     contained(|| {
         let header = header::read(original, BARE_SIDE)?;
         let shrunk = u64::from(BARE_SIDE).pow(2).min(header.decoded);
-        // Three bytes a pixel, and the planes made of them.
-        let shrinking = 4 * header.decoded + header::strip(header.width, header.height, BARE_SIDE) + 5 * shrunk;
+        // Four bytes a pixel, twice where it can be seen through; then three, and the planes made of them.
+        let held = if matches!(header.format, Format::Png | Format::Webp) { 8 } else { 4 };
+        let shrinking = held * header.decoded + header::strip(header.width, header.height, BARE_SIDE) + 5 * shrunk;
         Ok(header.memory.max(FIXED_BYTES + bytes_of(original) + shrinking))
     })
 }

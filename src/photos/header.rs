@@ -67,9 +67,9 @@ fn read_jpeg(original: &[u8], enough: u32) -> Result<Header, Unreadable> {
 }
 
 fn read_heic(original: &[u8]) -> Result<Header, Unreadable> {
-    let (width, height) = heic::size(original)?;
-    // Measured: eight bytes a pixel while tiles are put together, and no scale.
-    let memory = FIXED_BYTES + bytes_of(original) + 8 * check_size(width, height)? + strip(width, height, DISPLAY_SIDE);
+    let heic::Outline { width, height, memory, .. } = heic::outline(original)?;
+    check_size(width, height)?;
+    let memory = FIXED_BYTES + bytes_of(original) + memory + strip(width, height, DISPLAY_SIDE);
     Ok(Header::new(Format::Heic, (width, height), memory))
 }
 
@@ -90,11 +90,10 @@ fn read_png(original: &[u8]) -> Result<Header, Unreadable> {
                 let wide = depth == 16;
                 // Anything but eight-bit colour is changed into it, and both are held meanwhile.
                 let changed = if wide || matches!(colour, 0 | 4) { 4 } else { 0 };
-                let pixels = check_size(width, height)?;
-                let memory = FIXED_BYTES
-                    + bytes_of(original)
-                    + pixels * (decoded * (1 + u64::from(wide)) + changed)
-                    + strip(width, height, DISPLAY_SIDE);
+                // Before it is shrunk, what can be seen through is copied.
+                let held = (decoded * (1 + u64::from(wide)) + changed).max(8);
+                let memory =
+                    FIXED_BYTES + bytes_of(original) + check_size(width, height)? * held + strip(width, height, DISPLAY_SIDE);
                 found = Some(Header::new(Format::Png, (width, height), memory));
             }
             b"acTL" => return Err(Unreadable::NotSupported),

@@ -8,8 +8,11 @@ use super::rendition::Unreadable;
 /// Real progressive photos have about ten scans; each further one costs a pass over the whole picture.
 pub(super) const MAX_SCANS: u32 = 50;
 
+const START_OF_IMAGE: u8 = 0xD8;
 pub(super) const END_OF_IMAGE: u8 = 0xD9;
 const START_OF_SCAN: u8 = 0xDA;
+/// No marker, but bytes where one should be.
+const ASTRAY: u8 = 0;
 const PROFILE: &[u8] = b"ICC_PROFILE\0";
 
 /// What the frame header says.
@@ -62,17 +65,27 @@ fn read_frame(marker: u8, body: &[u8], jfif: bool, adobe: Option<u8>) -> Result<
     })
 }
 
-/// The JPEG up to its end mark, without what may follow; none where that mark is missing. Refuses one with so many scans
-/// that it was made to cost.
-pub(super) fn whole(original: &[u8]) -> Result<Option<&[u8]>, Unreadable> {
-    let mut scans = 0;
+/// A JPEG up to its end mark, without what may follow.
+#[derive(Clone, Copy)]
+pub(super) struct Whole<'a> {
+    pub bytes: &'a [u8],
+    /// Its segments follow each other. Otherwise a length is wrong, and what comes to light may be the preview that was in it.
+    pub in_order: bool,
+}
+
+/// The JPEG up to its end mark; none where that is missing. Refuses one with so many scans that it was made to cost.
+pub(super) fn whole(original: &[u8]) -> Result<Option<Whole<'_>>, Unreadable> {
+    let (mut begun, mut astray, mut scans) = (0, false, 0);
     for (marker, body) in segments(original) {
+        begun += u32::from(marker == START_OF_IMAGE);
+        astray |= marker == ASTRAY;
         scans += u32::from(marker == START_OF_SCAN);
         if scans > MAX_SCANS {
             return Err(Unreadable::TooCostly);
         }
         if marker == END_OF_IMAGE {
-            return Ok(original.get(..original.len() - body.len()));
+            let bytes = original.get(..original.len() - body.len());
+            return Ok(bytes.map(|bytes| Whole { bytes, in_order: begun == 1 && !astray }));
         }
     }
     Ok(None)
@@ -99,16 +112,25 @@ pub(super) fn with_profile(jpeg: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
     Some([head, &[0xFF, 0xE2], &length, PROFILE, &[1, 1], profile, rest].concat())
 }
 
-/// Each marker up to the end of the image, with its segment's body, the last with all that follows; coded picture data in between is passed over.
+/// Each marker up to the end of the image, with its segment's body, the last with all that follows; coded picture data in
+/// between is passed over, and so are zeros that fill a gap.
 fn segments(original: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
-    let mut rest = original;
+    let (mut rest, mut coded) = (original, false);
     std::iter::from_fn(move || {
         loop {
-            let start = memchr(0xFF, rest)?;
-            rest = rest.get(start + 1..)?;
+            let (before, from) = rest.split_at_checked(memchr(0xFF, rest)?)?;
+            if !coded && before.iter().any(|byte| *byte != 0) {
+                rest = from;
+                return Some((ASTRAY, before));
+            }
+            rest = from.get(1..)?;
             match rest {
                 // Stuffed or fill bytes, restarts and marks without a body.
-                [0x00 | 0x01 | 0xD0..=0xD8, tail @ ..] => rest = tail,
+                [0x00 | 0x01 | 0xD0..=0xD7, tail @ ..] => rest = tail,
+                [START_OF_IMAGE, tail @ ..] => {
+                    rest = tail;
+                    return Some((START_OF_IMAGE, [].as_slice()));
+                }
                 [0xFF, ..] => {}
                 [END_OF_IMAGE, tail @ ..] => {
                     rest = &[];
@@ -117,6 +139,7 @@ fn segments(original: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
                 [marker, l1, l0, ..] => {
                     let end = 1 + usize::from(u16::from_be_bytes([*l1, *l0]));
                     let segment = (*marker, rest.get(3..end)?);
+                    coded = *marker == START_OF_SCAN;
                     rest = rest.get(end..)?;
                     return Some(segment);
                 }

@@ -56,18 +56,19 @@ pub(super) fn decode(original: &[u8], header: &Header, longest: u32) -> Result<P
 fn decode_jpeg(original: &[u8], header: &Header, longest: u32) -> Result<Picture, Unreadable> {
     let whole = jpeg::whole(original)?;
     let quick = match whole.filter(|_| header.plain_jpeg) {
-        Some(whole) => codec::decode(whole, header, longest),
+        Some(whole) => codec::decode(whole.bytes, header, longest),
         None => Err(Declined::Unusual),
     };
+    let damaged = whole.is_none_or(|whole| !whole.in_order);
     match quick {
         Ok(planes) => {
             let profile = jpeg::profile(original).filter(|profile| is_rgb(profile));
-            Ok(Picture { planes, width: header.width, height: header.height, profile, damaged: false })
+            Ok(Picture { planes, width: header.width, height: header.height, profile, damaged })
         }
         Err(declined) => {
             let picture = decode_whole(original, header, ImageFormat::Jpeg, longest)?;
             // The lenient decoder paints what is missing grey and says nothing.
-            let damaged = whole.is_none() || declined == Declined::Broken;
+            let damaged = damaged || declined == Declined::Broken;
             let blank = damaged && picture.planes.show_nothing();
             if blank { Err(Unreadable::Damaged) } else { Ok(Picture { damaged, ..picture }) }
         }
@@ -106,8 +107,10 @@ fn decode_whole(original: &[u8], header: &Header, format: ImageFormat, longest: 
 /// Makes the longest side at most `longest`, and lays what can be seen through over white.
 pub(super) fn shrink(source: &DynamicImage, longest: u32) -> Result<Planes, Unreadable> {
     let (width, height) = fit(source.width(), source.height(), longest);
-    let see_through = source.color().has_alpha();
-    let kind = if see_through { PixelType::U8x4 } else { PixelType::U8x3 };
+    let four = source.color().has_alpha();
+    // For what can be seen through, the resizer copies the whole picture.
+    let see_through = four && source.as_bytes().chunks_exact(4).any(|pixel| pixel.last() != Some(&255));
+    let kind = if four { PixelType::U8x4 } else { PixelType::U8x3 };
     let pixels = if (width, height) == (source.width(), source.height()) {
         source.as_bytes().to_vec()
     } else {
@@ -117,7 +120,7 @@ pub(super) fn shrink(source: &DynamicImage, longest: u32) -> Result<Planes, Unre
         Resizer::new().resize(&from, &mut to, &options).map_err(|_| Unreadable::Damaged)?;
         to.into_vec()
     };
-    Planes::of_rgb(width, height, if see_through { over_white(&pixels) } else { pixels })
+    Planes::of_rgb(width, height, if four { over_white(&pixels) } else { pixels })
 }
 
 fn over_white(rgba: &[u8]) -> Vec<u8> {

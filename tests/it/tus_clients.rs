@@ -67,11 +67,12 @@ async fn brings_every_photo(house: House, program: &str, script: &str, modules: 
             eprintln!("{client}: {n} photos, {total} bytes");
         }
     }
-    let waste = cutter.passed().saturating_sub(total) * 100 / total;
-    eprintln!("{client}: {all} photos, {total} bytes over {} cuts, {waste} % sent in vain", cutter.cuts());
+    let passed = cutter.passed();
+    let waste = passed.saturating_sub(total) * 100 / total;
+    eprintln!("{client}: {all} photos, {total} bytes, {passed} sent over {} cuts, {waste} % in vain", cutter.cuts());
     assert!(cutter.cuts() > 5, "the line was cut {} times only", cutter.cuts());
-    // How much is on its way when a line is cut depends on how busy this machine is, and four photos say little of it.
-    assert!(waste < 20 || of.is_none(), "{waste} % was sent in vain");
+    // Four photos say little of it, as one cut more or less counts among them.
+    assert!(waste < if of.is_some() { 20 } else { 40 }, "{waste} % was sent in vain");
     assert_eq!(spooled(&house), 0);
 }
 

@@ -23,6 +23,7 @@ stories!(
     a_method_may_be_named_in_a_header,
     what_an_upload_begins_with_is_read_strictly,
     the_first_bytes_may_come_along,
+    first_bytes_that_come_again_go_on_where_it_stands,
     bytes_follow_only_where_it_stands_and_none_beyond_the_end,
     a_piece_that_is_not_what_its_checksum_says_is_thrown_away,
     an_upload_that_is_given_up_is_gone_with_its_bytes,
@@ -250,8 +251,6 @@ async fn the_first_bytes_may_come_along(house: House) {
     let answer = begin(BYTES.1, &PHOTO[..900]).await;
     let upload = located(&answer);
     assert_eq!(answer.header("upload-offset"), "900");
-    let again = begin(BYTES.1, &PHOTO[..1800]).await;
-    assert_eq!((located(&again), again.header("upload-offset")), (upload.clone(), "900".into()), "it goes on where it stands");
     technician.adds(&upload, 900, &PHOTO[900..]).await.expect(204);
     assert!(original(&house, &photo).await == PHOTO);
     let (report, photo) = announced(&house, &technician, PHOTO).await;
@@ -260,6 +259,44 @@ async fn the_first_bytes_may_come_along(house: House) {
     let whole = technician.send(request.header("upload-metadata", &metadata).header(BYTES.0, BYTES.1).body(PHOTO)).await;
     assert_eq!((whole.status, whole.header("upload-offset")), (201, PHOTO.len().to_string()));
     assert_eq!(technician.report(&report).await["photos"][0]["state"], "received");
+}
+
+async fn first_bytes_that_come_again_go_on_where_it_stands(house: House) {
+    let (technician, ..) = crew(&house).await;
+    let (report, photo) = announced(&house, &technician, PHOTO).await;
+    let metadata = format!("report_id {},photo_id {}", STANDARD.encode(&report), STANDARD.encode(&photo));
+    let begin = |bytes: &[u8], of: Option<&[u8]>| {
+        let request = technician.to_upload("POST", "/v1/uploads").header("upload-length", PHOTO.len().to_string());
+        let request = request.header("upload-metadata", &metadata).header(BYTES.0, BYTES.1).body(bytes.to_vec());
+        let sum = of.map(|of| format!("sha256 {}", STANDARD.encode(sha2::Sha256::digest(of))));
+        technician.send(sum.into_iter().fold(request, |request, sum| request.header("upload-checksum", sum)))
+    };
+    let upload = located(&begin(&PHOTO[..900], None).await);
+    for (sent, sum, stands) in [(1800, None, "1800"), (700, None, "1800"), (2500, Some(&PHOTO[..2500]), "2500")] {
+        let again = begin(&PHOTO[..sent], sum).await;
+        assert_eq!((located(&again), again.header("upload-offset")), (upload.clone(), stands.into()), "{sent}");
+    }
+    begin(&PHOTO[..3000], Some(&PHOTO[2500..3000])).await.refused(460, "upload_checksum");
+    begin(&[PHOTO, b"x"].concat(), None).await.refused(413, "upload_too_long");
+    assert_eq!(technician.stands(&upload).await, 2500, "a checksum is of all bytes, and nothing goes beyond the end");
+
+    let mut other = PHOTO.to_vec();
+    other[17] ^= 1;
+    let again = begin(&other[..4000], None).await;
+    assert_eq!(again.header("upload-offset"), "4000", "what is passed over is not looked at");
+    let whole = begin(PHOTO, None).await;
+    assert_eq!((located(&whole), whole.header("upload-offset")), (upload.clone(), PHOTO.len().to_string()));
+    assert!(original(&house, &photo).await == PHOTO);
+    let known = begin(PHOTO, None).await;
+    assert_eq!((located(&known), known.header("upload-offset")), (upload, PHOTO.len().to_string()));
+
+    let (report, photo, upload) = begun(&house, &technician, PHOTO).await;
+    technician.adds(&upload, 0, &other[..900]).await.expect(204);
+    let metadata = format!("report_id {},photo_id {}", STANDARD.encode(&report), STANDARD.encode(&photo));
+    let request = technician.to_upload("POST", "/v1/uploads").header("upload-length", PHOTO.len().to_string());
+    let whole = request.header("upload-metadata", metadata).header(BYTES.0, BYTES.1).body(PHOTO);
+    technician.send(whole).await.refused(422, "upload_not_the_photo");
+    assert_eq!(technician.stands(&upload).await, 0, "and what was kept and was wrong is found in the end");
 }
 
 async fn bytes_follow_only_where_it_stands_and_none_beyond_the_end(house: House) {

@@ -10,6 +10,7 @@ use salama::{
     operations,
 };
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
     life::adds_photo,
@@ -26,6 +27,7 @@ use crate::{
 
 stories!(
     what_came_before_a_line_broke_is_kept,
+    what_was_not_read_yet_when_a_line_broke_is_kept_as_well,
     a_newer_request_ends_an_older_one_and_keeps_what_it_brought,
     another_server_goes_on_and_the_one_that_slept_writes_nothing,
     after_a_crash_it_goes_on_where_the_disk_ends,
@@ -54,17 +56,34 @@ async fn counted(house: &House, upload: &str, offset: u64) {
     panic!("{offset} bytes were never counted");
 }
 
+/// Waits until a request has taken the upload for itself: one that its line brings only later would end whoever came after.
+async fn taken(house: &House, upload: &str, before: Uuid) {
+    for _ in 0..500 {
+        if claim(house, upload).await != before {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the request was never heard");
+}
+
+async fn claim(house: &House, upload: &str) -> Uuid {
+    let id = upload.rsplit('/').next().unwrap().parse().unwrap();
+    house.app.store.upload(id).await.unwrap().unwrap().claim
+}
+
 async fn what_came_before_a_line_broke_is_kept(house: House) {
     let (technician, ..) = crew(&house).await;
     let (_, photo, upload) = begun(&house, &technician, PHOTO).await;
     let mut at = 0;
     for sent in [1, 3000, 20_000, 0] {
+        let before = claim(&house, &upload).await;
         let mut line = patch(&technician, &upload, at, PHOTO.len() - at).await;
+        taken(&house, &upload, before).await;
         line.sends(&PHOTO[at..at + sent]).await;
         drop(line);
-        counted(&house, &upload, (at + sent) as u64).await;
         at += sent;
-        assert_eq!(technician.stands(&upload).await, at, "to the last byte");
+        assert_eq!(technician.stands(&upload).await, at, "to the last byte, without waiting for it to be counted");
     }
     let checked = [
         ("Tus-Resumable", "1.0.0"),
@@ -73,12 +92,30 @@ async fn what_came_before_a_line_broke_is_kept(house: House) {
         ("Content-Length", "1000"),
         ("Upload-Checksum", "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0="),
     ];
+    let before = claim(&house, &upload).await;
     let mut line = Line::open(&technician, "PATCH", &upload, &checked).await;
+    taken(&house, &upload, before).await;
     line.sends(&PHOTO[at..at + 500]).await;
     drop(line);
     assert_eq!(technician.stands(&upload).await, at, "half of what has a checksum is nothing");
     technician.adds(&upload, at, &PHOTO[at..]).await.expect(204);
     assert!(original(&house, &photo).await == PHOTO);
+}
+
+async fn what_was_not_read_yet_when_a_line_broke_is_kept_as_well(house: House) {
+    let (technician, ..) = crew(&house).await;
+    let bytes = [PHOTO, &vec![7; 9_000_000]].concat();
+    let (_, photo, upload) = begun(&house, &technician, &bytes).await;
+    let mut at = 0;
+    while at + 4_000_000 < bytes.len() {
+        let mut line = patch(&technician, &upload, at, bytes.len() - at).await;
+        line.sends(&bytes[at..at + 4_000_000]).await;
+        drop(line);
+        at += 4_000_000;
+        assert_eq!(technician.stands(&upload).await, at, "the phone asks sooner than the server has read it all");
+    }
+    technician.adds(&upload, at, &bytes[at..]).await.expect(204);
+    assert!(original(&house, &photo).await == bytes);
 }
 
 async fn a_newer_request_ends_an_older_one_and_keeps_what_it_brought(house: House) {

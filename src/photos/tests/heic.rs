@@ -82,3 +82,15 @@ fn a_heic_photo_cut_short_or_too_large_is_refused() {
     assert_eq!(memory_needed(&huge), Err(Unreadable::TooManyPixels));
     assert!(memory_needed(&png(640, 480, 8, 2, &[])).is_ok());
 }
+
+#[test]
+fn what_a_heic_photo_costs_is_read_in_its_stream_and_no_smaller_canvas_hides_it() {
+    let original = heic(&Metadata::default());
+    let size = [&640_u32.to_be_bytes()[..], &480_u32.to_be_bytes()].concat();
+    let at = original.windows(8).position(|bytes| bytes == size).unwrap();
+    let mut small = original.clone();
+    small[at..at + 8].copy_from_slice(&[0, 0, 0, 64, 0, 0, 0, 48]);
+    let (said, hidden) = (memory_needed(&original).unwrap(), memory_needed(&small).unwrap());
+    assert!(said > (24 << 20) + 8 * 640 * 480);
+    assert!(said - hidden <= 4 * 1600 * 480, "{said} and {hidden} differ by more than the strip that shrinks the canvas");
+}

@@ -117,6 +117,24 @@ fn a_photo_cut_short_anywhere_never_passes_for_a_good_one() {
 }
 
 #[test]
+fn a_preview_that_comes_to_light_by_a_wrong_length_never_passes_for_the_photo() {
+    let (preview, photo) = (jpeg(160, 112, 1, None), jpeg(300, 200, 1, None));
+    let length = u16::try_from(preview.len() + 8).unwrap();
+    let with = |length: u16| {
+        let begin = [&photo[..2], &[0xFF, 0xE1], &length.to_be_bytes(), b"Exif\0\0", &preview].concat();
+        [&begin, &photo[2..]].concat()
+    };
+    for short in [20, length / 2] {
+        never_passes_for_good("a length too short", &with(short));
+    }
+    let shown = render(&with(length), &[]).unwrap();
+    assert_eq!((shown.width, shown.hints.len()), (300, 0));
+    let tables = photo.windows(2).position(|pair| pair == [0xFF, 0xDB]).unwrap();
+    let stray = [&photo[..tables], b"\x01", &photo[tables..]].concat();
+    assert_eq!(render(&stray, &[]).unwrap().hints, [Hint::Damaged], "what is shown all the same has the mark");
+}
+
+#[test]
 fn what_is_left_of_a_photo_cut_short_is_shown_with_the_mark() {
     let original = jpeg(300, 200, 1, None);
     let shown = render(&original[..original.len() * 3 / 4], &[]).unwrap();

@@ -111,17 +111,17 @@ fn red_green_and_blue_stored_as_such_are_not_taken_for_brightness_and_colour() {
 }
 
 #[test]
-fn stray_bytes_between_segments_and_after_the_end_do_no_harm() {
+fn zeros_between_segments_and_whatever_follows_the_end_do_no_harm() {
     let good = jpeg(96, 64, 1, None);
     let scan = good.windows(2).position(|pair| pair == [0xFF, 0xDB]).unwrap();
-    let stray = [&good[..scan], &[0, 0, 0], &good[scan..]].concat();
+    let zeros = [&good[..scan], &[0, 0, 0], &good[scan..]].concat();
     let motion = [&good[..], b"\0\0\0\x18ftypmp42", &[7; 5000], &good[..]].concat();
     let preview_inside = {
         let small = jpeg(16, 16, 1, None);
         let length = u16::try_from(small.len() + 2).unwrap().to_be_bytes();
         [&good[..2], &[0xFF, 0xE3], &length, &small[..], &good[2..]].concat()
     };
-    for (what, original) in [("stray bytes", stray), ("a film behind it", motion), ("a preview inside", preview_inside)] {
+    for (what, original) in [("zeros", zeros), ("a film behind it", motion), ("a preview inside", preview_inside)] {
         let made = render(&original, &[]).unwrap();
         assert_eq!((made.width, made.height), (96, 64), "{what}");
         assert!(apart(&open(&made.display), &open(&good)).0 < 4.0, "{what}");
