@@ -4,6 +4,7 @@
 //! `ARCHITECTURE.md` has the map and one report's walk through these rooms.
 
 pub mod app;
+pub mod backroom;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -1,4 +1,4 @@
-//! Password hashes: argon2id, off the async threads, a bounded number at once.
+//! Password hashes: argon2id, off the threads that answer and behind them, a bounded number at once.
 
 use std::{path::Path, sync::Arc};
 
@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tracing::error;
 
 use super::breaches;
-use crate::clock::Clock;
+use crate::{backroom::Backroom, clock::Clock};
 
 /// How many hashes are made at once: each takes a core and 19 MiB.
 const AT_ONCE: usize = 2;
@@ -21,7 +21,7 @@ const WAITING: usize = 32;
 /// Makes and checks password hashes.
 #[derive(Debug, Clone)]
 pub struct Passwords {
-    turns: Arc<Semaphore>,
+    threads: Arc<Backroom>,
     queue: Arc<Semaphore>,
     clock: Clock,
     /// The hash of nobody's password: an unknown login costs as much as a wrong password (OWASP ASVS 5.0, 6.3.8).
@@ -46,7 +46,7 @@ impl Passwords {
     pub fn new(clock: Clock, stolen: Option<&Path>) -> Result<Self, Unhashable> {
         let nobody = hash(&hex::encode(clock.random_bytes::<16>()), &clock)?;
         Ok(Self {
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            threads: Arc::new(Backroom::new("passwords", AT_ONCE)),
             queue: Arc::new(Semaphore::new(WAITING)),
             clock,
             nobody: nobody.into(),
@@ -82,13 +82,7 @@ impl Passwords {
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unhashable> {
         let _place = self.queue.try_acquire().map_err(|_| Unhashable::Busy)?;
-        let turn = self.turns.clone().acquire_owned().await.map_err(|_| Unhashable::Failed)?;
-        let done = tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(turn);
-            result
-        });
-        done.await.map_err(|_| Unhashable::Failed)
+        self.threads.work(work).await.ok_or(Unhashable::Failed)
     }
 }
 

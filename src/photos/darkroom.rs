@@ -1,21 +1,16 @@
 //! Where renditions are made: a few at a time, within a fixed amount of memory, off the threads that answer requests and
 //! behind them: whoever asks for a report waits for no picture.
 
-use std::{
-    future::pending,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, OnceLock, PoisonError, mpsc},
-    thread,
-};
+use std::{future::pending, sync::Arc};
 
 use bytes::Bytes;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     bare,
     rendition::{Renditions, Unreadable, memory_needed, render},
 };
-use crate::domain::redaction::Area;
+use crate::{backroom::Backroom, domain::redaction::Area};
 
 /// How many photos are rendered at the same time.
 const HANDS: usize = 2;
@@ -25,15 +20,8 @@ const MEMORY_MIB: u32 = 170;
 /// The most that one photo may take of it, in MiB; the original of a hungrier one is kept without renditions.
 const PHOTO_MIB: u64 = 320;
 
-/// How far behind all others the threads stand: those who answer get nine tenths of a processor that both want.
-#[cfg(target_os = "linux")]
-const NICE: i32 = 10;
-
 /// The memory, in MiB, for photos that arrive and must not touch the store as they came.
 const TRAY_MIB: usize = 256;
-
-/// A rendering that waits for a thread.
-type Work = Box<dyn FnOnce() + Send>;
 
 /// A bounded place to render in. One for the whole server.
 #[derive(Debug)]
@@ -41,7 +29,7 @@ pub struct Darkroom {
     hands: Arc<Semaphore>,
     memory: Arc<Semaphore>,
     tray: Arc<Semaphore>,
-    threads: OnceLock<mpsc::Sender<Work>>,
+    threads: Backroom,
 }
 
 /// A place in memory for one arriving photo, free again when dropped.
@@ -54,7 +42,7 @@ impl Default for Darkroom {
             hands: Arc::new(Semaphore::new(HANDS)),
             memory: Arc::new(Semaphore::new(MEMORY_MIB.try_into().unwrap_or(usize::MAX))),
             tray: Arc::new(Semaphore::new(TRAY_MIB)),
-            threads: OnceLock::new(),
+            threads: Backroom::new("darkroom", HANDS),
         }
     }
 }
@@ -102,45 +90,12 @@ impl Darkroom {
     {
         let hand = Arc::clone(&self.hands).acquire_owned().await.ok()?;
         let memory = Arc::clone(&self.memory).acquire_many_owned(mib.min(MEMORY_MIB)).await.ok()?;
-        let (answer, answered) = oneshot::channel();
         let work = move || {
-            // Held in here, so that they are given back when the work ends and not when the caller leaves.
-            let _held = (hand, memory);
-            // Nobody waits for it when the caller has left.
-            let _ = answer.send(make());
+            let made = make();
+            // Given back when the work ends, and not when the caller leaves.
+            drop((hand, memory));
+            made
         };
-        self.threads.get_or_init(begin_threads).send(Box::new(work)).ok()?;
-        answered.await.ok()
-    }
-}
-
-/// Begins the threads that render until the darkroom is dropped. They are always the same, as each new one would keep memory
-/// of its own for later.
-fn begin_threads() -> mpsc::Sender<Work> {
-    let (sender, receiver) = mpsc::channel::<Work>();
-    let receiver = Arc::new(Mutex::new(receiver));
-    for _ in 0..HANDS {
-        let receiver = Arc::clone(&receiver);
-        let next = move || receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let work_on = move || {
-            step_back();
-            while let Ok(work) = next() {
-                // Whoever waits for a rendering that panicked is told by its silence.
-                drop(catch_unwind(AssertUnwindSafe(work)));
-            }
-        };
-        if let Err(cause) = thread::Builder::new().name("darkroom".to_owned()).spawn(work_on) {
-            tracing::error!(error = %cause, "a thread of the darkroom could not be started");
-        }
-    }
-    sender
-}
-
-/// Lets all other threads go first. A thread cannot take this back, so that none is used for anything else.
-fn step_back() {
-    #[cfg(target_os = "linux")]
-    {
-        // Where it is not allowed, pictures are made all the same.
-        let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
+        self.threads.work(work).await
     }
 }

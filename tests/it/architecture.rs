@@ -7,17 +7,18 @@ use crate::support::source::Source;
 
 /// What `app` may use, and with it everything that stands on `app`.
 const BELOW_APP: &[&str] =
-    &["clock", "config", "credentials", "domain", "mail", "pack", "photos", "provider", "pulse", "store", "texts"];
+    &["backroom", "clock", "config", "credentials", "domain", "mail", "pack", "photos", "provider", "pulse", "store", "texts"];
 
 /// Each room, and the rooms it may use besides itself. A room that is not here may not be.
 const ARROWS: &[(&str, &[&[&str]])] = &[
     ("domain", &[]),
     ("texts", &[&["domain"]]),
+    ("backroom", &[]),
     ("clock", &[&["domain"]]),
     ("config", &[&["domain"]]),
     ("pack", &[&["domain"]]),
-    ("credentials", &[&["clock", "domain"]]),
-    ("photos", &[&["config", "domain"]]),
+    ("credentials", &[&["backroom", "clock", "domain"]]),
+    ("photos", &[&["backroom", "config", "domain"]]),
     ("provider", &[&["domain"]]),
     ("pulse", &[&["domain"]]),
     ("mail", &[&["config", "domain", "texts"]]),
