@@ -72,8 +72,20 @@ impl Server {
             command
         };
         for login in logins {
-            let add =
-                ["member", "add", "--login", login, "--name", "Crowd", "--role", "technician", "--role", "officer", "--site", "AGA"];
+            let add = [
+                "member",
+                "add",
+                "--login",
+                login,
+                "--name",
+                "Crowd",
+                "--role",
+                "technician",
+                "--role",
+                "officer",
+                "--site",
+                "AGA",
+            ];
             let mut member = salama().args(add).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
             member.stdin.take().unwrap().write_all(format!("{PASSWORD}\n").as_bytes()).unwrap();
             assert!(member.wait().unwrap().success());
