@@ -18,6 +18,7 @@ pub(super) struct Outline {
     /// The most memory that decoding takes, in bytes, the original not included.
     pub memory: u64,
     /// The pixels of the largest picture that is decoded or put together for it.
+    #[cfg(feature = "heic")]
     largest: u64,
 }
 
