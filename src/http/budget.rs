@@ -63,7 +63,7 @@ impl Budgets {
     pub fn new(in_a_minute: u32, since: Instant) -> Self {
         let at_once = i64::from(in_a_minute.max(1));
         // Counted in microseconds, because a large budget has less than a millisecond for each.
-        let kept = Buckets { full_at: HashMap::new(), swept_at: Instant::from_ms(-SWEEP_EVERY) };
+        let kept = Buckets { full_at: HashMap::new(), swept_at: Instant::from_ms(0) };
         Self { allowance: Allowance { at_once, every_ms: MINUTE_MS * 1000 / at_once }, since, kept: Mutex::new(kept) }
     }
 
@@ -154,8 +154,8 @@ mod tests {
             budgets.kept.lock().unwrap().full_at.len()
         };
         assert_eq!(crowd(0, 0), BUCKETS);
-        assert_eq!(crowd(BUCKETS, 2_000), BUCKETS, "those of before are full again, and forgotten");
-        assert_eq!(crowd(2 * BUCKETS, 4_000), 2 * BUCKETS, "it was done just now");
-        assert_eq!(crowd(3 * BUCKETS, 12_000), BUCKETS);
+        assert_eq!(crowd(BUCKETS, 2_000), 2 * BUCKETS, "it is too early to look again");
+        assert_eq!(crowd(2 * BUCKETS, 10_000), BUCKETS, "those of before are full again, and forgotten");
+        assert_eq!(crowd(3 * BUCKETS, 12_000), 2 * BUCKETS, "it was done just now");
     }
 }
