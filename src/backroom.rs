@@ -39,11 +39,11 @@ impl Backroom {
             // Nobody waits for it when the caller has left.
             let _ = answer.send(work());
         };
-        self.door.get_or_init(|| self.begin()).send(Box::new(work)).ok()?;
+        self.door.get_or_init(|| self.open()).send(Box::new(work)).ok()?;
         answered.await.ok()
     }
 
-    fn begin(&self) -> mpsc::Sender<Work> {
+    fn open(&self) -> mpsc::Sender<Work> {
         let (sender, receiver) = mpsc::channel::<Work>();
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..self.threads {
