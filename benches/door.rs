@@ -1,4 +1,4 @@
-//! Many at the door: how much longer others wait while thousands of connections idle, and while two hundred people sign in.
+//! Many at the door: how much longer others wait while thousands of connections idle, and while two hundred sign-ins come at once.
 //!
 //! `cargo bench --bench door` starts the server as an operator does, with SQLite in a folder of its own and a proxy's trust in
 //! this machine, so that every phone has an address of its own; asks for a small thing while nothing else happens, beside five
@@ -40,6 +40,8 @@ async fn main() {
     let officer = Phone::signed_in(&server.url, &people[0], "desk").await;
     small_requests(&officer, |sent| sent == 200).await;
     let calm = small_requests(&officer, |sent| sent == CALM).await;
+    let before = server.memory_mib("VmRSS");
+    server.forget_peak();
 
     let address: SocketAddr = server.url.trim_start_matches("http://").parse().unwrap();
     let idle: Vec<TcpStream> = (0..IDLE).map(|_| TcpStream::connect(address).unwrap()).collect();
@@ -66,9 +68,11 @@ async fn main() {
     let beside_all = small_requests(&officer, |_| done.load(Ordering::Relaxed)).await;
     let took = crowd.await.unwrap();
     drop(idle);
+    let peak = server.memory_mib("VmHWM");
 
     let (all, again) = (PEOPLE * PHONES_EACH, sent_away.load(Ordering::Relaxed));
     println!("{all} sign-ins were let in within {:.1} s; {again} times somebody was told to come back", took.as_secs_f64());
+    println!("memory: {before} MiB before, {peak} MiB at most");
     println!("{:<36} {:>9} {:>9} {:>9} {:>9}", "small requests, ms", "p50", "p99", "counted", "ratio");
     let rows = [("calm", &calm), ("beside 5,000 idle connections", &beside_idle), ("and 200 sign-ins", &beside_all)];
     for (when, times) in rows {

@@ -90,7 +90,7 @@ impl Server {
             member.stdin.take().unwrap().write_all(format!("{PASSWORD}\n").as_bytes()).unwrap();
             assert!(member.wait().unwrap().success());
         }
-        let mut child = salama().arg("serve").stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = salama().arg("serve").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
         let url = lines.find_map(|line| line.split_once("listening on ").map(|(_, url)| url.trim().to_owned())).unwrap();
         std::thread::spawn(move || lines.for_each(drop));
