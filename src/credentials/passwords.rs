@@ -7,7 +7,7 @@ use argon2::{
     password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::error;
 
 use super::breaches;
@@ -29,6 +29,10 @@ pub struct Passwords {
     /// Passwords that were stolen elsewhere.
     stolen: Option<Arc<Path>>,
 }
+
+/// A place among those whose password is looked at next, free again when dropped.
+#[derive(Debug)]
+pub struct Place(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 /// No hash was made.
 #[derive(Debug, thiserror::Error)]
@@ -57,13 +61,18 @@ impl Passwords {
     /// The hash of a password, in PHC form with its salt and parameters.
     pub async fn hash(&self, password: SecretString) -> Result<String, Unhashable> {
         let clock = self.clock.clone();
-        self.in_turn(move || hash(password.expose_secret(), &clock)).await?
+        self.in_turn(self.place()?, move || hash(password.expose_secret(), &clock)).await?
+    }
+
+    /// A place in the queue, taken before anything else is done for somebody: a crowd is told to come back at once.
+    pub fn place(&self) -> Result<Place, Unhashable> {
+        Arc::clone(&self.queue).try_acquire_owned().map(Place).map_err(|_| Unhashable::Busy)
     }
 
     /// Whether the password is the one hashed. Without a hash it takes as long, and the answer is no.
-    pub async fn is_right(&self, password: SecretString, hashed: Option<String>) -> Result<bool, Unhashable> {
+    pub async fn is_right(&self, place: Place, password: SecretString, hashed: Option<String>) -> Result<bool, Unhashable> {
         let nobody = self.nobody.clone();
-        self.in_turn(move || {
+        self.in_turn(place, move || {
             let known = hashed.is_some();
             let text = hashed.unwrap_or_else(|| nobody.to_string());
             is_of(password.expose_secret(), &text) == Some(true) && known
@@ -74,14 +83,17 @@ impl Passwords {
     /// Whether the password was stolen elsewhere; no where there is no list of those, or it cannot be read.
     pub async fn is_stolen(&self, password: SecretString) -> Result<bool, Unhashable> {
         let Some(file) = self.stolen.clone() else { return Ok(false) };
-        let has = self.in_turn(move || breaches::has(&file, password.expose_secret())).await?;
+        let has = self.in_turn(self.place()?, move || breaches::has(&file, password.expose_secret())).await?;
         Ok(has
             .inspect_err(|cause| error!(error = cause as &dyn std::error::Error, "breached_passwords cannot be read"))
             .unwrap_or(false))
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unhashable> {
-        let _place = self.queue.try_acquire().map_err(|_| Unhashable::Busy)?;
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        _place: Place,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Unhashable> {
         self.threads.work(work).await.ok_or(Unhashable::Failed)
     }
 }
@@ -144,7 +156,11 @@ mod tests {
             ("seven brass kettles", Some("no hash".to_owned()), false),
             ("seven brass kettles", None, false),
         ] {
-            assert_eq!(passwords.is_right(password.into(), hash.clone()).await.unwrap(), right, "{password} {hash:?}");
+            assert_eq!(
+                passwords.is_right(passwords.place().unwrap(), password.into(), hash.clone()).await.unwrap(),
+                right,
+                "{password} {hash:?}"
+            );
         }
         assert!(Argon2::default().verify_password(b"seven brass kettles", hashed.as_str()).is_ok());
     }

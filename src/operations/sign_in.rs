@@ -49,6 +49,7 @@ impl Credentials {
 pub async fn sign_in(app: &App, said: Credentials, device: Device, address: &str) -> Result<SignedIn, OperationError> {
     device.check()?;
     said.check()?;
+    let place = app.passwords.place()?;
     let login = said.login.trim();
     let known = app.store.login(login).await?;
     let member = known.as_ref().map_or(MemberId(Uuid::nil()), |known| known.member);
@@ -59,13 +60,7 @@ pub async fn sign_in(app: &App, said: Credentials, device: Device, address: &str
         Tries::take(app, &[Trier::Account(&account), Trier::Address(address), Trier::Whole]).await?
     };
     let hash = known.as_ref().and_then(|known| known.password_hash.clone());
-    let right = match app.passwords.is_right(said.password, hash).await {
-        Ok(right) => right,
-        Err(busy) => {
-            tries.give_back(app).await?;
-            return Err(busy.into());
-        }
-    };
+    let right = app.passwords.is_right(place, said.password, hash).await?;
     if known.is_none_or(|known| !right || known.disabled_at.is_some()) {
         security::event("password_refused", (member.0 != Uuid::nil()).then_some(member), None);
         return Err(OperationError::NotSignedIn);

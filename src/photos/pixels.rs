@@ -22,7 +22,7 @@ use super::{
 /// The most one decoded picture may take, in bytes.
 const MAX_DECODED: u64 = 256 << 20;
 /// The most a decoder may take for what stands before the picture, such as an inflated colour profile, in bytes.
-const MAX_BEFORE_PIXELS: u64 = 16 << 20;
+const MAX_BEFORE_PIXELS: u64 = 8 << 20;
 /// The largest colour profile copied into renditions, in bytes: more does not fit into one segment. Those of phones have
 /// about 500.
 const MAX_PROFILE: usize = 65_000;
