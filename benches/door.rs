@@ -30,8 +30,8 @@ const PHONES_EACH: usize = 10;
 const CALM: usize = 2000;
 /// The pause between two of them, so that they do not crowd themselves.
 const PAUSE: Duration = Duration::from_millis(2);
-/// How long who is told to come back waits.
-const WAIT: Duration = Duration::from_millis(500);
+/// Within which time after another those come back who were told to, each at a moment of their own, as phones do.
+const SPREAD_MS: u64 = 4000;
 
 #[tokio::main]
 async fn main() {
@@ -89,8 +89,10 @@ async fn get_in(web: &Client, url: &str, login: &str, address: String, sent_away
         match sign_in(web, url, login, &address, &address).await.status() {
             StatusCode::CREATED => return,
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                sent_away.fetch_add(1, Ordering::Relaxed);
-                tokio::time::sleep(WAIT).await;
+                let before = sent_away.fetch_add(1, Ordering::Relaxed);
+                // Thirty-seven leaves no two of them close together.
+                let moment = u64::try_from(before).unwrap() * 37 * 37 % SPREAD_MS;
+                tokio::time::sleep(Duration::from_millis(500 + moment)).await;
             }
             other => panic!("a sign-in was answered {other}"),
         }
