@@ -91,10 +91,10 @@ impl Darkroom {
         let hand = Arc::clone(&self.hands).acquire_owned().await.ok()?;
         let memory = Arc::clone(&self.memory).acquire_many_owned(mib.min(MEMORY_MIB)).await.ok()?;
         let work = move || {
-            let made = make();
+            let result = make();
             // Given back when the work ends, and not when the caller leaves.
             drop((hand, memory));
-            made
+            result
         };
         self.threads.work(work).await
     }
