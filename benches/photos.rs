@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     }
     if let Some(first) = files.first() {
         let original = Bytes::from(fs::read(first).unwrap());
-        let darkroom = Darkroom::default();
+        let darkroom = Darkroom::new(2);
         forget_peak();
         let all = join_all((0..16).map(|_| darkroom.render(original.clone(), Vec::new())));
         tokio::runtime::Runtime::new().unwrap().block_on(all);

@@ -94,7 +94,7 @@ impl App {
             store: open_store(&settings.database_url, settings.database_connections).await?,
             keeping: Keeping::open(&settings.photos_url(), s3)?,
             spool: Spool::open(&settings.uploads_dir()).map_err(AppError::Spool)?,
-            darkroom: Arc::default(),
+            darkroom: Arc::new(Darkroom::new(settings.renditions_at_once)),
             sender: Arc::new(Sender::open(settings.smtp_url(), &settings.mail_dir, &settings.mail_from, None, patience)?),
             keys: Arc::new(keys),
             links: Arc::new(links),

@@ -64,6 +64,12 @@ impl Backroom {
     }
 }
 
+/// How many processors work may have: all but one, which is left to those who answer. A thread that stands behind gives way
+/// when another wakes, but not always at once, and where every processor has such work somebody waits for that.
+pub fn spare_processors() -> usize {
+    thread::available_parallelism().map_or(1, |all| all.get().saturating_sub(1)).max(1)
+}
+
 /// Lets all other threads go first. A thread cannot take this back, so that none is used for anything else.
 fn step_back() {
     #[cfg(target_os = "linux")]

@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use metrics::{counter, gauge};
-use tokio::task::JoinSet;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
@@ -27,6 +30,9 @@ const SWEEP: Duration = Duration::from_hours(1);
 
 /// How often another shelf of the photo store is looked through for files that no record names.
 const SHELF: Duration = Duration::from_mins(5);
+
+/// How far apart passes are that are asked for: in a crowd, what happens meanwhile is one reason to work and not many.
+const GATHER: Duration = Duration::from_millis(100);
 
 /// Runs until `stop`; what is under way then is finished first.
 pub async fn run(app: App, stop: CancellationToken) {
@@ -145,6 +151,7 @@ async fn repeat(job: Job, app: App, stop: CancellationToken, tick: Duration) {
     alive();
     while !stop.is_cancelled() {
         nudged.mark_unchanged();
+        let begun = Instant::now();
         let pass = tokio::spawn({
             let app = app.clone();
             async move { job.once(&app).await }
@@ -166,9 +173,14 @@ async fn repeat(job: Job, app: App, stop: CancellationToken, tick: Duration) {
             }
         };
         if !more {
+            let asked_for = async {
+                let changed = nudged.changed().await;
+                sleep_until(begun + GATHER).await;
+                changed
+            };
             tokio::select! {
-                () = tokio::time::sleep(tick) => {}
-                _ = nudged.changed(), if job.is_nudged() => {}
+                () = sleep(tick) => {}
+                _ = asked_for, if job.is_nudged() => {}
                 () = stop.cancelled() => {}
             }
         }

@@ -11,9 +11,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::error;
 
 use super::breaches;
-use crate::{backroom::Backroom, clock::Clock};
+use crate::{
+    backroom::{Backroom, spare_processors},
+    clock::Clock,
+};
 
-/// How many hashes are made at once: each takes a core and 19 MiB.
+/// How many hashes are made at once at most: each takes a core and 19 MiB.
 const AT_ONCE: usize = 2;
 /// How many may wait for their turn before others are told to come back.
 const WAITING: usize = 32;
@@ -50,7 +53,7 @@ impl Passwords {
     pub fn new(clock: Clock, stolen: Option<&Path>) -> Result<Self, Unhashable> {
         let nobody = hash(&hex::encode(clock.random_bytes::<16>()), &clock)?;
         Ok(Self {
-            threads: Arc::new(Backroom::new("passwords", AT_ONCE)),
+            threads: Arc::new(Backroom::new("passwords", AT_ONCE.min(spare_processors()))),
             queue: Arc::new(Semaphore::new(WAITING)),
             clock,
             nobody: nobody.into(),

@@ -6,6 +6,7 @@ use std::error::Error;
 
 use bytes::Bytes;
 use futures_util::{Stream, stream};
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use super::{
@@ -52,7 +53,7 @@ where
     let most = said.length.unwrap_or(app.settings.photo_max_bytes);
     let _room = app.darkroom.tray(most).ok_or(OperationError::Busy)?;
     let bytes = gather(arriving, usize::try_from(most).unwrap_or(usize::MAX)).await?;
-    let hash = as_said(said, &bytes)?;
+    let hash = as_said(said, &bytes).await?;
     for _ in 0..TRIES {
         if let Some(held) = wait(app, caller, report, id, &hash, &bytes).await? {
             // Its sender is told of it by its own id and hash, of which only marks are kept.
@@ -72,7 +73,7 @@ where
 }
 
 /// The hash of bytes that are a photo of ours, and what their sender says they are.
-fn as_said(said: Said<'_>, bytes: &Bytes) -> Result<[u8; 32], PhotoError> {
+async fn as_said(said: Said<'_>, bytes: &Bytes) -> Result<[u8; 32], PhotoError> {
     let format = sniff(bytes).ok_or(PhotoError::UnknownFormat)?;
     if said.media_type.map(Format::declared).transpose()?.flatten().is_some_and(|declared| declared != format) {
         return Err(PhotoError::UnknownFormat);
@@ -80,8 +81,14 @@ fn as_said(said: Said<'_>, bytes: &Bytes) -> Result<[u8; 32], PhotoError> {
     if said.length.is_some_and(|length| length != bytes.len() as u64) {
         return Err(PhotoError::LengthMismatch);
     }
-    let hash = sha256(bytes);
+    let hash = aside(bytes, |bytes| sha256(bytes)).await?;
     if said.digest.is_some_and(|digest| digest != hash) { Err(PhotoError::HashMismatch) } else { Ok(hash) }
+}
+
+/// Works on bytes off the threads that answer; how many do so at once is bounded by the memory for what arrives.
+async fn aside<T: Send + 'static>(bytes: &Bytes, work: impl FnOnce(&[u8]) -> T + Send + 'static) -> Result<T, PhotoError> {
+    let bytes = bytes.clone();
+    spawn_blocking(move || work(&bytes)).await.map_err(|cause| PhotoError::Storage(Box::new(cause)))
 }
 
 /// Lets it wait; none where its report is here by now, for this caller. The bytes are on disk before the row is, and a file that
@@ -103,7 +110,8 @@ async fn wait(
         };
     }
     let (file, key) = (Uuid::from_bytes(app.clock.random_bytes()), HeldKey(app.clock.random_bytes()));
-    app.keeping.put(&held_key(file), seal(&key.0, hash, bytes)?).await?;
+    let (half, other) = (key.0, *hash);
+    app.keeping.put(&held_key(file), aside(bytes, move |bytes| seal(&half, &other, bytes)).await??).await?;
     let held = put_down(app, caller, Waiting::Photo { id, report, file, key, marks }).await;
     // After any other failure it may be on record all the same.
     let nobodys = match &held {

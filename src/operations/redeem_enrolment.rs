@@ -45,8 +45,8 @@ pub async fn redeem_enrolment(
         tx.redeem_enrolment(code_sha256, new.0.id).await?;
         new
     };
+    tries.give_back(&tx).await?;
     tx.commit().await?;
-    tries.give_back(app).await?;
     app.nudge();
     let_in::tokens(app, &session, &secret)
 }

@@ -26,6 +26,9 @@ const ATTEMPTS: u32 = 20;
 
 /// Makes the renditions of the photo that has waited longest; false when none waits.
 pub async fn render_photos(app: &App) -> Result<bool, OperationError> {
+    if !app.store.photo_waits().await? {
+        return Ok(false);
+    }
     let tx = app.store.begin().await?;
     let claimed = tx.claim_photo(LEASE_MS).await?;
     tx.commit().await?;

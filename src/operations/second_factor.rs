@@ -130,8 +130,8 @@ pub async fn confirm_second_factor(app: &App, caller: &Caller, digits: &str) -> 
     tx.save_session(&Session { second_factor: true, ..session }).await?;
     let_in::say(app, &tx, member, AccountEvent::SecondFactorAdded, None).await?;
     tx.note(entry(app, Some(member), member, "second_factor_added"));
+    tries.give_back(&tx).await?;
     tx.commit().await?;
-    tries.give_back(app).await?;
     security::event("second_factor_added", Some(member), Some(caller.session));
     app.nudge();
     Ok(codes.iter().map(|code| enrolment::shown(code)).collect())
@@ -150,8 +150,8 @@ pub async fn remove_second_factor(app: &App, caller: &Caller, shown: SecretStrin
         Err(_) => return Err(Refusal::invalid("/digits", "digits").into()),
     }
     removed(app, &mut tx, Some(member), member).await?;
+    tries.give_back(&tx).await?;
     tx.commit().await?;
-    tries.give_back(app).await?;
     app.nudge();
     Ok(())
 }

@@ -69,13 +69,15 @@ pub async fn sign_in(app: &App, said: Credentials, device: Device, address: &str
     let factor = second_factor::check(app, &mut tx, member, said.second_factor).await;
     if matches!(factor, Err(second_factor::Lacking::Missing)) {
         drop(tx);
-        tries.give_back(app).await?;
+        let tx = app.store.begin().await?;
+        tries.give_back(&tx).await?;
+        tx.commit().await?;
         return Err(SignInRefusal::SecondFactor.into());
     }
     let shown = factor?;
     let (session, secret) = let_in::let_in(app, &mut tx, member, device, (Proof::Password, shown)).await?;
+    tries.give_back(&tx).await?;
     tx.commit().await?;
-    tries.give_back(app).await?;
     app.nudge();
     let_in::tokens(app, &session, &secret)
 }

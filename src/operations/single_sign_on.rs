@@ -36,7 +36,7 @@ pub struct SignOn {
 pub async fn start_single_sign_on(app: &App, device: Device, address: &str) -> Result<SignOn, OperationError> {
     device.check()?;
     let provider = provider(app)?;
-    Tries::take(app, &[Trier::Address(address), Trier::Whole]).await?.give_back(app).await?;
+    let tries = Tries::take(app, &[Trier::Address(address), Trier::Whole]).await?;
     let (now, secret) = (app.clock.now(), let_in::new_secret(app));
     let attempt = Attempt {
         secret_sha256: sha256(secret.as_bytes()),
@@ -50,6 +50,7 @@ pub async fn start_single_sign_on(app: &App, device: Device, address: &str) -> R
     let url = provider.authorization_url(&attempt, now).await.map_err(refused)?;
     let tx = app.store.begin().await?;
     tx.add_sign_on(&attempt).await?;
+    tries.give_back(&tx).await?;
     tx.commit().await?;
     Ok(SignOn { attempt: secret, url, expires_at: attempt.expires_at })
 }
@@ -100,8 +101,8 @@ pub async fn finish_single_sign_on(app: &App, finish: Finish, address: &str) -> 
     };
     let device = Device { id: attempt.device_id, name: attempt.device_name };
     let (session, secret) = let_in::let_in(app, &mut tx, member, device, (Proof::SingleSignOn, second)).await?;
+    tries.give_back(&tx).await?;
     tx.commit().await?;
-    tries.give_back(app).await?;
     app.nudge();
     let_in::tokens(app, &session, &secret)
 }

@@ -22,7 +22,7 @@ const LEASE_MS: i64 = 3_900_000;
 /// Sends the oldest word that waits, while the relay may be asked; false when there is none.
 pub async fn tell_accounts(app: &App) -> Result<bool, OperationError> {
     let now = app.clock.now();
-    if app.store.mail_pause().await?.is_some_and(|(until, _)| until > now) {
+    if !app.store.word_waits(now).await? || app.store.mail_pause().await?.is_some_and(|(until, _)| until > now) {
         return Ok(false);
     }
     let tx = app.store.begin().await?;

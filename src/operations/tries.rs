@@ -9,6 +9,7 @@ use crate::{
         session::SignInRefusal,
         throttle::{Allowance, Trier},
     },
+    store::Tx,
 };
 
 /// Tries that were taken.
@@ -27,23 +28,17 @@ impl Tries {
             security::event("throttled", None, None);
             return Err(SignInRefusal::TooOften(*wait).into());
         }
-        for (name, taken) in names.iter().zip(taken) {
-            if let Ok(full_at) = taken {
-                tx.save_try(*name, full_at).await?;
-            }
-        }
+        let taken: Vec<_> = names.into_iter().zip(taken.into_iter().flatten()).collect();
+        tx.save_tries(&taken).await?;
         tx.commit().await?;
         Ok(Self(wanted))
     }
 
-    /// It was no guess, or was not looked at.
-    pub async fn give_back(self, app: &App) -> Result<(), OperationError> {
+    /// It was no guess, or was not looked at: what is done then gives them back.
+    pub async fn give_back(self, tx: &Tx) -> Result<(), OperationError> {
         let names: Vec<_> = self.0.iter().map(|(name, _)| *name).collect();
-        let tx = app.store.begin().await?;
         let full = tx.tries_to_change(&names).await?;
-        for ((name, allowance), full_at) in self.0.iter().zip(full) {
-            tx.save_try(*name, allowance.give_back(full_at)).await?;
-        }
-        Ok(tx.commit().await?)
+        let given = self.0.iter().zip(full).map(|((name, allowance), full_at)| (*name, allowance.give_back(full_at)));
+        Ok(tx.save_tries(&given.collect::<Vec<_>>()).await?)
     }
 }

@@ -10,10 +10,11 @@ use super::{
     bare,
     rendition::{Renditions, Unreadable, memory_needed, render},
 };
-use crate::{backroom::Backroom, domain::redaction::Area};
+use crate::{
+    backroom::{Backroom, spare_processors},
+    domain::redaction::Area,
+};
 
-/// How many photos are rendered at the same time.
-const HANDS: usize = 2;
 /// The memory that all renderings share, in MiB: what two photos of a phone take. One that needs more has all of it, and is
 /// rendered alone.
 const MEMORY_MIB: u32 = 170;
@@ -36,18 +37,18 @@ pub struct Darkroom {
 #[derive(Debug)]
 pub struct Tray(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
-impl Default for Darkroom {
-    fn default() -> Self {
+impl Darkroom {
+    /// Room for so many photos at once, as far as there are processors to spare.
+    pub fn new(at_once: usize) -> Self {
+        let hands = at_once.clamp(1, spare_processors());
         Self {
-            hands: Arc::new(Semaphore::new(HANDS)),
+            hands: Arc::new(Semaphore::new(hands)),
             memory: Arc::new(Semaphore::new(MEMORY_MIB.try_into().unwrap_or(usize::MAX))),
             tray: Arc::new(Semaphore::new(TRAY_MIB)),
-            threads: Backroom::new("darkroom", HANDS),
+            threads: Backroom::new("darkroom", hands),
         }
     }
-}
 
-impl Darkroom {
     /// Renders this original, without what is hidden, when its turn comes. Giving up waiting is safe; a rendering that has
     /// begun runs to its end.
     pub async fn render(&self, original: Bytes, hidden: Vec<Area>) -> Result<Renditions, Unreadable> {

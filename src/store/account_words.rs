@@ -3,11 +3,12 @@
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
     sea_query::{Expr, ExprTrait},
 };
 
-use super::{StoreError, Tx, dialect, organisation::count, tables::account_words};
+use super::{Read, StoreError, Tx, dialect, organisation::count, tables::account_words};
 use crate::domain::{
     account::{AccountEvent, AccountWord},
     ids::{AccountWordId, MemberId},
@@ -19,6 +20,25 @@ pub(super) fn tried_between(after: Instant, until: Instant) -> Select<account_wo
     account_words::Entity::find()
         .filter(account_words::Column::TriedAt.gt(after.ms()))
         .filter(account_words::Column::TriedAt.lte(until.ms()))
+}
+
+/// The oldest that is to be said now and that nobody is sending.
+fn oldest(backend: DbBackend, now: Instant) -> Select<account_words::Entity> {
+    let free = Condition::any()
+        .add(account_words::Column::LeaseUntil.is_null())
+        .add(Expr::col(account_words::Column::LeaseUntil).lt(dialect::now_ms(backend)));
+    account_words::Entity::find()
+        .filter(account_words::Column::NextAt.lte(now.ms()))
+        .filter(free)
+        .order_by_asc(account_words::Column::NextAt)
+        .limit(1)
+}
+
+impl<C: ConnectionTrait> Read<C> {
+    /// Whether something is to be said now and nobody is sending it.
+    pub async fn word_waits(&self, now: Instant) -> Result<bool, StoreError> {
+        Ok(oldest(self.backend(), now).one(self.on()).await?.is_some())
+    }
 }
 
 impl Tx {
@@ -44,14 +64,7 @@ impl Tx {
     /// this time included.
     pub async fn claim_word(&self, now: Instant, lease_ms: i64) -> Result<Option<(AccountWord, u32)>, StoreError> {
         let backend = self.backend();
-        let free = Condition::any()
-            .add(account_words::Column::LeaseUntil.is_null())
-            .add(Expr::col(account_words::Column::LeaseUntil).lt(dialect::now_ms(backend)));
-        let mut oldest = account_words::Entity::find()
-            .filter(account_words::Column::NextAt.lte(now.ms()))
-            .filter(free)
-            .order_by_asc(account_words::Column::NextAt)
-            .limit(1);
+        let mut oldest = oldest(backend, now);
         dialect::skip_locked(backend, QueryTrait::query(&mut oldest));
         let Some(row) = oldest.one(self.connection()).await? else { return Ok(None) };
         account_words::Entity::update_many()

@@ -4,7 +4,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryTrait,
-    sea_query::{OnConflict, SimpleExpr},
+    sea_query::{Expr, OnConflict, SimpleExpr},
 };
 
 use super::{
@@ -205,24 +205,23 @@ impl Tx {
         // Always in the same order, so that no two wait for each other.
         in_order.sort_unstable();
         let full = |name: &[u8; 32]| tries::Model { name_sha256: name.to_vec(), full_at: 0 }.into_active_model();
-        tries::Entity::insert_many(in_order.iter().map(full))
-            .on_conflict(OnConflict::column(tries::Column::NameSha256).do_nothing().to_owned())
-            .exec_without_returning(self.connection())
+        let as_it_is = Expr::col((tries::Entity, tries::Column::FullAt));
+        let known = OnConflict::column(tries::Column::NameSha256).value(tries::Column::FullAt, as_it_is).to_owned();
+        let rows = tries::Entity::insert_many(in_order.iter().map(full))
+            .on_conflict(known)
+            .exec_with_returning(self.connection())
             .await?;
-        let mut found = std::collections::HashMap::new();
-        for name in &in_order {
-            let mut query = tries::Entity::find_by_id(name.to_vec());
-            dialect::hold(self.backend(), QueryTrait::query(&mut query));
-            let row = query.one(self.connection()).await?;
-            found.insert(*name, Instant::from_ms(row.map_or(0, |row| row.full_at)));
-        }
-        Ok(names.iter().map(|name| found.get(name).copied().unwrap_or(Instant::from_ms(0))).collect())
+        let found = |name: &[u8; 32]| rows.iter().find(|row| row.name_sha256 == name).map_or(0, |row| row.full_at);
+        Ok(names.iter().map(|name| Instant::from_ms(found(name))).collect())
     }
 
-    /// Says when a bucket will be full again.
-    pub async fn save_try(&self, name: [u8; 32], full_at: Instant) -> Result<(), StoreError> {
-        let row = tries::ActiveModel { name_sha256: Set(name.to_vec()), full_at: Set(full_at.ms()) };
-        row.update(self.connection()).await?;
+    /// Says when buckets will be full again.
+    pub async fn save_tries(&self, tries: &[([u8; 32], Instant)]) -> Result<(), StoreError> {
+        let row = |(name, full_at): &([u8; 32], Instant)| {
+            tries::Model { name_sha256: name.to_vec(), full_at: full_at.ms() }.into_active_model()
+        };
+        let instead = OnConflict::column(tries::Column::NameSha256).update_column(tries::Column::FullAt).to_owned();
+        tries::Entity::insert_many(tries.iter().map(row)).on_conflict(instead).exec_without_returning(self.connection()).await?;
         Ok(())
     }
 

@@ -30,6 +30,7 @@ mod organisation;
 mod photos;
 mod plans;
 mod portions;
+mod reader;
 mod reports;
 mod retention;
 mod sessions;
@@ -46,12 +47,14 @@ use std::{
 };
 
 use salama_migrations::Migrator;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr, sea_query::Query};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, DbErr, RuntimeErr, SqlxSqliteConnector, sea_query::Query};
 use sea_orm_migration::MigratorTrait;
-
+use sqlx::{
+    ConnectOptions as _,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
 use tokio::sync::watch;
 
-use self::writer::Writer;
 pub use self::{
     changes::News,
     command_keys::Used,
@@ -63,6 +66,10 @@ pub use self::{
     organisation::{DocumentKind, DocumentVersion},
     retention::{Custody, Disposal, Leftover},
     writer::Tx,
+};
+use self::{
+    reader::{Reader, Readers},
+    writer::Writer,
 };
 use crate::domain::{organisation::Organisation, time::Instant};
 
@@ -108,13 +115,13 @@ pub struct Read<C>(C);
 /// The database: a pool of readers, and the one way to write.
 #[derive(Debug, Clone)]
 pub struct Store {
-    read: Arc<Read<DatabaseConnection>>,
+    read: Arc<Read<Reader>>,
     writer: Writer,
     organisation: Arc<RwLock<Option<Arc<Organisation>>>>,
 }
 
 impl Deref for Store {
-    type Target = Read<DatabaseConnection>;
+    type Target = Read<Reader>;
 
     fn deref(&self) -> &Self::Target {
         &self.read
@@ -123,24 +130,35 @@ impl Deref for Store {
 
 /// How long a request waits for a connection before it is told to come back later.
 const ACQUIRE: Duration = Duration::from_secs(5);
+/// How long a connection to PostgreSQL is taken to be there still since it was last used.
+const TRUST: Duration = Duration::from_secs(1);
 
 impl Store {
     /// Opens `sqlite://path` (made when missing) or `postgres://…` with at most so many connections. SQLite gets one
     /// writer besides its readers; every commit is on disk before it is answered (`synchronous=FULL`).
     pub async fn open(url: &str, connections: u32) -> Result<Self, StoreError> {
         if url.starts_with("sqlite:") {
-            let writer = Database::connect(sqlite(url, 1)).await?;
-            let read = Database::connect(sqlite(url, connections.max(1))).await?;
-            return Ok(Self::over(read, Writer::grouping(writer)));
+            let options = sqlite(url)?;
+            let alone = SqlitePoolOptions::new()
+                .max_connections(1)
+                .min_connections(1)
+                .acquire_timeout(ACQUIRE)
+                .test_before_acquire(false);
+            let writer =
+                alone.connect_with(options.clone()).await.map_err(|cause| DbErr::Conn(RuntimeErr::SqlxError(cause.into())))?;
+            let readers = Readers::new(options, connections.max(1) as usize, ACQUIRE);
+            let writer = SqlxSqliteConnector::from_sqlx_sqlite_pool(writer);
+            return Ok(Self::over(Reader::File(readers), Writer::grouping(writer)));
         }
         let mut options = ConnectOptions::new(url);
         options.max_connections(connections.max(2)).min_connections(0).acquire_timeout(ACQUIRE).sqlx_logging(false);
+        options.test_before_acquire_if_idle_for(TRUST);
         options.map_sqlx_postgres_opts(|options| options.options([("statement_timeout", "15s"), ("lock_timeout", "10s")]));
         let pool = Database::connect(options).await?;
-        Ok(Self::over(pool.clone(), Writer::plain(pool)))
+        Ok(Self::over(Reader::Pool(pool.clone()), Writer::plain(pool)))
     }
 
-    fn over(read: DatabaseConnection, writer: Writer) -> Self {
+    fn over(read: Reader, writer: Writer) -> Self {
         Self { read: Arc::new(Read(read)), writer, organisation: Arc::default() }
     }
 
@@ -219,19 +237,16 @@ impl<C: ConnectionTrait> Read<C> {
     }
 }
 
-fn sqlite(url: &str, connections: u32) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options.max_connections(connections).min_connections(1).acquire_timeout(ACQUIRE).sqlx_logging(false);
-    options.map_sqlx_sqlite_opts(|options| {
-        options
-            .create_if_missing(true)
-            .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
-            .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10))
-            .statement_cache_capacity(256)
-            .pragma("cache_size", "-8000")
-            .pragma("temp_store", "memory")
-    });
-    options
+fn sqlite(url: &str) -> Result<SqliteConnectOptions, DbErr> {
+    let options = url.parse::<SqliteConnectOptions>().map_err(|cause| DbErr::Conn(RuntimeErr::SqlxError(cause.into())))?;
+    Ok(options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .statement_cache_capacity(256)
+        .pragma("cache_size", "-8000")
+        .pragma("temp_store", "memory")
+        .disable_statement_logging())
 }

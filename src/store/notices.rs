@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    TryInsertResult,
-    sea_query::{Expr, ExprTrait, Query},
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, TryInsertResult,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 
 use uuid::Uuid;
@@ -57,6 +57,11 @@ pub struct Claimed {
 }
 
 impl<C: ConnectionTrait> Read<C> {
+    /// Whether a notice's time has come and nobody is sending it.
+    pub async fn notice_waits(&self, now: Instant) -> Result<bool, StoreError> {
+        Ok(self.on().query_one(&to_send(self.backend(), now, 1)).await?.is_some())
+    }
+
     /// The rungs that are on record for a deadline as it stands.
     pub async fn told(&self, deadline: &Deadline) -> Result<BTreeSet<Rung>, StoreError> {
         let rows: Vec<(Option<i32>, Option<i32>)> = notices::Entity::find()
@@ -168,19 +173,7 @@ impl Tx {
     /// now, so that a mail which kills its sender is seen.
     pub async fn claim_notices(&self, now: Instant, limit: u64, lease_ms: i64) -> Result<Vec<Claimed>, StoreError> {
         let backend = self.backend();
-        let free = Condition::any()
-            .add(notices::Column::LeaseUntil.is_null())
-            .add(Expr::col(notices::Column::LeaseUntil).lt(dialect::now_ms(backend)));
-        let mut oldest = Query::select();
-        oldest
-            .column(notices::Column::Id)
-            .from(notices::Entity)
-            .and_where(notices::Column::State.eq(NoticeState::Queued.word()))
-            .and_where(notices::Column::NextAt.lte(now.ms()))
-            .cond_where(free)
-            .order_by(notices::Column::NextAt, sea_orm::Order::Asc)
-            .order_by(notices::Column::Step, sea_orm::Order::Asc)
-            .limit(limit);
+        let mut oldest = to_send(backend, now, limit);
         dialect::skip_locked(backend, &mut oldest);
         let rows = notices::Entity::update_many()
             .col_expr(notices::Column::LeaseUntil, dialect::now_plus_ms(backend, lease_ms))
@@ -317,6 +310,23 @@ impl Tx {
             .await?;
         Ok(())
     }
+}
+
+/// So many of the notices whose time has come and that nobody is sending, the oldest first.
+fn to_send(backend: DbBackend, now: Instant, limit: u64) -> SelectStatement {
+    let free = Condition::any()
+        .add(notices::Column::LeaseUntil.is_null())
+        .add(Expr::col(notices::Column::LeaseUntil).lt(dialect::now_ms(backend)));
+    Query::select()
+        .column(notices::Column::Id)
+        .from(notices::Entity)
+        .and_where(notices::Column::State.eq(NoticeState::Queued.word()))
+        .and_where(notices::Column::NextAt.lte(now.ms()))
+        .cond_where(free)
+        .order_by(notices::Column::NextAt, sea_orm::Order::Asc)
+        .order_by(notices::Column::Step, sea_orm::Order::Asc)
+        .limit(limit)
+        .to_owned()
 }
 
 fn row(notice: &Notice, next_at: Instant) -> notices::Model {

@@ -3,8 +3,8 @@
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TryInsertResult,
-    sea_query::{Expr, ExprTrait, Query},
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TryInsertResult,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 
 use super::{
@@ -45,6 +45,11 @@ impl<C: ConnectionTrait> Read<C> {
             .await?;
         rows.into_iter().map(photo).collect()
     }
+
+    /// Whether a photo waits for its renditions and nobody is at it.
+    pub async fn photo_waits(&self) -> Result<bool, StoreError> {
+        Ok(self.on().query_one(&longest_waiting(self.backend())).await?.is_some())
+    }
 }
 
 impl Tx {
@@ -70,18 +75,7 @@ impl Tx {
     /// by the database's clock. With it comes the number of times it was claimed, this one included.
     pub async fn claim_photo(&self, lease_ms: i64) -> Result<Option<(Photo, u32)>, StoreError> {
         let backend = self.backend();
-        let free = Condition::any()
-            .add(photos::Column::LeaseUntil.is_null())
-            .add(Expr::col(photos::Column::LeaseUntil).lt(dialect::now_ms(backend)));
-        let mut oldest = Query::select();
-        oldest
-            .column(photos::Column::Id)
-            .from(photos::Entity)
-            .and_where(photos::Column::State.eq(PhotoState::Received.word()))
-            .cond_where(free)
-            .order_by(photos::Column::Attempts, sea_orm::Order::Asc)
-            .order_by(photos::Column::ReceivedAt, sea_orm::Order::Asc)
-            .limit(1);
+        let mut oldest = longest_waiting(backend);
         dialect::skip_locked(backend, &mut oldest);
         let claimed = photos::Entity::update_many()
             .col_expr(photos::Column::LeaseUntil, dialect::now_plus_ms(backend, lease_ms))
@@ -115,6 +109,22 @@ impl Tx {
             .await?;
         Ok(())
     }
+}
+
+/// The photo that waits and that nobody is at, those that were tried before after the others.
+fn longest_waiting(backend: DbBackend) -> SelectStatement {
+    let free = Condition::any()
+        .add(photos::Column::LeaseUntil.is_null())
+        .add(Expr::col(photos::Column::LeaseUntil).lt(dialect::now_ms(backend)));
+    Query::select()
+        .column(photos::Column::Id)
+        .from(photos::Entity)
+        .and_where(photos::Column::State.eq(PhotoState::Received.word()))
+        .cond_where(free)
+        .order_by(photos::Column::Attempts, sea_orm::Order::Asc)
+        .order_by(photos::Column::ReceivedAt, sea_orm::Order::Asc)
+        .limit(1)
+        .to_owned()
 }
 
 fn row(photo: &Photo) -> Result<photos::ActiveModel, StoreError> {

@@ -1,5 +1,6 @@
 //! The one way to write. On PostgreSQL a transaction is a transaction. On SQLite there is one writer: operations that
-//! wait for it run as savepoints of one transaction, are committed to disk together, and are answered only after that.
+//! wait for it share the transaction of the first, as savepoints, are committed to disk together, and are answered only after
+//! that.
 
 use std::{
     ops::Deref,
@@ -47,7 +48,7 @@ struct Group {
     done: Vec<oneshot::Sender<Result<(), DbErr>>>,
 }
 
-/// An open transaction. Dropped without a commit, it never happened. Its savepoint is dropped before its turn.
+/// An open transaction. Dropped without a commit, it never happened. What it has open is dropped before its turn.
 #[derive(Debug)]
 pub struct Tx {
     read: Option<Read<DatabaseTransaction>>,
@@ -92,7 +93,7 @@ impl Writer {
             Way::Plain(connection) => (connection.begin_with_options(TransactionOptions::default()).await?, None),
             Way::Grouping(writer) => {
                 let mut turn = Turn { group: Some(writer.wait_for_turn().await), writer: writer.clone() };
-                (turn.savepoint().await?, Some(turn))
+                (turn.open().await?, Some(turn))
             }
         };
         Ok(Tx { read: Some(Read(read)), turn, written: self.written.clone(), entries: vec![], said_at: None })
@@ -115,24 +116,28 @@ impl Grouping {
 }
 
 impl Turn {
-    async fn savepoint(&mut self) -> Result<DatabaseTransaction, DbErr> {
-        let Some(group) = &mut self.group else { return Err(DbErr::Custom("the turn is over".into())) };
-        let open = match &mut group.open {
-            Some(open) => open,
-            none => {
-                let mode = Some(SqliteTransactionMode::Immediate);
-                let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
-                none.insert(self.writer.connection.begin_with_options(options).await?)
-            }
-        };
-        open.begin_with_options(TransactionOptions::default()).await
+    /// The first of a group has the transaction itself; who comes after has a savepoint in it.
+    async fn open(&mut self) -> Result<DatabaseTransaction, DbErr> {
+        let Some(group) = &self.group else { return Err(DbErr::Custom("the turn is over".into())) };
+        if let Some(open) = &group.open {
+            return open.begin_with_options(TransactionOptions::default()).await;
+        }
+        let mode = Some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
+        self.writer.connection.begin_with_options(options).await
     }
 
     /// Ends the turn; what comes back is answered when the work of this operation is on disk. Where others follow, they
     /// share the commit.
-    fn end(mut self) -> oneshot::Receiver<Result<(), DbErr>> {
+    async fn end(mut self, tx: DatabaseTransaction) -> Result<oneshot::Receiver<Result<(), DbErr>>, DbErr> {
         let (done, receiver) = oneshot::channel();
-        let Some(mut group) = self.group.take() else { return receiver };
+        let Some(group) = &mut self.group else { return Ok(receiver) };
+        if group.open.is_some() {
+            tx.commit().await?;
+        } else {
+            group.open = Some(tx);
+        }
+        let Some(mut group) = self.group.take() else { return Ok(receiver) };
         group.done.push(done);
         if group.done.len() < GROUP && self.writer.waiting.load(Ordering::Acquire) > 0 {
             drop(group);
@@ -140,7 +145,7 @@ impl Turn {
         } else {
             tokio::spawn(commit(group));
         }
-        receiver
+        Ok(receiver)
     }
 }
 
@@ -215,8 +220,7 @@ impl Tx {
         self.write_entries().await?;
         let Some(Read(tx)) = self.read.take() else { return Ok(()) };
         let Some(turn) = self.turn.take() else { return Ok(tx.commit().await?) };
-        tx.commit().await?;
-        match turn.end().await {
+        match turn.end(tx).await?.await {
             Ok(result) => Ok(result?),
             Err(_) => Err(StoreError::Unreachable(DbErr::Custom("the commit was never answered".into()))),
         }

@@ -26,6 +26,7 @@ stories!(
     row_20_unknown_and_known_logins_are_told_the_same_until_the_wait,
     row_21_a_password_is_taken_exactly_as_typed,
     row_22_two_hundred_sign_ins_at_once_are_served_or_told_to_wait,
+    whoever_finds_the_queue_full_is_told_so_and_has_lost_no_try,
     row_24_digits_are_good_once_and_for_a_minute_and_guessing_them_is_slow,
     row_25_no_step_of_signing_in_can_be_left_out,
     a_recovery_code_opens_once_and_its_owner_hears_of_it,
@@ -229,6 +230,18 @@ async fn sets_up(house: &House, person: &Person, member: MemberId) -> Vec<String
     let shown = digits(house, member, 0).await;
     let codes = person.post("/v1/me/second-factor/confirm", &json!({ "digits": shown })).await.expect(200);
     codes["recovery_codes"].as_array().unwrap().iter().map(|code| code.as_str().unwrap().to_owned()).collect()
+}
+
+async fn whoever_finds_the_queue_full_is_told_so_and_has_lost_no_try(house: House) {
+    house.joins_with_password("rachid@example.org", PASSWORD).await;
+    let queue: Vec<_> = std::iter::from_fn(|| house.app.passwords.place().ok()).collect();
+    for _ in 0..20 {
+        let refused = signs_in(&house, PASSWORD, "new phone", None).await;
+        assert_eq!(refused.header("retry-after"), "5");
+        refused.refused(429, "too_often");
+    }
+    drop(queue);
+    signs_in(&house, PASSWORD, "new phone", None).await.expect(201);
 }
 
 async fn row_24_digits_are_good_once_and_for_a_minute_and_guessing_them_is_slow(house: House) {

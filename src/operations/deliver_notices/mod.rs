@@ -34,7 +34,7 @@ const MINUTE_MS: i64 = 60_000;
 /// Sends what waits, as fast as the relay may be asked; gives how many notices were taken up.
 pub async fn deliver_notices(app: &App) -> Result<usize, OperationError> {
     let now = app.clock.now();
-    if app.store.mail_pause().await?.is_some_and(|(until, _)| until > now) {
+    if !app.store.notice_waits(now).await? || app.store.mail_pause().await?.is_some_and(|(until, _)| until > now) {
         return Ok(0);
     }
     let tx = app.store.begin().await?;

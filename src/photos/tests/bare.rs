@@ -43,7 +43,7 @@ async fn what_cannot_be_read_is_refused_and_what_would_not_fit_too() {
         "its bare picture would not say that something is missing"
     );
     assert_eq!(bare(b"\0\0\0\x18ftypavif\0\0\0\0mif1avif"), Err(Unreadable::NotSupported));
-    let darkroom = Darkroom::default();
+    let darkroom = Darkroom::new(2);
     assert!(darkroom.bare(whole.clone().into()).await.is_ok());
     let large = super::samples::claim_size(progressive(480, 360), 7000, 7000);
     assert!(memory_needed(&large).unwrap() > 320 << 20);
@@ -52,7 +52,7 @@ async fn what_cannot_be_read_is_refused_and_what_would_not_fit_too() {
 
 #[test]
 fn only_so_many_photos_arrive_in_memory_at_once() {
-    let darkroom = Darkroom::default();
+    let darkroom = Darkroom::new(2);
     let held: Vec<_> = (0..8).map_while(|_| darkroom.tray(16 << 20)).collect();
     assert!(held.len() == 8 && darkroom.tray(1).is_none());
     drop(held);

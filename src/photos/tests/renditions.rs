@@ -245,7 +245,7 @@ fn the_colour_profile_is_copied_and_a_foreign_one_is_not() {
 
 #[tokio::test]
 async fn the_darkroom_renders_and_refuses_what_would_not_fit() {
-    let darkroom = Darkroom::default();
+    let darkroom = Darkroom::new(2);
     let photos = (0..4).map(|_| darkroom.render(jpeg(480, 360, 6, Some(&phone_exif(6))).into(), vec![]));
     for made in futures_util::future::join_all(photos).await {
         assert_upright(&open(&made.unwrap().display), "display");
