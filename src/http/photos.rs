@@ -50,7 +50,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Send the bytes of a photo. The same bytes again are answered 200; bytes that are not those of the manifest 409. A photo
 /// that the manifest did not announce, such as evidence that an action is done, needs `Content-Digest` and `Content-Length`.
 /// One whose report has not come waits for it (202), where nobody can read it, and is brought in by itself soon after the report
-/// has announced it. At most 20 photos of a member wait; other bytes under the same ids are answered 409.
+/// has announced it. That is no receipt yet: keep the photo until its report says that it is here, and send it again where a
+/// report that has come still awaits it. At most 20 photos of a member wait; other bytes under the same ids are answered 409.
 /// With `Prefer: wait=10` (RFC 7240) the answer comes when the renditions are made, at most so many seconds later, and says
 /// whether the photo is dark or blurred; the photo is kept in any case before anybody waits.
 #[utoipa::path(put, path = "/v1/reports/{id}/photos/{photo_id}", tag = "photos",

@@ -18,8 +18,9 @@ use crate::{
 /// The memory that all renderings share, in MiB: what two photos of a phone take. One that needs more has all of it, and is
 /// rendered alone.
 const MEMORY_MIB: u32 = 170;
-/// The most that one photo may take of it, in MiB; the original of a hungrier one is kept without renditions.
-const PHOTO_MIB: u64 = 320;
+/// The most that one photo may take, in MiB: a HEIC of 48 megapixels that was held upright. The original of a hungrier one is
+/// kept without renditions.
+const PHOTO_MIB: u64 = 384;
 
 /// The memory, in MiB, for photos that arrive and must not touch the store as they came.
 const TRAY_MIB: usize = 256;

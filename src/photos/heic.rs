@@ -62,8 +62,10 @@ mod with {
         let (width, height) = file.image_size(file.primary_id).ok().flatten().ok_or(Unreadable::Damaged)?;
         let mut measure = Measure { file: &file, decoded: 0, largest: 0 };
         let cost = measure.item(file.primary_id, 0)?;
-        // Its colours are brought into sRGB in a second picture.
-        Ok(Outline { width, height, memory: cost.most.max(2 * cost.kept), largest: measure.largest })
+        // Without a profile, its colours are brought into sRGB in a second picture.
+        let profiled = file.icc_profile(file.primary_id).map_err(|_| Unreadable::Damaged)?.is_some();
+        let memory = if profiled { cost.most } else { cost.most.max(2 * cost.kept) };
+        Ok(Outline { width, height, memory, largest: measure.largest })
     }
 
     /// What a picture takes, in bytes.

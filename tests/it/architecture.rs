@@ -39,7 +39,7 @@ const CRATES_OF_DOMAIN: &[&str] = &["hex", "jiff", "serde", "serde_json", "sha2"
 
 /// Libraries that few rooms keep to themselves.
 const KEPT: &[(&[&str], &[&str])] = &[
-    (&["store"], &["salama_migrations", "sea_orm", "sea_orm_migration", "sqlx"]),
+    (&["store"], &["salama_migrations", "sea_orm", "sea_orm_migration", "sea_query_sqlx", "sqlx"]),
     (&["http"], &["axum", "tower", "tower_http", "utoipa", "utoipa_axum", "utoipa_swagger_ui"]),
     (&["mail", "config"], &["lettre"]),
     (&["mail"], &["mail_parser", "minijinja"]),

@@ -38,7 +38,7 @@ pub struct CommentInput {
 }
 
 /// Say something about a report. The same words again are answered 200; other words under the same id 409. What is said about
-/// a report that has not come waits for it (202).
+/// a report that has not come waits for it (202); that is no receipt yet, so keep it until the report shows it.
 #[utoipa::path(put, path = "/v1/reports/{id}/comments/{comment_id}", tag = "reports",
     params(("id" = Uuid, Path), ("comment_id" = Uuid, Path)), request_body = CommentInput,
     responses((status = 201, body = CommentBody), (status = 200, body = CommentBody), (status = 202, body = HeldBody), (status = "4XX", body = ProblemBody)))]

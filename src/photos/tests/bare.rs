@@ -46,7 +46,7 @@ async fn what_cannot_be_read_is_refused_and_what_would_not_fit_too() {
     let darkroom = Darkroom::new(2);
     assert!(darkroom.bare(whole.clone().into()).await.is_ok());
     let large = super::samples::claim_size(progressive(480, 360), 7000, 7000);
-    assert!(memory_needed(&large).unwrap() > 320 << 20);
+    assert!(memory_needed(&large).unwrap() > 384 << 20);
     assert_eq!(darkroom.bare(large.into()).await, Err(Unreadable::TooCostly));
 }
 

@@ -14,10 +14,22 @@ use crate::photos::{
 };
 
 fn heic(metadata: &Metadata) -> Vec<u8> {
-    let (rgb, width, height) = stored(640, 480, 1);
+    heic_of((640, 480), metadata)
+}
+
+fn heic_of((width, height): (u32, u32), metadata: &Metadata) -> Vec<u8> {
+    let (rgb, width, height) = stored(width, height, 1);
     let data = rgb.chunks(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255].map(u16::from)).collect();
     let image = Image { width: width.into(), height: height.into(), bit_depth: 8, has_alpha: false, data };
     heifer::encode_with_metadata(&image, metadata, &EncodeOptions { quality: 90, max_threads: 1 }).unwrap()
+}
+
+fn wide_profile() -> Vec<u8> {
+    let mut profile = vec![0; 200];
+    profile[..4].copy_from_slice(&200_u32.to_be_bytes());
+    profile[16..20].copy_from_slice(b"RGB ");
+    profile[36..40].copy_from_slice(b"acsp");
+    profile
 }
 
 fn open(jpeg: &[u8]) -> RgbImage {
@@ -57,10 +69,7 @@ fn the_container_says_how_a_heic_photo_is_turned_and_its_exif_must_not_turn_it_a
 
 #[test]
 fn the_wide_colours_of_a_heic_photo_come_with_their_profile() {
-    let mut profile = vec![0; 200];
-    profile[..4].copy_from_slice(&200_u32.to_be_bytes());
-    profile[16..20].copy_from_slice(b"RGB ");
-    profile[36..40].copy_from_slice(b"acsp");
+    let profile = wide_profile();
     let made = render(&heic(&Metadata { icc_profile: Some(profile.clone()), ..Metadata::default() }), &[]).unwrap();
     for rendition in [&made.display, &made.thumb] {
         let kept = segments(rendition).into_iter().find(|(marker, _)| *marker == 0xE2).unwrap().1;
@@ -81,6 +90,14 @@ fn a_heic_photo_cut_short_or_too_large_is_refused() {
     huge[at + 4..at + 8].copy_from_slice(&30_000_u32.to_be_bytes());
     assert_eq!(memory_needed(&huge), Err(Unreadable::TooManyPixels));
     assert!(memory_needed(&png(640, 480, 8, 2, &[])).is_ok());
+}
+
+#[test]
+fn a_heic_photo_with_a_profile_is_held_once_and_one_without_twice() {
+    let needed = |metadata| memory_needed(&heic_of((2048, 1536), &metadata)).unwrap();
+    let (plain, profiled) =
+        (needed(Metadata::default()), needed(Metadata { icc_profile: Some(wide_profile()), ..Metadata::default() }));
+    assert!(plain > profiled + 3 * 2048 * 1536, "{plain} {profiled}");
 }
 
 #[test]
