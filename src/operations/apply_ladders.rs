@@ -28,7 +28,7 @@ pub struct Apply {
     pub version: u32,
     /// Only count.
     pub dry_run: bool,
-    /// At most so many may become due earlier than was promised.
+    /// At most so many may become due earlier than was promised; at most 2,147,483,647.
     pub earlier_at_most: u32,
 }
 
@@ -37,6 +37,9 @@ pub async fn apply_ladders(app: &App, caller: &Caller, ask: Apply) -> Result<Cha
     caller.actor().must_somewhere(Deed::WriteRules)?;
     let ladders = caller.organisation.ladders.get(&ask.version);
     let ladders = ladders.ok_or_else(|| Refusal::invalid("/version", "unknown_version"))?;
+    if ask.earlier_at_most > i32::MAX.unsigned_abs() {
+        return Err(Refusal::invalid("/earlier_at_most", "out_of_range").into());
+    }
     let now = app.clock.now();
     let mut change = Change::default();
     let mut place = None;

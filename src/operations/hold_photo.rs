@@ -81,7 +81,7 @@ async fn as_said(said: Said<'_>, bytes: &Bytes) -> Result<[u8; 32], PhotoError> 
     if said.length.is_some_and(|length| length != bytes.len() as u64) {
         return Err(PhotoError::LengthMismatch);
     }
-    let hash = aside(bytes, |bytes| sha256(bytes)).await?;
+    let hash = aside(bytes, sha256).await?;
     if said.digest.is_some_and(|digest| digest != hash) { Err(PhotoError::HashMismatch) } else { Ok(hash) }
 }
 

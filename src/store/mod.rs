@@ -148,7 +148,7 @@ impl Store {
                 alone.connect_with(options.clone()).await.map_err(|cause| DbErr::Conn(RuntimeErr::SqlxError(cause.into())))?;
             let readers = Readers::new(options, connections.max(1) as usize, ACQUIRE);
             let writer = SqlxSqliteConnector::from_sqlx_sqlite_pool(writer);
-            return Ok(Self::over(Reader::File(readers), Writer::grouping(writer)));
+            return Ok(Self::over(Reader::File(Box::new(readers)), Writer::grouping(writer)));
         }
         let mut options = ConnectOptions::new(url);
         options.max_connections(connections.max(2)).min_connections(0).acquire_timeout(ACQUIRE).sqlx_logging(false);

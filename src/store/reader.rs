@@ -24,7 +24,7 @@ pub enum Reader {
     /// To a pool.
     Pool(DatabaseConnection),
     /// To a file.
-    File(Readers),
+    File(Box<Readers>),
 }
 
 /// Connections to a file, each for one question at a time.

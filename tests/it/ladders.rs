@@ -251,6 +251,7 @@ async fn a_new_version_shows_what_it_changes_before_it_is_applied(house: House) 
     house.tick().await;
     assert_eq!(house.peer.received().len(), before, "a dry run tells nobody");
     apply(false, 0).await.refused(409, "earlier_than_promised");
+    apply(false, 1 << 31).await.refused(422, "invalid");
     admin.post("/v1/ladders/apply", &json!({ "version": 9, "dry_run": true })).await.refused(422, "invalid");
     officer.post("/v1/ladders/apply", &json!({ "version": 3, "dry_run": true })).await.refused(403, "may_not");
     apply(false, 1).await.expect(200);
