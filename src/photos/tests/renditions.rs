@@ -250,6 +250,6 @@ async fn the_darkroom_renders_and_refuses_what_would_not_fit() {
     for made in futures_util::future::join_all(photos).await {
         assert_upright(&open(&made.unwrap().display), "display");
     }
-    let hungry = claim_size(progressive(64, 64), 6390, 6390);
+    let hungry = claim_size(progressive(64, 64), 7000, 7000);
     assert_eq!(darkroom.render(hungry.into(), vec![]).await.err(), Some(Unreadable::TooCostly));
 }
