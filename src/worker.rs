@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use metrics::{counter, gauge};
 use tokio::{
+    sync::watch,
     task::JoinSet,
     time::{Instant, sleep, sleep_until},
 };
@@ -173,18 +174,20 @@ async fn repeat(job: Job, app: App, stop: CancellationToken, tick: Duration) {
             }
         };
         if !more {
-            let asked_for = async {
-                let changed = nudged.changed().await;
-                sleep_until(begun + GATHER).await;
-                changed
-            };
             tokio::select! {
                 () = sleep(tick) => {}
-                _ = asked_for, if job.is_nudged() => {}
+                () = asked_for(&mut nudged, begun), if job.is_nudged() => {}
                 () = stop.cancelled() => {}
             }
         }
     }
+}
+
+/// Until a pass is asked for, and the last one began long enough ago.
+async fn asked_for(nudged: &mut watch::Receiver<u64>, begun: Instant) {
+    // Whoever nudges lives as long as the jobs do.
+    let _ = nudged.changed().await;
+    sleep_until(begun + GATHER).await;
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and these are small")]
@@ -200,4 +203,22 @@ fn show(watch: &Watch) {
     gauge!("salama_held_too_long").set(watch.held_too_long as f64);
     gauge!("salama_calendar_concerns").set(watch.calendar_concerns.len() as f64);
     gauge!("salama_mail_paused").set(f64::from(u8::from(watch.mail_paused)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_happens_meanwhile_asks_for_one_pass_and_not_at_once() {
+        let nudges = watch::Sender::new(0);
+        let mut nudged = nudges.subscribe();
+        let begun = Instant::now();
+        for n in 1..=5 {
+            nudges.send_replace(n);
+        }
+        asked_for(&mut nudged, begun).await;
+        assert!(begun.elapsed() >= GATHER);
+        assert!(!nudged.has_changed().unwrap(), "five reasons, one pass");
+    }
 }

@@ -27,6 +27,7 @@ use crate::{
     },
     photos::{
         Format, PhotoError,
+        darkroom::Tray,
         intake::sniff,
         keeping::held_key,
         sealed::{gather, seal},
@@ -51,11 +52,11 @@ where
 {
     client_made(id.0, "/photo_id")?;
     let most = said.length.unwrap_or(app.settings.photo_max_bytes);
-    let _room = app.darkroom.tray(most).ok_or(OperationError::Busy)?;
-    let bytes = gather(arriving, usize::try_from(most).unwrap_or(usize::MAX)).await?;
-    let hash = as_said(said, &bytes).await?;
+    let tray = app.darkroom.tray(most).ok_or(OperationError::Busy)?;
+    let photo = InTray { bytes: gather(arriving, usize::try_from(most).unwrap_or(usize::MAX)).await?, tray };
+    let hash = as_said(said, &photo).await?;
     for _ in 0..TRIES {
-        if let Some(held) = wait(app, caller, report, id, &hash, &bytes).await? {
+        if let Some(held) = wait(app, caller, report, id, &hash, &photo).await? {
             // Its sender is told of it by its own id and hash, of which only marks are kept.
             return Ok(Arrival::Held(Box::new(Held { own_id: id.0, content_sha256: hash, ..held })));
         }
@@ -63,7 +64,7 @@ where
             Err(OperationError::Refused(Refusal::NotHere)) => {}
             came => {
                 let (report, expected) = came?;
-                let arriving = stream::iter([Ok::<_, PhotoError>(bytes)]);
+                let arriving = stream::iter([Ok::<_, PhotoError>(photo.bytes)]);
                 let made = take_in(app, Bringer::Caller(caller), &report, expected, said.media_type, arriving).await;
                 return made.map(Arrival::Here);
             }
@@ -72,23 +73,38 @@ where
     Err(StoreError::Stale.into())
 }
 
+/// The bytes of a photo that arrived, in the memory that was taken for them.
+#[derive(Clone)]
+struct InTray {
+    bytes: Bytes,
+    tray: Tray,
+}
+
+impl InTray {
+    /// Works on the bytes off the threads that answer, which goes on when the sender leaves; how many do so at once is bounded
+    /// by the memory for what arrives.
+    async fn aside<T: Send + 'static>(&self, work: impl FnOnce(&[u8]) -> T + Send + 'static) -> Result<T, PhotoError> {
+        let Self { bytes, tray } = self.clone();
+        let held = move || {
+            let made = work(&bytes);
+            drop((bytes, tray));
+            made
+        };
+        spawn_blocking(held).await.map_err(|cause| PhotoError::Storage(Box::new(cause)))
+    }
+}
+
 /// The hash of bytes that are a photo of ours, and what their sender says they are.
-async fn as_said(said: Said<'_>, bytes: &Bytes) -> Result<[u8; 32], PhotoError> {
-    let format = sniff(bytes).ok_or(PhotoError::UnknownFormat)?;
+async fn as_said(said: Said<'_>, photo: &InTray) -> Result<[u8; 32], PhotoError> {
+    let format = sniff(&photo.bytes).ok_or(PhotoError::UnknownFormat)?;
     if said.media_type.map(Format::declared).transpose()?.flatten().is_some_and(|declared| declared != format) {
         return Err(PhotoError::UnknownFormat);
     }
-    if said.length.is_some_and(|length| length != bytes.len() as u64) {
+    if said.length.is_some_and(|length| length != photo.bytes.len() as u64) {
         return Err(PhotoError::LengthMismatch);
     }
-    let hash = aside(bytes, sha256).await?;
+    let hash = photo.aside(sha256).await?;
     if said.digest.is_some_and(|digest| digest != hash) { Err(PhotoError::HashMismatch) } else { Ok(hash) }
-}
-
-/// Works on bytes off the threads that answer; how many do so at once is bounded by the memory for what arrives.
-async fn aside<T: Send + 'static>(bytes: &Bytes, work: impl FnOnce(&[u8]) -> T + Send + 'static) -> Result<T, PhotoError> {
-    let bytes = bytes.clone();
-    spawn_blocking(move || work(&bytes)).await.map_err(|cause| PhotoError::Storage(Box::new(cause)))
 }
 
 /// Lets it wait; none where its report is here by now, for this caller. The bytes are on disk before the row is, and a file that
@@ -99,7 +115,7 @@ async fn wait(
     report: ReportId,
     id: PhotoId,
     hash: &[u8; 32],
-    bytes: &Bytes,
+    photo: &InTray,
 ) -> Result<Option<Held>, OperationError> {
     let marks = app.links.held_marks(caller.member, report, id, hash);
     if let Some(known) = app.store.held_of(caller.member, HeldKind::Photo, marks.ids).await? {
@@ -111,7 +127,7 @@ async fn wait(
     }
     let (file, key) = (Uuid::from_bytes(app.clock.random_bytes()), HeldKey(app.clock.random_bytes()));
     let (half, other) = (key.0, *hash);
-    app.keeping.put(&held_key(file), aside(bytes, move |bytes| seal(&half, &other, bytes)).await??).await?;
+    app.keeping.put(&held_key(file), photo.aside(move |bytes| seal(&half, &other, bytes)).await??).await?;
     let held = put_down(app, caller, Waiting::Photo { id, report, file, key, marks }).await;
     // After any other failure it may be on record all the same.
     let nobodys = match &held {

@@ -60,7 +60,10 @@ pub async fn sign_in(app: &App, said: Credentials, device: Device, address: &str
         Tries::take(app, &[Trier::Account(&account), Trier::Address(address), Trier::Whole]).await?
     };
     let hash = known.as_ref().and_then(|known| known.password_hash.clone());
-    let right = app.passwords.is_right(place, said.password, hash).await?;
+    let right = match app.passwords.is_right(place, said.password, hash).await {
+        Ok(right) => right,
+        Err(failed) => return Err(tries.cost_nothing(app, failed).await),
+    };
     if known.is_none_or(|known| !right || known.disabled_at.is_some()) {
         security::event("password_refused", (member.0 != Uuid::nil()).then_some(member), None);
         return Err(OperationError::NotSignedIn);
@@ -69,10 +72,7 @@ pub async fn sign_in(app: &App, said: Credentials, device: Device, address: &str
     let factor = second_factor::check(app, &mut tx, member, said.second_factor).await;
     if matches!(factor, Err(second_factor::Lacking::Missing)) {
         drop(tx);
-        let tx = app.store.begin().await?;
-        tries.give_back(&tx).await?;
-        tx.commit().await?;
-        return Err(SignInRefusal::SecondFactor.into());
+        return Err(tries.cost_nothing(app, SignInRefusal::SecondFactor).await);
     }
     let shown = factor?;
     let (session, secret) = let_in::let_in(app, &mut tx, member, device, (Proof::Password, shown)).await?;

@@ -47,7 +47,10 @@ pub async fn start_single_sign_on(app: &App, device: Device, address: &str) -> R
         device_name: device.name,
         expires_at: now.plus_ms(ATTEMPT_MS),
     };
-    let url = provider.authorization_url(&attempt, now).await.map_err(refused)?;
+    let url = match provider.authorization_url(&attempt, now).await {
+        Ok(url) => url,
+        Err(error) => return Err(tries.cost_nothing(app, refused(error)).await),
+    };
     let tx = app.store.begin().await?;
     tx.add_sign_on(&attempt).await?;
     tries.give_back(&tx).await?;
@@ -83,7 +86,11 @@ pub async fn finish_single_sign_on(app: &App, finish: Finish, address: &str) -> 
     tx.commit().await?;
     let attempt = attempt.filter(|attempt| now < attempt.expires_at).ok_or(SignInRefusal::Provider)?;
     let back = Back { code: finish.code.expose_secret(), state: &finish.state, iss: finish.iss.as_deref() };
-    let shown = provider.shown(&back, &attempt, now).await.map_err(refused)?;
+    let shown = match provider.shown(&back, &attempt, now).await {
+        Ok(shown) => shown,
+        Err(error @ ProviderError::Away(_)) => return Err(tries.cost_nothing(app, refused(error)).await),
+        Err(error) => return Err(refused(error)),
+    };
     let mut tx = app.store.begin().await?;
     let member = match tx.whose_identity(&shown.identity).await? {
         Some(member) => member,

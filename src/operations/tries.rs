@@ -34,11 +34,22 @@ impl Tries {
         Ok(Self(wanted))
     }
 
-    /// It was no guess, or was not looked at: what is done then gives them back.
+    /// They were right: what is done then gives them back.
     pub async fn give_back(self, tx: &Tx) -> Result<(), OperationError> {
         let names: Vec<_> = self.0.iter().map(|(name, _)| *name).collect();
         let full = tx.tries_to_change(&names).await?;
         let given = self.0.iter().zip(full).map(|((name, allowance), full_at)| (*name, allowance.give_back(full_at)));
         Ok(tx.save_tries(&given.collect::<Vec<_>>()).await?)
+    }
+
+    /// They were no guess, or nobody could look at them: nothing is done, and they are given back all the same. What is told
+    /// to whoever tried comes back.
+    pub async fn cost_nothing(self, app: &App, told: impl Into<OperationError>) -> OperationError {
+        let given_back = async {
+            let tx = app.store.begin().await?;
+            self.give_back(&tx).await?;
+            Ok(tx.commit().await?)
+        };
+        given_back.await.err().unwrap_or_else(|| told.into())
     }
 }

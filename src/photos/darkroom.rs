@@ -34,9 +34,9 @@ pub struct Darkroom {
     threads: Backroom,
 }
 
-/// A place in memory for one arriving photo, free again when dropped.
-#[derive(Debug)]
-pub struct Tray(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+/// A place in memory for one arriving photo, free again when all who work on it have dropped it.
+#[derive(Debug, Clone)]
+pub struct Tray(#[expect(dead_code, reason = "held, not read")] Arc<OwnedSemaphorePermit>);
 
 impl Darkroom {
     /// Room for so many photos at once, as far as there are processors to spare.
@@ -68,7 +68,7 @@ impl Darkroom {
     pub fn tray(&self, bytes: u64) -> Option<Tray> {
         let mib = (2 * bytes).div_ceil(1 << 20).min(TRAY_MIB as u64);
         let permit = Arc::clone(&self.tray).try_acquire_many_owned(u32::try_from(mib).ok()?).ok()?;
-        Some(Tray(permit))
+        Some(Tray(Arc::new(permit)))
     }
 
     async fn work<T, F>(&self, memory: u64, make: F) -> Result<T, Unreadable>
@@ -99,5 +99,34 @@ impl Darkroom {
             result
         };
         self.threads.work(work).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        thread,
+    };
+
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_processor_is_left_to_those_who_answer_however_many_are_asked_for() {
+        let (darkroom, at_work) = (Darkroom::new(64), Arc::new(AtomicUsize::new(0)));
+        let most = join_all((0..64).map(|_| {
+            let at_work = Arc::clone(&at_work);
+            darkroom.work(0, move || {
+                at_work.fetch_add(1, Ordering::SeqCst);
+                let seen = (0..100).map(|_| at_work.load(Ordering::SeqCst)).inspect(|_| thread::yield_now());
+                let most = seen.max().unwrap_or(0);
+                at_work.fetch_sub(1, Ordering::SeqCst);
+                Ok(most)
+            })
+        }));
+        let most = most.await.into_iter().map(Result::unwrap).max();
+        assert!(most <= Some(spare_processors()), "{most:?} at once");
     }
 }

@@ -3,10 +3,12 @@
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
     sea_query::{Expr, ExprTrait},
 };
+
+use uuid::Uuid;
 
 use super::{Read, StoreError, Tx, dialect, organisation::count, tables::account_words};
 use crate::domain::{
@@ -24,12 +26,9 @@ pub(super) fn tried_between(after: Instant, until: Instant) -> Select<account_wo
 
 /// The oldest that is to be said now and that nobody is sending.
 fn oldest(backend: DbBackend, now: Instant) -> Select<account_words::Entity> {
-    let free = Condition::any()
-        .add(account_words::Column::LeaseUntil.is_null())
-        .add(Expr::col(account_words::Column::LeaseUntil).lt(dialect::now_ms(backend)));
     account_words::Entity::find()
         .filter(account_words::Column::NextAt.lte(now.ms()))
-        .filter(free)
+        .filter(dialect::is_free(backend, account_words::Column::LeaseUntil))
         .order_by_asc(account_words::Column::NextAt)
         .limit(1)
 }
@@ -37,7 +36,8 @@ fn oldest(backend: DbBackend, now: Instant) -> Select<account_words::Entity> {
 impl<C: ConnectionTrait> Read<C> {
     /// Whether something is to be said now and nobody is sending it.
     pub async fn word_waits(&self, now: Instant) -> Result<bool, StoreError> {
-        Ok(oldest(self.backend(), now).one(self.on()).await?.is_some())
+        let id = oldest(self.backend(), now).select_only().column(account_words::Column::Id);
+        Ok(id.into_tuple::<Uuid>().one(self.on()).await?.is_some())
     }
 }
 

@@ -19,6 +19,11 @@ pub(super) fn now_plus_ms(backend: DbBackend, ms: i64) -> SimpleExpr {
     now_ms(backend).add(ms)
 }
 
+/// Whether nobody holds a row any more, by the column that says until when somebody does.
+pub(super) fn is_free(backend: DbBackend, lease_until: impl ColumnTrait) -> Condition {
+    Condition::any().add(lease_until.is_null()).add(Expr::col(lease_until).lt(now_ms(backend)))
+}
+
 /// Keeps the rows read for this transaction alone until its end, so that what was decided on them can be saved. SQLite's one
 /// writer has them for itself already.
 pub(super) fn hold(backend: DbBackend, select: &mut SelectStatement) {

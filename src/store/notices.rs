@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, TryInsertResult,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    TryInsertResult,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 
@@ -314,15 +314,12 @@ impl Tx {
 
 /// So many of the notices whose time has come and that nobody is sending, the oldest first.
 fn to_send(backend: DbBackend, now: Instant, limit: u64) -> SelectStatement {
-    let free = Condition::any()
-        .add(notices::Column::LeaseUntil.is_null())
-        .add(Expr::col(notices::Column::LeaseUntil).lt(dialect::now_ms(backend)));
     Query::select()
         .column(notices::Column::Id)
         .from(notices::Entity)
         .and_where(notices::Column::State.eq(NoticeState::Queued.word()))
         .and_where(notices::Column::NextAt.lte(now.ms()))
-        .cond_where(free)
+        .cond_where(dialect::is_free(backend, notices::Column::LeaseUntil))
         .order_by(notices::Column::NextAt, sea_orm::Order::Asc)
         .order_by(notices::Column::Step, sea_orm::Order::Asc)
         .limit(limit)

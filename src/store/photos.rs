@@ -3,7 +3,7 @@
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TryInsertResult,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TryInsertResult,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 
@@ -113,14 +113,11 @@ impl Tx {
 
 /// The photo that waits and that nobody is at, those that were tried before after the others.
 fn longest_waiting(backend: DbBackend) -> SelectStatement {
-    let free = Condition::any()
-        .add(photos::Column::LeaseUntil.is_null())
-        .add(Expr::col(photos::Column::LeaseUntil).lt(dialect::now_ms(backend)));
     Query::select()
         .column(photos::Column::Id)
         .from(photos::Entity)
         .and_where(photos::Column::State.eq(PhotoState::Received.word()))
-        .cond_where(free)
+        .cond_where(dialect::is_free(backend, photos::Column::LeaseUntil))
         .order_by(photos::Column::Attempts, sea_orm::Order::Asc)
         .order_by(photos::Column::ReceivedAt, sea_orm::Order::Asc)
         .limit(1)

@@ -104,3 +104,25 @@ impl ConnectionTrait for Reader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    async fn look(readers: &Readers) -> Result<Option<sqlx::sqlite::SqliteRow>, DbErr> {
+        readers.ask(async |on| sqlx::query("select n from mine").fetch_optional(on).await).await
+    }
+
+    #[tokio::test]
+    async fn a_connection_serves_again_unless_its_question_was_given_up() {
+        let readers = Readers::new(SqliteConnectOptions::new().in_memory(true), 1, Duration::from_secs(5));
+        readers.ask(async |on| sqlx::query("create table mine (n integer)").execute(on).await).await.unwrap();
+        assert!(look(&readers).await.is_ok(), "the same connection, with the same memory");
+        assert!(readers.ask(async |_| pending::<sqlx::Result<()>>().await).now_or_never().is_none());
+        assert!(look(&readers).await.is_err(), "another one, in the same place");
+    }
+}

@@ -1,6 +1,8 @@
 //! The truth about every mail: whatever a relay does, each step is told once, what happened is on the timeline, and what
 //! does not get through is told to somebody else.
 
+use std::time::Duration;
+
 use salama::{app::App, domain::audience::Role, operations};
 use serde_json::{Value, json};
 
@@ -28,6 +30,7 @@ stories!(
     the_relay_is_asked_no_more_mails_a_minute_than_it_may_be,
     disabling_somebody_tells_the_next_one_up_of_what_they_have_not_answered,
     the_timeline_has_every_attempt_and_no_address,
+    a_pass_that_has_nothing_to_do_waits_for_nobody_who_writes,
 );
 
 /// What explain says was told about a report to that person.
@@ -316,4 +319,16 @@ async fn the_timeline_has_every_attempt_and_no_address(mut house: House) {
     assert_eq!(reminder["timeline"][4]["answer"], "the relay said 550 5.1.1 at the recipient");
     let at: Vec<&str> = reminder["timeline"].as_array().unwrap().iter().map(|one| one["at"].as_str().unwrap()).collect();
     assert!(at.is_sorted(), "{at:?}");
+}
+
+async fn a_pass_that_has_nothing_to_do_waits_for_nobody_who_writes(house: House) {
+    let app = &house.app;
+    let writing = app.store.begin().await.unwrap();
+    let passes = async {
+        assert_eq!(operations::deliver_notices(app).await.unwrap(), 0);
+        assert!(!operations::tell_accounts(app).await.unwrap());
+        assert!(!operations::render_photos(app).await.unwrap());
+    };
+    tokio::time::timeout(Duration::from_secs(4), passes).await.expect("none of them asks to write");
+    writing.commit().await.unwrap();
 }

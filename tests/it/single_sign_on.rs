@@ -30,6 +30,7 @@ stories!(
     row_26_whatever_a_provider_says_wrongly_lets_nobody_in,
     row_27_the_same_subject_of_another_issuer_and_the_same_address_are_somebody_else,
     row_28_a_provider_that_hangs_floods_or_leads_astray_fails_within_bounds,
+    who_finds_the_provider_away_has_lost_no_try,
     a_real_provider_lets_its_people_in,
 );
 
@@ -322,6 +323,26 @@ async fn row_28_a_provider_that_hangs_floods_or_leads_astray_fails_within_bounds
     assert_eq!(*provider.keys_asked.lock().unwrap(), asked + 1);
     provider.behaves(Manner { token: Some(floods[0]), ..Manner::default() });
     signs_in(&house, &provider, json!({})).await.refused(503, "provider_away");
+}
+
+/// An address has sixty tries, and the clock stands still.
+async fn who_finds_the_provider_away_has_lost_no_try(house: House) {
+    let away: fn() -> Response = || StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    let provider = Provider::start(&house).await;
+    let house = provider.before(&house).await;
+    let device = json!({ "device": { "id": "laptop", "name": "Laptop" } });
+    provider.behaves(Manner { keys: Some(away), ..Manner::default() });
+    for _ in 0..61 {
+        house.whoever_holds("").post("/v1/single-sign-on", &device).await.refused(503, "provider_away");
+    }
+    provider.behaves(Manner::default());
+    linked(&house, &provider, "Nadia").await;
+    provider.behaves(Manner { token: Some(away), ..Manner::default() });
+    for _ in 0..61 {
+        signs_in(&house, &provider, json!({})).await.refused(503, "provider_away");
+    }
+    provider.behaves(Manner::default());
+    signs_in(&house, &provider, json!({})).await.expect(201);
 }
 
 /// Where `.ci/run` puts it.
