@@ -5,16 +5,27 @@ use std::io::Cursor;
 
 use exif::{Exif, In, Reader, Tag, Value};
 use jiff::{civil, tz::Offset};
+use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
-use super::intake::{Format, sniff};
+use super::{
+    intake::{Format, sniff},
+    png,
+};
 use crate::domain::claims::{Claims, Position, TakenAt};
 
 /// The longest name of a maker or model that is kept, in characters.
 const NAME_CHARS: usize = 64;
+/// What stands before the block in a JPEG (Exif 3.0, 4.7.2).
+const MARK: &[u8] = b"Exif\0\0";
+/// The names of texts in which the block is spelt out.
+const SPELT_NAMES: [&[u8]; 2] = [b"Raw profile type exif\0", b"Raw profile type APP1\0"];
+/// The longest such text, in bytes: a block fits into one segment of a JPEG, and takes two digits a byte.
+const MOST_SPELT: usize = 192 << 10;
 
 /// How the stored pixels must be turned, 1 to 8, and what the photo claims; 1 and less where EXIF is missing or broken.
 pub(super) fn read(original: &[u8]) -> (u8, Claims) {
-    let Some(exif) = container(original).or_else(|| doubled(original)) else { return (1, Claims::default()) };
+    let found = container(original).or_else(|| doubled(original)).or_else(|| spelt_out(original));
+    let Some(exif) = found else { return (1, Claims::default()) };
     // The container of HEIC and AVIF says itself how the picture is turned, and the decoder has done it.
     let turned_already = matches!(sniff(original), Some(Format::Heic | Format::Avif));
     let orientation = orientation(&exif).filter(|_| !turned_already).unwrap_or(1);
@@ -33,9 +44,37 @@ fn doubled(original: &[u8]) -> Option<Exif> {
     let chunks = original.get(12..).filter(|_| sniff(original) == Some(Format::Webp))?;
     let at = chunks.windows(4).position(|four| four == b"EXIF")?;
     let mut block = chunks.get(at + 8..)?;
-    while let Some(rest) = block.strip_prefix(b"Exif\0\0") {
+    while let Some(rest) = block.strip_prefix(MARK) {
         block = rest;
     }
+    read_block(block)
+}
+
+/// Before PNG had a chunk for it, programs spelt the block out as text, in hexadecimal digits and mostly packed: two lines that
+/// say what it is and how long, and then the digits.
+fn spelt_out(original: &[u8]) -> Option<Exif> {
+    let chunks = png::chunks(original).filter(|_| sniff(original) == Some(Format::Png));
+    let named = chunks.filter_map(|chunk| {
+        let body = chunk.body()?;
+        SPELT_NAMES.iter().find_map(|name| body.strip_prefix(*name)).map(|text| (chunk.kind, text))
+    });
+    // One of each name: unpacking costs time.
+    let blocks = named.take(SPELT_NAMES.len()).filter_map(|(kind, text)| spelt_block(kind, text));
+    blocks.filter_map(|block| read_block(block.strip_prefix(MARK).unwrap_or(&block))).next()
+}
+
+fn spelt_block(kind: &[u8; 4], text: &[u8]) -> Option<Vec<u8>> {
+    let text = match (kind, text) {
+        (b"tEXt", text) if text.len() <= MOST_SPELT => text.to_vec(),
+        // The first byte says how it is packed, and there is one way only.
+        (b"zTXt", [0, packed @ ..]) => decompress_to_vec_zlib_with_limit(packed, MOST_SPELT).ok()?,
+        _ => return None,
+    };
+    let digits: Vec<&[u8]> = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).skip(2).collect();
+    hex::decode(digits.concat()).ok()
+}
+
+fn read_block(block: &[u8]) -> Option<Exif> {
     let mut reader = Reader::new();
     let found = reader.continue_on_error(true).read_raw(block.to_vec());
     found.or_else(|error| error.distill_partial_result(|_| {})).ok()

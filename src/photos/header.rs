@@ -4,7 +4,7 @@
 use super::{
     heic,
     intake::{Format, HEAD_BYTES, MAX_PIXELS, MAX_SIDE, sniff},
-    jpeg,
+    jpeg, png,
     rendition::{DISPLAY_SIDE, Unreadable},
 };
 
@@ -74,13 +74,11 @@ fn read_heic(original: &[u8]) -> Result<Header, Unreadable> {
 }
 
 fn read_png(original: &[u8]) -> Result<Header, Unreadable> {
-    let mut rest = original.get(8..).ok_or(Unreadable::Damaged)?;
     let mut found = None;
-    while let [l3, l2, l1, l0, k0, k1, k2, k3, tail @ ..] = rest {
-        let length = usize::try_from(u32::from_be_bytes([*l3, *l2, *l1, *l0])).map_err(|_| Unreadable::Damaged)?;
-        match &[*k0, *k1, *k2, *k3] {
+    for chunk in png::chunks(original) {
+        match chunk.kind {
             b"IHDR" => {
-                let &[w3, w2, w1, w0, h3, h2, h1, h0, depth, colour, ..] = tail else { break };
+                let &[w3, w2, w1, w0, h3, h2, h1, h0, depth, colour, ..] = chunk.from else { break };
                 let (width, height) = (u32::from_be_bytes([w3, w2, w1, w0]), u32::from_be_bytes([h3, h2, h1, h0]));
                 let decoded: u64 = match colour {
                     0 => 1,
@@ -97,11 +95,10 @@ fn read_png(original: &[u8]) -> Result<Header, Unreadable> {
                 found = Some(Header::new(Format::Png, (width, height), memory));
             }
             b"acTL" => return Err(Unreadable::NotSupported),
-            b"iCCP" if length > MAX_PNG_PROFILE => return Err(Unreadable::TooCostly),
+            b"iCCP" if chunk.length > MAX_PNG_PROFILE => return Err(Unreadable::TooCostly),
             b"IDAT" => return found.ok_or(Unreadable::Damaged),
             _ => {}
         }
-        rest = length.checked_add(4).and_then(|skip| tail.get(skip..)).ok_or(Unreadable::Damaged)?;
     }
     Err(Unreadable::Damaged)
 }

@@ -14,6 +14,7 @@ pub mod keeping;
 mod look;
 mod pixels;
 mod planes;
+mod png;
 pub mod rendition;
 pub mod sealed;
 pub mod spool;

@@ -51,7 +51,7 @@ const KEPT: &[(&[&str], &[&str])] = &[
 
 /// What knows of pixels, EXIF and where objects lie.
 const PIXELS: &[&str] =
-    &["exif", "fast_image_resize", "heifer", "image", "jpeg_encoder", "object_store", "rusty_jpeg", "turbojpeg"];
+    &["exif", "fast_image_resize", "heifer", "image", "jpeg_encoder", "miniz_oxide", "object_store", "rusty_jpeg", "turbojpeg"];
 
 /// The rooms that put everything together, and may name any library.
 const COMPOSERS: &[&str] = &["cli", "demo", "lib", "main"];

@@ -1,7 +1,10 @@
 //! PNGs of every kind the standard has, written here bit by bit: each shows the colour it was given.
 
-use super::quality::open;
-use crate::photos::rendition::render;
+use super::{quality::open, samples::phone_exif};
+use crate::{
+    domain::claims::Claims,
+    photos::{exif::read, rendition::render},
+};
 
 const SIDE: u32 = 64;
 /// The seven passes of an interlaced PNG (ISO/IEC 15948 section 8.2): first column and row, and the steps between.
@@ -84,5 +87,48 @@ fn every_depth_and_kind_of_colour_is_shown_interlaced_or_not() {
         shows("half seen through", 8, 6, &[200, 120, 40, 128], &[], [228, 187, 147]);
         shows("half seen through, 16 bits", 16, 6, &[200, 0, 120, 0, 40, 0, 128, 0], &[], [228, 187, 147]);
         shows("grey half seen through", 8, 4, &[90, 128], &[], [172; 3]);
+    }
+}
+
+/// A block of EXIF as text: what it is, how long, and lines of digits.
+fn spelt(block: &[u8]) -> Vec<u8> {
+    let lines: Vec<String> = block.chunks(36).map(hex::encode).collect();
+    format!("\nexif\n{:8}\n{}\n", block.len(), lines.join("\n")).into_bytes()
+}
+
+fn text(name: &str, text: &[u8]) -> Vec<u8> {
+    chunk(*b"tEXt", &[name.as_bytes(), b"\0", text].concat())
+}
+
+fn packed(name: &str, text: &[u8]) -> Vec<u8> {
+    chunk(*b"zTXt", &[name.as_bytes(), b"\0\0", &stored(text)].concat())
+}
+
+#[test]
+fn exif_that_older_programs_spelt_out_as_text_is_read() {
+    let noted = [b"Exif\0\0", &phone_exif(6)[..]].concat();
+    let other = text("Raw profile type APP1", &spelt(b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta/>"));
+    for extra in [
+        vec![text("Raw profile type exif", &spelt(&noted))],
+        vec![packed("Raw profile type exif", &spelt(&noted))],
+        vec![packed("Raw profile type APP1", &spelt(&noted[6..]))],
+        vec![other.clone(), text("Comment", b"nothing"), packed("Raw profile type exif", &spelt(&noted))],
+    ] {
+        let (orientation, claims) = read(&png(8, 2, &[200, 120, 40], &extra, false));
+        assert_eq!((orientation, claims.make.as_deref()), (6, Some("Argana")));
+    }
+}
+
+#[test]
+fn text_that_is_no_exif_or_swells_is_passed_over() {
+    let noted = [b"Exif\0\0", &phone_exif(6)[..]].concat();
+    for extra in [
+        text("Raw profile type exif", b""),
+        text("Raw profile type exif", b"\nexif\n 4\nno digits"),
+        text("Raw profile type iptc", &spelt(&noted)),
+        packed("Raw profile type exif", &spelt(&noted.repeat(2000))),
+        chunk(*b"zTXt", b"Raw profile type exif\0\0\xFF\xFF"),
+    ] {
+        assert_eq!(read(&png(8, 2, &[200, 120, 40], &[extra], false)), (1, Claims::default()));
     }
 }
