@@ -22,7 +22,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use made::{jpeg, mosaic};
+use made::{TWELVE, jpeg, mosaic};
 use salama::clock::Clock;
 use serde_json::{Value, json};
 use server::{Phone, Server, at};
@@ -38,7 +38,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 #[tokio::main]
 async fn main() {
     let each = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(3);
-    let photo = jpeg(&mosaic(3072, 4096), false);
+    let photo = jpeg(&mosaic(3072, 4096, TWELVE), false);
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &[LOGIN.to_owned()]);
     let officer = Reporter::signed_in(&server.url, "officer").await;

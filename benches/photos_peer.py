@@ -46,7 +46,8 @@ def main():
         pairs = [(ours(worker, file), libvips(data)) for _ in range(ROUNDS)]
         ratio = statistics.median(mine / peer for mine, peer in pairs)
         mine, peer = (statistics.median(column) for column in zip(*pairs))
-        print(f"{os.path.basename(file):<30} {mine:8.1f} ms, libvips {peer:8.1f} ms, ratio {ratio:.2f}")
+        size = f"{len(data) / 1e6:.1f} MB"
+        print(f"{os.path.basename(file):<30} {size:>8} {mine:8.1f} ms, libvips {peer:8.1f} ms, ratio {ratio:.2f}")
 
 
 if __name__ == "__main__":

@@ -211,11 +211,11 @@ mod tests {
 
     #[tokio::test]
     async fn what_happens_meanwhile_asks_for_one_pass_and_not_at_once() {
-        let nudges = watch::Sender::new(0);
-        let mut nudged = nudges.subscribe();
+        let bell = watch::Sender::new(0);
+        let mut nudged = bell.subscribe();
         let begun = Instant::now();
         for n in 1..=5 {
-            nudges.send_replace(n);
+            bell.send_replace(n);
         }
         asked_for(&mut nudged, begun).await;
         assert!(begun.elapsed() >= GATHER);

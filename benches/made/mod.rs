@@ -8,8 +8,11 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 /// A directory without entries (TIFF 6.0 section 2).
 const NOTHING_NOTED: &[u8] = b"II*\0\x08\0\0\0\0\0\0\0\0\0";
 
-/// A mosaic of the demo's photo at its native pixels, with the noise of a sensor.
-pub fn mosaic(width: u32, height: u32) -> RgbImage {
+/// How far a sensor's noise leads a sample of twelve megapixels astray at most: two and a half bits a pixel, when stored.
+pub const TWELVE: u32 = 8;
+
+/// A mosaic of the demo's photo at its native pixels, with so much noise of a sensor.
+pub fn mosaic(width: u32, height: u32, most: u32) -> RgbImage {
     let tile =
         image::load_from_memory_with_format(include_bytes!("../../demo/photo.jpg"), ImageFormat::Jpeg).unwrap().into_rgb8();
     let tiles = [tile.clone(), imageops::flip_horizontal(&tile), imageops::flip_vertical(&tile), imageops::rotate180(&tile)];
@@ -22,7 +25,7 @@ pub fn mosaic(width: u32, height: u32) -> RgbImage {
             noise ^= noise << 13;
             noise ^= noise >> 17;
             noise ^= noise << 5;
-            let small = |bits: u32| u8::try_from(bits % 9).unwrap();
+            let small = |bits: u32| u8::try_from(bits % (most + 1)).unwrap();
             *sample = sample.saturating_add(small(noise)).saturating_sub(small(noise >> 8));
         }
         pixel

@@ -59,12 +59,12 @@ fn spelt_out(original: &[u8]) -> Option<Exif> {
         SPELT_NAMES.iter().find_map(|name| body.strip_prefix(*name)).map(|text| (chunk.kind, text))
     });
     // One of each name: unpacking costs time.
-    let blocks = named.take(SPELT_NAMES.len()).filter_map(|(kind, text)| spelt_block(kind, text));
-    blocks.filter_map(|block| read_block(block.strip_prefix(MARK).unwrap_or(&block))).next()
+    let mut blocks = named.take(SPELT_NAMES.len()).filter_map(|(kind, text)| spelt_block(kind, text));
+    blocks.find_map(|block| read_block(block.strip_prefix(MARK).unwrap_or(&block)))
 }
 
-fn spelt_block(kind: &[u8; 4], text: &[u8]) -> Option<Vec<u8>> {
-    let text = match (kind, text) {
+fn spelt_block(kind: [u8; 4], text: &[u8]) -> Option<Vec<u8>> {
+    let text = match (&kind, text) {
         (b"tEXt", text) if text.len() <= MOST_SPELT => text.to_vec(),
         // The first byte says how it is packed, and there is one way only.
         (b"zTXt", [0, packed @ ..]) => decompress_to_vec_zlib_with_limit(packed, MOST_SPELT).ok()?,

@@ -76,7 +76,7 @@ fn read_heic(original: &[u8]) -> Result<Header, Unreadable> {
 fn read_png(original: &[u8]) -> Result<Header, Unreadable> {
     let mut found = None;
     for chunk in png::chunks(original) {
-        match chunk.kind {
+        match &chunk.kind {
             b"IHDR" => {
                 let &[w3, w2, w1, w0, h3, h2, h1, h0, depth, colour, ..] = chunk.from else { break };
                 let (width, height) = (u32::from_be_bytes([w3, w2, w1, w0]), u32::from_be_bytes([h3, h2, h1, h0]));

@@ -3,7 +3,7 @@
 /// One chunk.
 pub(super) struct Chunk<'a> {
     /// Its four letters.
-    pub kind: &'a [u8; 4],
+    pub kind: [u8; 4],
     /// How many bytes its body is said to have.
     pub length: usize,
     /// The file from its body on, which is shorter where it is cut off.
@@ -26,6 +26,6 @@ pub(super) fn chunks(original: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
         let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
         // The sum behind the body is the decoder's to look at.
         rest = length.checked_add(4).and_then(|skip| from.get(skip..));
-        Some(Chunk { kind, length, from })
+        Some(Chunk { kind: *kind, length, from })
     })
 }
