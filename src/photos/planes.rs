@@ -35,7 +35,7 @@ pub(super) struct Source<'a> {
 
 impl Planes {
     /// Takes pixels of three bytes each, Y, Cb and Cr.
-    pub fn of_ycc(width: u32, height: u32, pixels: &[u8]) -> Result<Self, Unreadable> {
+    fn of_ycc(width: u32, height: u32, pixels: &[u8]) -> Result<Self, Unreadable> {
         let row = usize::try_from(width).map_err(|_| Unreadable::TooManyPixels)? * 3;
         let luma = pixels.chunks_exact(3).filter_map(|pixel| pixel.first()).copied().collect();
         let cells = pixels.len() / 12 + row;

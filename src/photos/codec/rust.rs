@@ -2,9 +2,10 @@
 
 use std::io::{self, Read};
 
-use image::GrayImage;
-use jpeg_encoder::{Encoder, ImageBuffer, JpegColorType, SamplingFactor};
-use rusty_jpeg::decode::{Decoder, Error, PlanarComponent, PlanarImage};
+use rusty_jpeg::{
+    decode::{Decoder, Error, PlanarComponent, PlanarImage},
+    encode::{Encoder, PlanarYcbcrImage},
+};
 
 use super::{
     super::{
@@ -106,45 +107,14 @@ fn scaled(original: &[u8], header: &Header) -> Result<PlanarImage, Declined> {
 /// Encodes as baseline JPEG with the colours at half size.
 pub(in super::super) fn encode(picture: &Planes, quality: u8) -> Result<Vec<u8>, Unreadable> {
     let side = |pixels: u32| u16::try_from(pixels).map_err(|_| Unreadable::TooManyPixels);
-    let rows = Rows { picture, width: side(picture.luma.width())?, height: side(picture.luma.height())? };
+    let (luma, [blue, red]) = (&picture.luma, &picture.colours);
+    let (width, height) = (side(luma.width())?, side(luma.height())?);
+    let strides = [luma, blue, red].map(|plane| plane.width() as usize);
+    let planes = PlanarYcbcrImage::new(luma.as_raw(), blue.as_raw(), red.as_raw(), strides, width, height, (2, 2));
+    let planes = planes.ok_or(Unreadable::Damaged)?;
     let mut jpeg = Vec::new();
     let mut encoder = Encoder::new(&mut jpeg, quality);
-    encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    encoder.encode_image(rows).map_err(|_| Unreadable::Damaged)?;
+    encoder.set_sampling_factor(planes.sampling_factor());
+    encoder.encode_image(planes).map_err(|_| Unreadable::Damaged)?;
     Ok(jpeg)
-}
-
-/// The planes, as the encoder asks for them: it wants colours for every pixel, and takes back every second.
-struct Rows<'a> {
-    picture: &'a Planes,
-    width: u16,
-    height: u16,
-}
-
-impl ImageBuffer for Rows<'_> {
-    fn get_jpeg_color_type(&self) -> JpegColorType {
-        JpegColorType::Ycbcr
-    }
-
-    fn width(&self) -> u16 {
-        self.width
-    }
-
-    fn height(&self) -> u16 {
-        self.height
-    }
-
-    fn fill_buffers(&self, y: u16, buffers: &mut [Vec<u8>; 4]) {
-        let [luma, blue, red, _] = buffers;
-        luma.extend_from_slice(row(&self.picture.luma, y));
-        for (colour, buffer) in self.picture.colours.iter().zip([blue, red]) {
-            let doubled = row(colour, y / 2).iter().flat_map(|sample| [*sample; 2]);
-            buffer.extend(doubled.take(usize::from(self.width)));
-        }
-    }
-}
-
-fn row(plane: &GrayImage, y: u16) -> &[u8] {
-    let width = usize::try_from(plane.width()).unwrap_or(usize::MAX);
-    plane.as_raw().chunks_exact(width).nth(usize::from(y)).unwrap_or_default()
 }
