@@ -165,6 +165,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("PNG of 30000²", png(30_000, 30_000)),
         ("PNG of 1 x 100 000 000", png(1, 100_000_000)),
         ("PNG, a profile of 300 MB", swelling),
+        ("JPEG of 7000² in few bytes", claiming(jpeg(&small, false), 7000, 7000)),
         ("JPEG of 30000²", claiming(jpeg(&small, false), 30_000, 30_000)),
         ("JPEG of 65500², progressive", claiming(jpeg(&small, true), 65_500, 65_500)),
         ("JPEG of 10 000 scans", scans),

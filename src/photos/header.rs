@@ -57,6 +57,11 @@ fn read_jpeg(original: &[u8], enough: u32) -> Result<Header, Unreadable> {
     let shrink = [8, 4, 2].into_iter().find(|by| longest.div_ceil(*by) >= enough).unwrap_or(1);
     let scaled = pixels / u64::from(shrink * shrink);
     let samples = |pixels: u64| pixels * frame.samples_per_256 / 256;
+    // What cannot hold half of the picture is not worth the memory of a whole one.
+    let fewest_bytes = samples(pixels) / 64 * frame.block_bits / 8;
+    if bytes_of(original) < fewest_bytes / 2 {
+        return Err(Unreadable::Damaged);
+    }
     let coefficients = if frame.progressive { 2 * samples(pixels) } else { 0 };
     // The lenient decoder has no scale, changes the colours of a print photo in a second picture, and copies the file.
     let lenient = if frame.plain { 3 * pixels } else { 7 * pixels + bytes_of(original) };

@@ -25,6 +25,9 @@ pub(super) struct Frame {
     pub samples_per_256: u64,
     /// Whether all coefficients must be held at once.
     pub progressive: bool,
+    /// The fewest bits in which a block of 64 samples can be coded: two codes, or one where its other part may be told together
+    /// with that of other blocks (annex G.1.2.2). None where a code can be shorter than a bit.
+    pub block_bits: u64,
     /// Grey, or brightness and two colours; eight bits, Huffman coded: what the quick decoders are good at.
     pub plain: bool,
 }
@@ -61,6 +64,11 @@ fn read_frame(marker: u8, body: &[u8], jfif: bool, adobe: Option<u8>) -> Result<
         height,
         samples_per_256: (blocks * 256).div_ceil(across * down),
         progressive: marker == 0xC2,
+        block_bits: match marker {
+            0xC0 | 0xC1 => 2,
+            0xC2 => 1,
+            _ => 0,
+        },
         plain: marker <= 0xC2 && precision == 8 && (count == 1 || count == 3 && !rgb),
     })
 }

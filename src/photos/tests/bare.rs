@@ -2,7 +2,7 @@
 
 use super::{
     renditions::{assert_bare, assert_upright, open},
-    samples::{jpeg, phone_exif, progressive, segments},
+    samples::{claim_size, jpeg, phone_exif, progressive, segments, trailed},
 };
 use crate::photos::{
     Darkroom, Unreadable,
@@ -45,7 +45,7 @@ async fn what_cannot_be_read_is_refused_and_what_would_not_fit_too() {
     assert_eq!(bare(b"\0\0\0\x18ftypavif\0\0\0\0mif1avif"), Err(Unreadable::NotSupported));
     let darkroom = Darkroom::new(2);
     assert!(darkroom.bare(whole.clone().into()).await.is_ok());
-    let large = super::samples::claim_size(progressive(480, 360), 7000, 7000);
+    let large = trailed(claim_size(progressive(480, 360), 7000, 7000), 1 << 18);
     assert!(memory_needed(&large).unwrap() > 384 << 20);
     assert_eq!(darkroom.bare(large.into()).await, Err(Unreadable::TooCostly));
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use image::{ImageEncoder, codecs::png::PngEncoder};
 use proptest::prelude::*;
 
-use super::samples::{chunk, claim_size, jpeg, phone_exif, png, progressive, segments, stored, webp};
+use super::samples::{chunk, claim_size, jpeg, phone_exif, png, progressive, segments, stored, trailed, webp};
 use crate::{
     domain::photo::Hint,
     photos::{
@@ -60,10 +60,32 @@ fn a_jpeg_of_ten_thousand_scans_is_refused() {
     let scan = &whole[scan_at..whole.len() - 2];
     let bomb = [&whole[..scan_at], &scan.repeat(10_000), &[0xFF, 0xD9]].concat();
     assert_eq!(refused("10 000 scans", &bomb), Unreadable::TooCostly);
-    let bearable = [&whole[..scan_at], &scan.repeat(40), &[0xFF, 0xD9]].concat();
+    let bearable = trailed([&whole[..scan_at], &scan.repeat(40), &[0xFF, 0xD9]].concat(), 1 << 18);
     let begun = Instant::now();
     drop(render(&bearable, &[]));
     assert!(begun.elapsed() < Duration::from_secs(6), "40 scans over 49 million pixels took {:?}", begun.elapsed());
+}
+
+#[test]
+fn a_jpeg_that_cannot_hold_half_of_what_it_claims_is_not_decoded() {
+    for whole in [jpeg(64, 64, 1, None), progressive(64, 64)] {
+        let bomb = claim_size(whole, 7000, 7000);
+        assert_eq!(memory_needed(&bomb), Err(Unreadable::Damaged));
+        assert_eq!(refused("few bytes of 7000²", &bomb), Unreadable::Damaged);
+    }
+}
+
+#[test]
+fn the_emptiest_jpeg_there_is_is_shown() {
+    for progressive in [false, true] {
+        let mut empty = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut empty, 50);
+        encoder.set_progressive(progressive);
+        encoder.set_optimized_huffman_tables(true);
+        encoder.encode(&[128; 3000 * 2000], 3000, 2000, jpeg_encoder::ColorType::Luma).unwrap();
+        let shown = render(&empty, &[]).unwrap();
+        assert!(!shown.hints.contains(&Hint::Damaged), "{} bytes", empty.len());
+    }
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use image::{DynamicImage, ImageEncoder, ImageFormat, RgbImage, RgbaImage, codecs::png::PngEncoder};
 
-use super::samples::{CORNERS, ascii, claim_size, exif, jpeg, phone_exif, progressive, rationals, segments, short, webp};
+use super::samples::{
+    CORNERS, ascii, claim_size, exif, jpeg, phone_exif, progressive, rationals, segments, short, trailed, webp,
+};
 use crate::{
     domain::claims::{Claims, Position},
     photos::{Darkroom, Renditions, Unreadable, exif::read, rendition::render},
@@ -250,6 +252,6 @@ async fn the_darkroom_renders_and_refuses_what_would_not_fit() {
     for made in futures_util::future::join_all(photos).await {
         assert_upright(&open(&made.unwrap().display), "display");
     }
-    let hungry = claim_size(progressive(64, 64), 7000, 7000);
+    let hungry = trailed(claim_size(progressive(64, 64), 7000, 7000), 1 << 18);
     assert_eq!(darkroom.render(hungry.into(), vec![]).await.err(), Some(Unreadable::TooCostly));
 }

@@ -174,6 +174,11 @@ pub fn claim_size(mut jpeg: Vec<u8>, width: u16, height: u16) -> Vec<u8> {
     jpeg
 }
 
+/// The same JPEG with so many bytes behind its end, where phones leave things of their own.
+pub fn trailed(jpeg: Vec<u8>, bytes: usize) -> Vec<u8> {
+    [jpeg, vec![0; bytes]].concat()
+}
+
 /// A PNG chunk with its checksum.
 pub fn chunk(kind: &str, body: &[u8]) -> Vec<u8> {
     let mut crc = u32::MAX;
