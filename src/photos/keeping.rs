@@ -1,22 +1,23 @@
 //! Where photos are kept: a folder or an S3 bucket behind one struct, under names made of their own SHA-256.
 //! An original is visible only once it is whole and is never altered. Who may see it is decided elsewhere.
 
-use std::{error::Error, ops::Range, path::Path as Folder, pin::pin, sync::Arc, time::Duration};
+use std::{error::Error, ops::Range, path::Path as Folder, sync::Arc, time::Duration};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
-    GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig, aws::AmazonS3Builder,
-    local::LocalFileSystem, memory::InMemory, path::Path,
+    GetOptions, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem,
+    memory::InMemory, path::Path,
 };
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use url::{Host, Url};
 use uuid::Uuid;
 
 use super::{
     PhotoError,
-    intake::{Format, HEAD_BYTES, sniff},
+    arriving::{Upload, take},
+    intake::{Format, sniff},
 };
 use crate::domain::photo::Photo;
 
@@ -50,7 +51,12 @@ pub struct Keeping {
     pub(super) prefix: Path,
     /// The folder, where it is one of this machine.
     pub(super) folder: Option<Arc<Folder>>,
+    pub(super) to_disk: Arc<Semaphore>,
 }
+
+/// How many files go to the disk of a folder at once: where more do, whoever writes a line into the database on it waits for
+/// them all. A bucket takes as many as come.
+const TO_DISK: usize = 1;
 
 /// Where the original with this SHA-256 is kept.
 pub fn original_key(sha256: &[u8; 32]) -> String {
@@ -120,7 +126,8 @@ impl Keeping {
 
     /// A store in memory that ends with the request: for what must leave no trace as it came.
     pub fn in_memory() -> Self {
-        Self { store: Arc::new(InMemory::new()), prefix: Path::default(), folder: None }
+        let to_disk = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
+        Self { store: Arc::new(InMemory::new()), prefix: Path::default(), folder: None, to_disk }
     }
 
     /// Takes in one original as it arrives, holding no more than a part of it. Nothing of it is visible, and after an
@@ -159,7 +166,7 @@ impl Keeping {
             Err(other) => return Err(other.into()),
         };
         let part = if self.folder.is_some() { PART_TO_FOLDER } else { PART_BYTES };
-        let mut upload = Upload { store: Arc::clone(&self.store), path, part, begun: None, waiting: BytesMut::new() };
+        let mut upload = Upload::new(Arc::clone(&self.store), path, part, Arc::clone(&self.to_disk));
         let outcome = take(arriving, sha256, bytes, kind, &mut upload, kept).await;
         if outcome.is_err() {
             upload.abort().await;
@@ -169,6 +176,7 @@ impl Keeping {
 
     /// Keeps these bytes under this key, over what was there.
     pub async fn put(&self, key: &str, bytes: Bytes) -> Result<(), PhotoError> {
+        let _turn = self.to_disk.acquire().await;
         self.store.put(&self.path(key)?, bytes.into()).await?;
         Ok(())
     }
@@ -252,7 +260,8 @@ fn open_folder(folder: &Folder) -> Result<Keeping, PhotoError> {
     builder.create(folder).map_err(|cause| PhotoError::Storage(Box::new(cause)))?;
     // What is answered as kept has reached the disk.
     let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-    Ok(Keeping { store: Arc::new(store), prefix: Path::default(), folder: Some(folder.into()) })
+    let to_disk = Arc::new(Semaphore::new(TO_DISK));
+    Ok(Keeping { store: Arc::new(store), prefix: Path::default(), folder: Some(folder.into()), to_disk })
 }
 
 fn open_bucket(url: &Url, access: S3Access) -> Result<Keeping, PhotoError> {
@@ -279,7 +288,8 @@ fn open_bucket(url: &Url, access: S3Access) -> Result<Keeping, PhotoError> {
     if let S3Access::Keys { id, secret } = access {
         builder = builder.with_access_key_id(id).with_secret_access_key(secret.expose_secret());
     }
-    Ok(Keeping { store: Arc::new(builder.build()?), prefix, folder: None })
+    let to_disk = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
+    Ok(Keeping { store: Arc::new(builder.build()?), prefix, folder: None, to_disk })
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -288,108 +298,5 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
-    }
-}
-
-async fn take<E, K>(
-    arriving: impl Stream<Item = Result<Bytes, E>> + Send,
-    sha256: [u8; 32],
-    bytes: u64,
-    kind: impl Fn(&[u8]) -> Option<K> + Send,
-    upload: &mut Upload,
-    kept: bool,
-) -> Result<K, PhotoError>
-where
-    E: Into<Box<dyn Error + Send + Sync>>,
-{
-    let mut arriving = pin!(arriving);
-    let mut hash = Sha256::new();
-    let mut left = bytes;
-    let mut head = Vec::with_capacity(HEAD_BYTES);
-    while let Some(piece) = arriving.next().await {
-        let piece = piece.map_err(|cause| PhotoError::Interrupted(cause.into()))?;
-        let came = u64::try_from(piece.len()).map_err(|_| PhotoError::TooLarge)?;
-        left = left.checked_sub(came).ok_or(PhotoError::TooLarge)?;
-        hash.update(&piece);
-        if head.len() < HEAD_BYTES {
-            head.extend(piece.iter().take(HEAD_BYTES - head.len()));
-            if head.len() == HEAD_BYTES && kind(&head).is_none() {
-                return Err(PhotoError::UnknownFormat);
-            }
-        }
-        if !kept {
-            upload.add(piece).await?;
-        }
-    }
-    let format = kind(&head).ok_or(PhotoError::UnknownFormat)?;
-    if left > 0 {
-        return Err(PhotoError::LengthMismatch);
-    }
-    if hash.finalize().as_slice() != sha256 {
-        return Err(PhotoError::HashMismatch);
-    }
-    if !kept {
-        upload.complete().await?;
-    }
-    Ok(format)
-}
-
-/// An original on its way into the store, invisible until it is complete.
-struct Upload {
-    store: Arc<dyn ObjectStore>,
-    path: Path,
-    part: usize,
-    begun: Option<Box<dyn MultipartUpload>>,
-    waiting: BytesMut,
-}
-
-impl Upload {
-    async fn add(&mut self, mut piece: Bytes) -> Result<(), PhotoError> {
-        // Copied, as a sender of single bytes would make a list of them far larger than the photo. All parts but the
-        // last are of one size, which some S3 services demand.
-        while self.waiting.len() + piece.len() >= self.part {
-            self.waiting.extend_from_slice(&piece.split_to(self.part - self.waiting.len()));
-            self.pass_on().await?;
-        }
-        self.waiting.extend_from_slice(&piece);
-        Ok(())
-    }
-
-    async fn pass_on(&mut self) -> Result<(), PhotoError> {
-        let part = PutPayload::from(self.waiting.split().freeze());
-        let begun = match &mut self.begun {
-            Some(begun) => begun,
-            none => none.insert(self.store.put_multipart(&self.path).await?),
-        };
-        Ok(begun.put_part(part).await?)
-    }
-
-    async fn complete(&mut self) -> Result<(), PhotoError> {
-        if !self.waiting.is_empty() {
-            self.pass_on().await?;
-        }
-        if let Some(begun) = &mut self.begun {
-            begun.complete().await?;
-        }
-        self.begun = None;
-        Ok(())
-    }
-
-    /// Throws away what was passed on. When that fails too, the store's own rule for unfinished uploads removes it.
-    async fn abort(&mut self) {
-        if let Some(mut begun) = self.begun.take()
-            && let Err(cause) = begun.abort().await
-        {
-            tracing::warn!(error = %cause, "an unfinished photo could not be removed");
-        }
-    }
-}
-
-impl Drop for Upload {
-    /// The caller left in the middle: what was passed on is thrown away behind its back.
-    fn drop(&mut self) {
-        if let (Some(mut begun), Ok(runtime)) = (self.begun.take(), tokio::runtime::Handle::try_current()) {
-            runtime.spawn(async move { drop(begun.abort().await) });
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Photos: taking them in unaltered, keeping them, and making small clean pictures of them to look at.
 //! Nothing here knows of reports, people or HTTP; who may see a photo is decided elsewhere.
 
+mod arriving;
 pub mod bare;
 mod codec;
 pub mod darkroom;

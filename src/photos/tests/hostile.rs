@@ -82,7 +82,7 @@ fn the_emptiest_jpeg_there_is_is_shown() {
         let mut encoder = jpeg_encoder::Encoder::new(&mut empty, 50);
         encoder.set_progressive(progressive);
         encoder.set_optimized_huffman_tables(true);
-        encoder.encode(&[128; 3000 * 2000], 3000, 2000, jpeg_encoder::ColorType::Luma).unwrap();
+        encoder.encode(&vec![128; 3000 * 2000], 3000, 2000, jpeg_encoder::ColorType::Luma).unwrap();
         let shown = render(&empty, &[]).unwrap();
         assert!(!shown.hints.contains(&Hint::Damaged), "{} bytes", empty.len());
     }

@@ -347,3 +347,23 @@ async fn what_lies_on_a_shelf_is_told_by_its_names_and_its_age() {
         assert_eq!(place.keeping.on_shelf(0xAB, future).await.unwrap().len(), 0);
     }
 }
+
+#[tokio::test]
+async fn a_folder_takes_one_file_to_its_disk_at_a_time_and_a_bucket_as_many_as_come() {
+    let photo = jpeg(64, 64, 1, None);
+    let (hash, length) = (<[u8; 32]>::from(Sha256::digest(&photo)), photo.len() as u64);
+    for (place, waits) in Place::both().await.into_iter().zip([true, false]) {
+        let turn = place.keeping.to_disk.acquire().await.unwrap();
+        let both = async {
+            place.keeping.receive(arriving(&photo, 1000), hash, length).await.unwrap();
+            place.keeping.put("renditions/x", Bytes::from_static(b"bytes")).await.unwrap();
+        };
+        let mut both = std::pin::pin!(both);
+        let within = tokio::time::timeout(std::time::Duration::from_millis(500), both.as_mut()).await;
+        assert_eq!(within.is_err(), waits);
+        drop(turn);
+        if waits {
+            both.await;
+        }
+    }
+}
