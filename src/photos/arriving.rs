@@ -4,11 +4,16 @@ use std::{error::Error, pin::pin, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
-use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, path::Path};
+use object_store::{MultipartUpload, ObjectStoreExt, PutPayload, path::Path};
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
 
-use super::{PhotoError, intake::HEAD_BYTES};
+use super::{Keeping, PhotoError, intake::HEAD_BYTES, staged::Staged};
+
+/// How much of a photo is held before it is passed on, in bytes; S3 takes no part but the last below 5 MiB.
+const PART_BYTES: usize = 5 << 20;
+/// The same where it is passed on to a folder: many may arrive at once, and each holds so much. Flushed, it keeps the disk
+/// busy for a millisecond.
+const PART_TO_FOLDER: usize = 512 << 10;
 
 /// Takes in what arrives, unless it is kept already; tells from its first bytes what it is.
 pub(super) async fn take<E, K>(
@@ -56,25 +61,39 @@ where
 
 /// An original on its way into the store, invisible until it is complete.
 pub(super) struct Upload {
-    store: Arc<dyn ObjectStore>,
+    keeping: Keeping,
     path: Path,
-    part: usize,
-    to_disk: Arc<Semaphore>,
-    begun: Option<Box<dyn MultipartUpload>>,
+    begun: Option<Begun>,
     waiting: BytesMut,
 }
 
+/// What was passed on, and is nobody's yet.
+enum Begun {
+    File(Staged),
+    Parts(Box<dyn MultipartUpload>),
+}
+
+impl Begun {
+    async fn abort(&mut self) -> Result<(), PhotoError> {
+        match self {
+            Self::File(staged) => staged.abort().await,
+            Self::Parts(parts) => Ok(parts.abort().await?),
+        }
+    }
+}
+
 impl Upload {
-    /// On its way to that path in parts of so many bytes, and to the disk when its turn comes.
-    pub fn new(store: Arc<dyn ObjectStore>, path: Path, part: usize, to_disk: Arc<Semaphore>) -> Self {
-        Self { store, path, part, to_disk, begun: None, waiting: BytesMut::new() }
+    /// On its way to that path.
+    pub fn new(keeping: Keeping, path: Path) -> Self {
+        Self { keeping, path, begun: None, waiting: BytesMut::new() }
     }
 
     async fn add(&mut self, mut piece: Bytes) -> Result<(), PhotoError> {
         // Copied, as a sender of single bytes would make a list of them far larger than the photo. All parts but the
         // last are of one size, which some S3 services demand.
-        while self.waiting.len() + piece.len() >= self.part {
-            self.waiting.extend_from_slice(&piece.split_to(self.part - self.waiting.len()));
+        let part = if self.keeping.folder.is_some() { PART_TO_FOLDER } else { PART_BYTES };
+        while self.waiting.len() + piece.len() >= part {
+            self.waiting.extend_from_slice(&piece.split_to(part - self.waiting.len()));
             self.pass_on().await?;
         }
         self.waiting.extend_from_slice(&piece);
@@ -82,21 +101,25 @@ impl Upload {
     }
 
     async fn pass_on(&mut self) -> Result<(), PhotoError> {
-        let part = PutPayload::from(self.waiting.split().freeze());
+        let part = self.waiting.split().freeze();
         let begun = match &mut self.begun {
             Some(begun) => begun,
-            none => none.insert(self.store.put_multipart(&self.path).await?),
+            none => none.insert(start(&self.keeping, &self.path).await?),
         };
-        Ok(begun.put_part(part).await?)
+        match begun {
+            Begun::File(staged) => staged.add(part, &self.keeping.to_disk).await,
+            Begun::Parts(parts) => Ok(parts.put_part(PutPayload::from(part)).await?),
+        }
     }
 
     async fn complete(&mut self) -> Result<(), PhotoError> {
         if !self.waiting.is_empty() {
             self.pass_on().await?;
         }
-        if let Some(begun) = &mut self.begun {
-            let _turn = self.to_disk.acquire().await;
-            begun.complete().await?;
+        match &mut self.begun {
+            Some(Begun::File(staged)) => staged.complete().await?,
+            Some(Begun::Parts(parts)) => drop(parts.complete().await?),
+            None => {}
         }
         self.begun = None;
         Ok(())
@@ -109,6 +132,13 @@ impl Upload {
         {
             tracing::warn!(error = %cause, "an unfinished photo could not be removed");
         }
+    }
+}
+
+async fn start(keeping: &Keeping, path: &Path) -> Result<Begun, PhotoError> {
+    match &keeping.folder {
+        Some(folder) => Ok(Begun::File(Staged::start(Arc::clone(folder), path.to_string()).await?)),
+        None => Ok(Begun::Parts(keeping.store.put_multipart(path).await?)),
     }
 }
 

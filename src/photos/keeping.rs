@@ -21,11 +21,6 @@ use super::{
 };
 use crate::domain::photo::Photo;
 
-/// How much of a photo is held before it is passed on, in bytes; S3 takes no part but the last below 5 MiB.
-const PART_BYTES: usize = 5 << 20;
-/// The same where it is passed on to a folder: many may arrive at once, and each holds so much.
-const PART_TO_FOLDER: usize = 256 << 10;
-
 /// The folder of photos that wait for their reports.
 pub(super) const HELD: &str = "held";
 
@@ -54,8 +49,8 @@ pub struct Keeping {
     pub(super) to_disk: Arc<Semaphore>,
 }
 
-/// How many files go to the disk of a folder at once: where more do, whoever writes a line into the database on it waits for
-/// them all. A bucket takes as many as come.
+/// How many files, or pieces of files, go to the disk of a folder at once: where more do, whoever writes a line into the
+/// database on it waits for them all. A bucket takes as many as come.
 const TO_DISK: usize = 1;
 
 /// Where the original with this SHA-256 is kept.
@@ -165,8 +160,7 @@ impl Keeping {
             Err(object_store::Error::NotFound { .. }) => false,
             Err(other) => return Err(other.into()),
         };
-        let part = if self.folder.is_some() { PART_TO_FOLDER } else { PART_BYTES };
-        let mut upload = Upload::new(Arc::clone(&self.store), path, part, Arc::clone(&self.to_disk));
+        let mut upload = Upload::new(self.clone(), path);
         let outcome = take(arriving, sha256, bytes, kind, &mut upload, kept).await;
         if outcome.is_err() {
             upload.abort().await;

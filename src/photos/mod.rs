@@ -19,6 +19,7 @@ mod png;
 pub mod rendition;
 pub mod sealed;
 pub mod spool;
+mod staged;
 #[cfg(test)]
 mod tests;
 
