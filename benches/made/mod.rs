@@ -8,7 +8,7 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 /// A directory without entries (TIFF 6.0 section 2).
 const NOTHING_NOTED: &[u8] = b"II*\0\x08\0\0\0\0\0\0\0\0\0";
 
-/// How far a sensor's noise leads a sample of twelve megapixels astray at most: two and a half bits a pixel, when stored.
+/// How far a sensor's noise leads a sample of twelve megapixels astray at most: some 2.7 bits a pixel, when stored.
 pub const TWELVE: u32 = 8;
 
 /// A mosaic of the demo's photo at its native pixels, with so much noise of a sensor.
